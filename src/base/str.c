@@ -1,0 +1,136 @@
+#include "base/base.h"
+
+#include <stdlib.h>
+
+bool str_eq(str a, str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
+
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+bool str_ieq(str a, str b) {
+  if (a.len != b.len) return false;
+  for (size_t i = 0; i < a.len; i++)
+    if (lower(a.ptr[i]) != lower(b.ptr[i])) return false;
+  return true;
+}
+
+int str_cmp(str a, str b) {
+  size_t n = a.len < b.len ? a.len : b.len;
+  int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
+  return c ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+bool str_starts(str s, str prefix) { return s.len >= prefix.len && str_eq(str_sub(s, 0, prefix.len), prefix); }
+
+bool str_ends(str s, str suffix) {
+  return s.len >= suffix.len && str_eq(str_sub(s, s.len - suffix.len, s.len), suffix);
+}
+
+size_t str_find(str s, str part, size_t from) {
+  if (from > s.len) return SIZE_MAX;
+  if (part.len == 0) return from;
+  const char *hit = memmem(s.ptr + from, s.len - from, part.ptr, part.len);
+  return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
+}
+
+bool str_contains(str s, str part) { return part.len == 0 || (s.len && str_find(s, part, 0) != SIZE_MAX); }
+
+bool str_icontains(str s, str part) {
+  for (size_t i = 0; i + part.len <= s.len; i++)
+    if (str_ieq(str_sub(s, i, i + part.len), part)) return true;
+  return false;
+}
+
+str str_sub(str s, size_t from, size_t to) {
+  if (to > s.len) to = s.len;
+  if (from > to) from = to;
+  return (str){s.ptr ? s.ptr + from : NULL, to - from};
+}
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+str str_trim(str s) {
+  while (s.len && is_space(s.ptr[0])) s = str_sub(s, 1, s.len);
+  while (s.len && is_space(s.ptr[s.len - 1])) s.len--;
+  return s;
+}
+
+bool str_next(str *rest, char sep, str *piece) {
+  if (!rest->ptr) return false;
+  const char *hit = rest->len ? memchr(rest->ptr, sep, rest->len) : NULL;
+  if (!hit) {
+    *piece = *rest;
+    *rest = (str){0};
+    return true;
+  }
+  *piece = (str){rest->ptr, (size_t)(hit - rest->ptr)};
+  *rest = str_sub(*rest, piece->len + 1, rest->len);
+  return true;
+}
+
+bool str_to_u64(str s, uint64_t *out) {
+  uint64_t n = 0;
+  if (s.len == 0) return false;
+  for (size_t i = 0; i < s.len; i++) {
+    if (s.ptr[i] < '0' || s.ptr[i] > '9') return false;
+    if (__builtin_mul_overflow(n, 10U, &n) || __builtin_add_overflow(n, (uint64_t)(s.ptr[i] - '0'), &n)) return false;
+  }
+  *out = n;
+  return true;
+}
+
+bool str_to_double(str s, double *out) {
+  char text[64], *end = NULL;
+  if (s.len == 0 || s.len >= sizeof text) return false;
+  for (size_t i = 0; i < s.len; i++)
+    if (!strchr("0123456789.eE+-", s.ptr[i]) || s.ptr[i] == 0) return false;
+  memcpy(text, s.ptr, s.len);
+  text[s.len] = 0;
+  *out = strtod(text, &end);
+  return end == text + s.len && *out == *out && *out < 1e300 && *out > -1e300;
+}
+
+/* Bytes of the UTF-8 sequence that starts at `p`, or 0 when it is none (RFC 3629 section 4). */
+static size_t utf8_sequence(const unsigned char *p, size_t left) {
+  if (p[0] < 0x80) return 1;
+  if (p[0] < 0xC2 || p[0] > 0xF4) return 0;
+  size_t n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+  if (left < n) return 0;
+  for (size_t i = 1; i < n; i++)
+    if ((p[i] & 0xC0) != 0x80) return 0;
+  if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F)) return 0; /* overlong, surrogate */
+  if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F)) return 0; /* overlong, past U+10FFFF */
+  return n;
+}
+
+bool str_is_utf8(str s) {
+  for (size_t i = 0; i < s.len;) {
+    size_t n = utf8_sequence((const unsigned char *)s.ptr + i, s.len - i);
+    if (!n) return false;
+    i += n;
+  }
+  return true;
+}
+
+/* Iterative, with one remembered star: time is bounded by pattern length times text length. */
+bool str_glob(str pattern, str s) {
+  size_t p = 0, i = 0, star = SIZE_MAX, from = 0;
+  bool deep = false;
+  while (i < s.len) {
+    if (p < pattern.len && pattern.ptr[p] == '*') {
+      deep = p + 1 < pattern.len && pattern.ptr[p + 1] == '*';
+      star = p;
+      from = i;
+      p += deep ? 2 : 1;
+    } else if (p < pattern.len && (pattern.ptr[p] == s.ptr[i] || pattern.ptr[p] == '?')) {
+      p++;
+      i++;
+    } else if (star != SIZE_MAX && (deep || s.ptr[from] != '/')) {
+      i = ++from;
+      p = star + (deep ? 2 : 1);
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.len && pattern.ptr[p] == '*') p++;
+  return p == pattern.len;
+}

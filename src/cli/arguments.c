@@ -1,0 +1,76 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+static const option_row *find_option(const command *c, str name) {
+  for (const option_row *o = c->options; o && o->name; o++)
+    if (str_eq(name, str_of(o->name))) return o;
+  return NULL;
+}
+
+static bool unknown_option(arena *a, const command *c, str name, error *e) {
+  const char **names = arena_alloc(a, 128 * sizeof *names);
+  size_t n = 0;
+  for (const option_row *o = c->options; o && o->name && n < 126; o++) names[n++] = o->name;
+  const char *near = nearest_name(name, names);
+  return error_set(e, ERROR_USAGE, "unknown option %.*s%s%s%s. See: batten %s --help", STR_ARG(name),
+                   near ? ": did you mean " : "", near ? near : "", near ? "?" : "", c->name);
+}
+
+bool arguments_parse(arena *a, const command *c, int argc, char **argv, arguments *out, error *e) {
+  *out = (arguments){.arena = a};
+  bool only_words = false;
+  for (int i = 0; i < argc; i++) {
+    str word = str_of(argv[i]);
+    if (only_words || !str_starts(word, STR("-")) || word.len == 1) {
+      list_push(a, &out->words, word);
+      continue;
+    }
+    if (str_eq(word, STR("--"))) {
+      only_words = true;
+      continue;
+    }
+    size_t equals = str_starts(word, STR("--")) ? str_find(word, STR("="), 0) : SIZE_MAX;
+    str name = str_sub(word, 0, equals);
+    const option_row *row = find_option(c, name);
+    option_given given = {row, (str){0}};
+    if (!row) return unknown_option(a, c, name, e);
+    if (!row->value && equals != SIZE_MAX) return error_set(e, ERROR_USAGE, "%s takes no value", row->name);
+    if (row->value && equals == SIZE_MAX && i + 1 >= argc)
+      return error_set(e, ERROR_USAGE, "%s needs a value: %s %s", row->name, row->name, row->value);
+    if (row->value) given.value = equals == SIZE_MAX ? str_of(argv[++i]) : str_sub(word, equals + 1, word.len);
+    list_push(a, &out->options, given);
+  }
+  return true;
+}
+
+str arg_value(const arguments *args, const char *name) {
+  for (size_t i = args->options.len; i-- > 0;)
+    if (strcmp(args->options.at[i].row->name, name) == 0) return args->options.at[i].value;
+  return (str){0};
+}
+
+bool arg_given(const arguments *args, const char *name) {
+  for (size_t i = 0; i < args->options.len; i++)
+    if (strcmp(args->options.at[i].row->name, name) == 0) return true;
+  return false;
+}
+
+const char *arg_text(const arguments *args, const char *name) {
+  str value = arg_value(args, name);
+  return value.ptr ? arena_text(args->arena, value) : NULL;
+}
+
+str_list arg_values(const arguments *args, const char *name) {
+  str_list out = {0};
+  for (size_t i = 0; i < args->options.len; i++)
+    if (strcmp(args->options.at[i].row->name, name) == 0) list_push(args->arena, &out, args->options.at[i].value);
+  return out;
+}
+
+int fail(const error *e) {
+  fprintf(stderr, "batten: %s\n", e->message);
+  return e->code ? (int)e->code : ERROR_INTERNAL;
+}
+
+void print_out(str text) { fwrite(text.ptr, 1, text.len, stdout); }

@@ -1,0 +1,106 @@
+#include "base/json.h"
+#include "cli/cli.h"
+#include "scan/scan.h"
+
+static const option_row OPTIONS[] = {{"--score", NULL, "print how the score is computed, with all weights"},
+                                     {"--format", "F", "text (default), json or markdown"},
+                                     {0}};
+
+static str as_text(arena *a) {
+  buf b = {.arena = a};
+  for (size_t i = 0; i < scan_check_count(); i++) {
+    check_info c = scan_check_info(a, i);
+    buf_printf(&b, "%-24.*s %-9s %.*s\n", STR_ARG(c.id), severity_name(c.severity), STR_ARG(c.title));
+  }
+  return buf_str(&b);
+}
+
+static str as_json(arena *a) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < scan_check_count(); i++) {
+    check_info c = scan_check_info(a, i);
+    json_t *o = json_object();
+    json_put_str(o, "id", c.id);
+    json_put_str(o, "category", str_of(category_name(c.category)));
+    json_put_str(o, "severity", str_of(severity_name(c.severity)));
+    json_put_str(o, "title", c.title);
+    json_put_str(o, "description", c.description);
+    json_put_str(o, "sent", c.sent);
+    json_put_str(o, "needs", c.needs);
+    json_put_str(o, "fix", c.fix);
+    json_put_str(o, "references", c.references);
+    json_array_append_new(list, o);
+  }
+  str out = json_write(a, list, true);
+  json_decref(list);
+  return out;
+}
+
+static str as_markdown(arena *a) {
+  buf b = {.arena = a};
+  buf_put(&b, STR("# The scanner's checks\n\nPrinted by `batten checks --format markdown`. Severity is for a confirmed "
+                  "finding. Needs: T a good token, P the public key, K the signing key, C the canary.\n\n"
+                  "| id | what is sent | severity | needs | references |\n|---|---|---|---|---|\n"));
+  for (size_t i = 0; i < scan_check_count(); i++) {
+    check_info c = scan_check_info(a, i);
+    buf_printf(&b, "| [%.*s](#%.*s) | %.*s | %s | %.*s | %.*s |\n", STR_ARG(c.id), STR_ARG(c.id), STR_ARG(c.sent),
+               severity_name(c.severity), STR_ARG(c.needs), STR_ARG(c.references));
+  }
+  for (size_t i = 0; i < scan_check_count(); i++) {
+    check_info c = scan_check_info(a, i);
+    buf_printf(&b, "\n## %.*s\n\n**%.*s.** %.*s\n\nFix: %.*s\n", STR_ARG(c.id), STR_ARG(c.title), STR_ARG(c.description),
+               STR_ARG(c.fix));
+  }
+  return buf_str(&b);
+}
+
+static str one(arena *a, const check_info *c) {
+  return arena_printf(a, "%.*s (%s, %s)\n\n%.*s. %.*s\n\nSent:       %.*s\nNeeds:      %.*s\nFix:        %.*s\nReferences: %.*s\n",
+                      STR_ARG(c->id), severity_name(c->severity), category_name(c->category), STR_ARG(c->title),
+                      STR_ARG(c->description), STR_ARG(c->sent), STR_ARG(c->needs.len ? c->needs : STR("nothing")),
+                      STR_ARG(c->fix), STR_ARG(c->references));
+}
+
+static int explain(const arguments *args, str id) {
+  size_t n = scan_check_count();
+  const char **names = arena_alloc(args->arena, (n + 1) * sizeof *names);
+  error e = {0};
+  for (size_t i = 0; i < n; i++) {
+    check_info c = scan_check_info(args->arena, i);
+    names[i] = c.id.ptr;
+    if (!str_eq(c.id, id)) continue;
+    print_out(one(args->arena, &c));
+    return 0;
+  }
+  const char *near = nearest_name(id, names);
+  error_set(&e, ERROR_USAGE, "no check %.*s%s%s%s", STR_ARG(id), near ? ": did you mean " : "", near ? near : "",
+            near ? "?" : ": batten checks lists them");
+  return fail(&e);
+}
+
+static int run(const arguments *args) {
+  str format = arg_value(args, "--format");
+  error e = {0};
+  if (args->words.len) return explain(args, args->words.at[0]);
+  if (arg_given(args, "--score"))
+    print_out(score_table(args->arena));
+  else if (!format.ptr || str_eq(format, STR("text")))
+    print_out(as_text(args->arena));
+  else if (str_eq(format, STR("json")))
+    print_out(as_json(args->arena));
+  else if (str_eq(format, STR("markdown")))
+    print_out(as_markdown(args->arena));
+  else {
+    error_set(&e, ERROR_USAGE, "--format %.*s: text, json or markdown", STR_ARG(format));
+    return fail(&e);
+  }
+  return 0;
+}
+
+const command COMMAND_CHECKS = {.name = "checks",
+                                .usage = "[ID] [options]",
+                                .summary = "the catalogue of checks, and how the score is computed",
+                                .about = "Lists every check with its severity, or explains one.",
+                                .options = OPTIONS,
+                                .examples = "$ batten checks\n$ batten checks jwt-alg-none\n$ batten checks --score",
+                                .run = run};

@@ -1,0 +1,333 @@
+#include "cli/cli.h"
+#include "scan/scan.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { FILE_LIMIT = 64 * 1024 * 1024 };
+
+static const option_row OPTIONS[] = {
+    {"--token", "T", "the good token: T itself, @FILE, env:NAME, or cmd:COMMAND (run without a shell, again when the token "
+                     "expires)"},
+    {"--as", "NAME=T", "a further identity; two RSA tokens of one key also give the public key"},
+    {"--token-in", "PLACE", "where the API expects it: header (default: Authorization: Bearer), header:NAME, cookie:NAME or "
+                            "query:NAME"},
+    {"--method", "M", "the method (default GET)"},
+    {"--header", "'N: V'", "a header to send with every request; may be repeated. A bearer token in it is the good token"},
+    {"--data", "D", "the body to send"},
+    {"--har", "FILE", "operations and credentials from an HTTP archive; may be repeated"},
+    {"--public-key", "FILE|URL", "the verification key (PEM, JWK, JWKS, certificate), for key confusion; else discovered at "
+                                 "the usual places, else derived from two RSA tokens; may be repeated"},
+    {"--signing-key", "FILE", "the owner's signing key (PEM, JWK, or the secret's raw bytes), for the checks that need "
+                              "validly signed tokens; may be repeated"},
+    {"--expired", "T", "an expired token, for jwt-exp-ignored without a key"},
+    {"--foreign", "T", "a valid token of another audience, for jwt-aud-ignored without a key"},
+    {"--logout", "'METHOD URL'", "the operation that ends a token's life, for jwt-revoked-accepted; sent last"},
+    {"--wordlist", "FILE", "more weak secrets, one a line, besides the built-in list; may be repeated"},
+    {"--active", "LEVEL", "passive: look only; forge (default where allowed): send forged tokens and run every check whose "
+                          "key is given; claims: the claim-* checks alone"},
+    {"--i-am-authorized", NULL, "you may test this target: stands in for a proof of ownership and is recorded in the "
+                                "report. Loopback and private addresses need none; others may serve "
+                                "/.well-known/batten.txt with the line 'batten-scan: allowed'"},
+    {"--allow-writes", NULL, "also operations with POST, PUT, PATCH and DELETE"},
+    {"--include", "PATTERN", "only operations that match METHOD /path/glob; may be repeated"},
+    {"--exclude", "PATTERN", "leave out operations that match; may be repeated"},
+    {"--rate", "N", "requests per second (default 200 to loopback and private addresses, 20 elsewhere)"},
+    {"--concurrency", "N", "parallel requests (default 16)"},
+    {"--max-requests", "N", "budget of the whole scan (default 2000)"},
+    {"--timeout", "S", "seconds for one request (default 10)"},
+    {"--insecure", NULL, "do not verify the target's certificate"},
+    {"--cacert", "FILE", "trust this CA, as in curl"},
+    {"--cert", "FILE", "client certificate, as in curl"},
+    {"--key", "FILE", "key of the client certificate, as in curl"},
+    {"--proxy", "URL", "proxy, as in curl"},
+    {"--resolve", "HOST:PORT:ADDR", "address for a host, as in curl; may be repeated"},
+    {"--canary", "LISTEN[,ADVERTISED]", "where the canary listens, and the address put into probes when it differs; off "
+                                        "disables it (default: a loopback port when the target is on loopback)"},
+    {"--record", "FILE", "keep all exchanges (with the tokens: the file is yours alone)"},
+    {"--replay", "FILE", "judge a recording again, without the target"},
+    OUTPUT_OPTIONS,
+    {0}};
+
+/* ---- values ----------------------------------------------------------------------------------------------------------- */
+
+static bool number_option(const arguments *args, const char *name, double least, double most, double *out, error *e) {
+  str text = arg_value(args, name);
+  if (!text.ptr) return true;
+  double n;
+  if (!str_to_double(text, &n) || n < least || n > most)
+    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(text), least, most);
+  *out = n;
+  return true;
+}
+
+static bool read_limits(const arguments *args, scan_options *o, error *e) {
+  bool local = host_kind_of(o->target.host) == HOST_LOOPBACK || host_kind_of(o->target.host) == HOST_PRIVATE;
+  double rate = local ? 200 : 20, concurrency = 16, budget = 2000, timeout = 10;
+  if (!number_option(args, "--rate", 1, 100000, &rate, e) ||
+      !number_option(args, "--concurrency", 1, 256, &concurrency, e) ||
+      !number_option(args, "--max-requests", 1, 1e9, &budget, e) || !number_option(args, "--timeout", 0.1, 3600, &timeout, e))
+    return false;
+  o->http.rate = rate;
+  o->http.concurrency = (unsigned)concurrency;
+  o->http.max_requests = (size_t)budget;
+  o->http.timeout = timeout;
+  return true;
+}
+
+static bool read_keys(const arguments *args, const char *option, bool secret_allowed, key_list *out, str_list *urls,
+                      const url *target, error *e) {
+  str_list files = arg_values(args, option);
+  for (size_t i = 0; i < files.len; i++) {
+    str content;
+    error inner = {0};
+    url at;
+    const char *path = arena_text(args->arena, files.at[i]);
+    if (urls && (str_starts(files.at[i], STR("http://")) || str_starts(files.at[i], STR("https://")))) {
+      if (!url_parse(args->arena, files.at[i], &at, e)) return false;
+      if (!url_same_origin(&at, target))
+        return error_set(e, ERROR_USAGE, "%s %s is not on the target's origin: save it to a file first", option, path);
+      list_push(args->arena, urls, files.at[i]);
+    } else if (!file_read(args->arena, path, 1024 * 1024, &content, &inner) ||
+               !key_load(args->arena, content, secret_allowed, out, &inner)) {
+      return error_set(e, ERROR_USAGE, "%s %s: %s", option, path, inner.message);
+    }
+  }
+  return true;
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------------------------------ */
+
+static bool check_shape(arena *a, const char *option, str text, error *e) {
+  token t;
+  if (token_parse(a, text, &t)) return true;
+  if (t.segments.len == 5)
+    return error_set(e, ERROR_USAGE, "%s is an encrypted token (five parts): give the signed one inside it", option);
+  return error_set(e, ERROR_USAGE, "%s is no JSON Web Token: %s", option,
+                   t.segments.len != 3     ? "it has not three parts with dots between"
+                   : !t.header_is_object   ? "its first part is no base64url-encoded JSON object"
+                   : !t.payload_is_object  ? "its second part is no base64url-encoded JSON object"
+                                           : "it cannot be read");
+}
+
+static bool read_token(const arguments *args, const char *option, str text, str *out, const char **refresh, error *e) {
+  error inner = {0};
+  if (!scan_token_value(args->arena, text, out, refresh, &inner))
+    return error_set(e, ERROR_USAGE, "%s: %s", option, inner.message);
+  return check_shape(args->arena, option, *out, e);
+}
+
+static bool read_optional(const arguments *args, const char *option, str *out, error *e) {
+  str text = arg_value(args, option);
+  return !text.ptr || read_token(args, option, text, out, NULL, e);
+}
+
+static bool read_identities(const arguments *args, scan_options *o, error *e) {
+  str_list given = arg_values(args, "--as");
+  list_push(args->arena, &o->identities, STR("default"));
+  for (size_t i = 0; i < given.len; i++) {
+    size_t equals = str_find(given.at[i], STR("="), 0);
+    str text;
+    if (equals == SIZE_MAX || equals == 0)
+      return error_set(e, ERROR_USAGE, "--as %.*s: NAME=TOKEN", STR_ARG(str_sub(given.at[i], 0, 40)));
+    if (!read_token(args, "--as", str_sub(given.at[i], equals + 1, given.at[i].len), &text, NULL, e)) return false;
+    list_push(args->arena, &o->identities, str_sub(given.at[i], 0, equals));
+    list_push(args->arena, &o->spare_tokens, text);
+  }
+  return true;
+}
+
+/* ---- operations -------------------------------------------------------------------------------------------------------- */
+
+/* 'N: V' lines; a bearer token among them is the good token, as people paste curl commands. */
+static bool read_headers(const arguments *args, http_headers *out, str *bearer, error *e) {
+  str_list given = arg_values(args, "--header");
+  for (size_t i = 0; i < given.len; i++) {
+    size_t colon = str_find(given.at[i], STR(":"), 0);
+    if (colon == SIZE_MAX || colon == 0)
+      return error_set(e, ERROR_USAGE, "--header %.*s: 'Name: value'", STR_ARG(str_sub(given.at[i], 0, 40)));
+    http_header h = {str_sub(given.at[i], 0, colon), str_trim(str_sub(given.at[i], colon + 1, given.at[i].len))};
+    if (str_ieq(h.name, STR("authorization")) && str_starts(h.value, STR("Bearer "))) {
+      *bearer = str_trim(str_sub(h.value, 7, h.value.len));
+      continue;
+    }
+    list_push(args->arena, out, h);
+  }
+  return true;
+}
+
+static bool read_archives(const arguments *args, scan_options *o, error *e) {
+  str_list files = arg_values(args, "--har");
+  for (size_t i = 0; i < files.len; i++) {
+    str text;
+    error inner = {0};
+    const char *path = arena_text(args->arena, files.at[i]);
+    if (!file_read(args->arena, path, FILE_LIMIT, &text, &inner) ||
+        !scan_read_har(args->arena, text, &o->target, &o->operations, &inner))
+      return error_set(e, ERROR_USAGE, "--har %s: %s", path, inner.message);
+  }
+  return true;
+}
+
+static bool safe_method(str m) { return str_eq(m, STR("GET")) || str_eq(m, STR("HEAD")) || str_eq(m, STR("OPTIONS")); }
+
+static bool read_operations(const arguments *args, scan_options *o, error *e) {
+  http_headers headers = {0};
+  str good = {0}, bearer = {0}, given = arg_value(args, "--token"), method = arg_value(args, "--method");
+  token_place place = {0};
+  str placed = arg_value(args, "--token-in");
+  if (placed.ptr && !token_place_parse(placed, &place, e)) return false;
+  if (!read_headers(args, &headers, &bearer, e)) return false;
+  if (!given.ptr && bearer.len) given = bearer;
+  if (given.ptr && !read_token(args, "--token", given, &good, &o->token_command, e)) return false;
+  if (!method.ptr) method = arg_given(args, "--data") ? STR("POST") : STR("GET");
+  if (!safe_method(method) && !o->allow_writes)
+    return error_set(e, ERROR_USAGE, "--method %.*s may change data: add --allow-writes if it may be sent many times",
+                     STR_ARG(method));
+  operation own = {method, o->target, headers, arg_value(args, "--data"), place, good};
+  if (place.kind == PLACE_QUERY) own.url = url_without_query(args->arena, &own.url, place.name);
+  if (!read_archives(args, o, e)) return false;
+  if (!o->operations.len) list_push(args->arena, &o->operations, own);
+  for (size_t i = 0; i < o->operations.len; i++)
+    if (!o->operations.at[i].token.ptr && good.ptr) {
+      o->operations.at[i].token = good;
+      o->operations.at[i].place = place;
+    }
+  for (size_t i = 0; i < o->operations.len; i++)
+    if (o->operations.at[i].token.ptr) list_push(args->arena, &o->spare_tokens, o->operations.at[i].token);
+  return true;
+}
+
+static bool read_logout(const arguments *args, scan_options *o, error *e) {
+  str text = arg_value(args, "--logout"), method;
+  if (!text.ptr) return true;
+  o->logout = arena_make(args->arena, http_request);
+  str rest = text;
+  str_next(&rest, ' ', &method);
+  o->logout->method = method;
+  if (!rest.ptr || !url_resolve(args->arena, &o->target, rest, &o->logout->url, e))
+    return error_set(e, ERROR_USAGE, "--logout %.*s: 'METHOD URL', as in 'POST /session/logout'", STR_ARG(text));
+  return url_same_origin(&o->logout->url, &o->target) ||
+         error_set(e, ERROR_USAGE, "--logout %.*s is not on the target's origin", STR_ARG(text));
+}
+
+/* ---- the rest ----------------------------------------------------------------------------------------------------------- */
+
+static bool read_active(const arguments *args, scan_options *o, error *e) {
+  static const char *const names[] = {"passive", "forge", "claims", NULL};
+  str text = arg_value(args, "--active");
+  o->active = ACTIVE_FORGE;
+  for (int i = 0; text.ptr && names[i]; i++)
+    if (str_eq(text, str_of(names[i]))) {
+      o->active = (active_level)i;
+      return true;
+    }
+  return !text.ptr || error_set(e, ERROR_USAGE, "--active %.*s: passive, forge or claims", STR_ARG(text));
+}
+
+static void read_canary(const arguments *args, scan_options *o) {
+  str text = arg_value(args, "--canary");
+  o->canary_off = str_eq(text, STR("off"));
+  if (!text.ptr || o->canary_off) return;
+  size_t comma = str_find(text, STR(","), 0);
+  o->canary_listen = str_sub(text, 0, comma);
+  if (comma != SIZE_MAX) o->canary_advertised = str_sub(text, comma + 1, text.len);
+}
+
+static bool read_wordlists(const arguments *args, scan_options *o, error *e) {
+  str_list files = arg_values(args, "--wordlist");
+  for (size_t i = 0; i < files.len; i++) {
+    str text;
+    if (!file_read(args->arena, arena_text(args->arena, files.at[i]), FILE_LIMIT, &text, e)) return false;
+    list_push(args->arena, &o->wordlists, text);
+  }
+  return true;
+}
+
+static volatile int stop_asked;
+static void on_signal(int number) {
+  (void)number;
+  stop_asked = 1;
+}
+
+static void show_progress(void *to, str step, size_t done, size_t total) {
+  (void)to;
+  fprintf(stderr, "\r\033[K[%zu/%zu] %.*s", done, total, STR_ARG(str_sub(step, 0, 60)));
+  if (done == total) fputs("\r\033[K", stderr);
+  fflush(stderr);
+}
+
+static bool read_target(const arguments *args, scan_options *o, error *e) {
+  if (args->words.len > 1)
+    return error_set(e, ERROR_USAGE, "one URL, not %zu ('%.*s' is the second)", args->words.len, STR_ARG(args->words.at[1]));
+  if (args->words.len == 1) {
+    error inner = {0};
+    if (url_parse(args->arena, args->words.at[0], &o->target, &inner)) return true;
+    return error_set(e, ERROR_USAGE, "%s", inner.message);
+  }
+  return o->replay_path ||
+         error_set(e, ERROR_USAGE, "scan needs a URL: batten scan http://127.0.0.1:3000/api/me --token T");
+}
+
+static bool read_options(const arguments *args, scan_options *o, error *e) {
+  *o = (scan_options){.authorized = arg_given(args, "--i-am-authorized"),
+                      .allow_writes = arg_given(args, "--allow-writes"),
+                      .include = arg_values(args, "--include"),
+                      .exclude = arg_values(args, "--exclude"),
+                      .record_path = arg_text(args, "--record"),
+                      .replay_path = arg_text(args, "--replay")};
+  o->http.insecure = arg_given(args, "--insecure");
+  o->http.cacert = arg_text(args, "--cacert");
+  o->http.cert = arg_text(args, "--cert");
+  o->http.cert_key = arg_text(args, "--key");
+  o->http.proxy = arg_text(args, "--proxy");
+  o->http.resolve = arg_values(args, "--resolve");
+  o->http.user_agent = STR("batten/" BATTEN_VERSION " (security scan; run by the owner of this API)");
+  o->http.stop = &stop_asked;
+  read_canary(args, o);
+  if (!read_target(args, o, e) || !read_limits(args, o, e) || !read_active(args, o, e)) return false;
+  if (!read_keys(args, "--public-key", false, &o->public_keys, &o->public_key_urls, &o->target, e)) return false;
+  if (!read_keys(args, "--signing-key", true, &o->signing_keys, NULL, &o->target, e)) return false;
+  if (!read_optional(args, "--expired", &o->expired_token, e)) return false;
+  if (!read_optional(args, "--foreign", &o->foreign_token, e)) return false;
+  if (o->expired_token.ptr) list_push(args->arena, &o->spare_tokens, o->expired_token);
+  if (o->foreign_token.ptr) list_push(args->arena, &o->spare_tokens, o->foreign_token);
+  if (!read_identities(args, o, e) || !read_wordlists(args, o, e) || !read_logout(args, o, e)) return false;
+  if (o->record_path && o->replay_path) return error_set(e, ERROR_USAGE, "--record and --replay exclude each other");
+  return args->words.len == 0 || read_operations(args, o, e);
+}
+
+static int run(const arguments *args) {
+  scan_options options;
+  output_options output;
+  report r;
+  error e = {0};
+  if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e)) return fail(&e);
+  options.context = output.context;
+  if (isatty(STDERR_FILENO)) options.progress = show_progress;
+  struct sigaction action = {.sa_handler = on_signal};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  if (!scan_run(args->arena, &options, &r, &e)) return fail(&e);
+  return output_report(args, &output, &r);
+}
+
+const command COMMAND_SCAN = {
+    .name = "scan",
+    .usage = "URL [options]",
+    .summary = "which forged tokens does a running API accept",
+    .about = "Sends the good token, none, and broken ones to learn how this API says yes and no; then forgeries, each with "
+             "a control that rules out the simpler explanation. What is accepted twice, with the good token still good in "
+             "between, is a finding with its proof, a command to repeat it, the fix, and the policy that blocks it. What "
+             "could not be decided is listed as not tested.\n"
+             "It is for the owner of the target: it never leaves the target's scheme, host and port, follows no redirect, "
+             "sends only GET, HEAD and OPTIONS unless --allow-writes, and stops at showing that a flaw exists.",
+    .options = OPTIONS,
+    .examples = "# one operation, with the token your client uses\n"
+                "$ batten scan http://127.0.0.1:3000/api/me --token @token.txt\n"
+                "# a gate in CI, with an HTML report\n"
+                "$ batten scan $URL --token env:TOKEN --fail-on high --format html --output report.html\n"
+                "# the token rules too: expiry, issuer, audience, claims that reach files and commands\n"
+                "$ batten scan $URL --token env:TOKEN --signing-key staging.secret",
+    .run = run};

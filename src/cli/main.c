@@ -1,0 +1,98 @@
+#include "cli/cli.h"
+#include "net/net.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#ifndef BATTEN_VERSION
+#define BATTEN_VERSION "0.0.0"
+#endif
+
+static const command *const COMMANDS[] = {&COMMAND_SCAN, &COMMAND_CHECKS, &COMMAND_INSPECT, &COMMAND_MINT, &COMMAND_WEAK};
+
+const command *command_at(size_t i) { return i < sizeof COMMANDS / sizeof *COMMANDS ? COMMANDS[i] : NULL; }
+
+/* Finds the command of one or two words; *used says how many. */
+static const command *find_command(arena *a, int argc, char **argv, int *used) {
+  for (size_t i = 0; command_at(i); i++)
+    for (int words = 1; words <= 2 && words < argc; words++) {
+      str name = words == 1 ? str_of(argv[1]) : arena_printf(a, "%s %s", argv[1], argv[2]);
+      if (!str_eq(name, str_of(command_at(i)->name))) continue;
+      *used = words;
+      return command_at(i);
+    }
+  return NULL;
+}
+
+static int unknown_command(arena *a, int argc, char **argv) {
+  const char *names[64];
+  size_t n = 0;
+  error e;
+  for (; command_at(n) && n < 63; n++) names[n] = command_at(n)->name;
+  names[n] = NULL;
+  bool group = false;
+  for (size_t i = 0; i < n; i++) group |= str_starts(str_of(names[i]), arena_printf(a, "%s ", argv[1]));
+  str word = group && argc > 2 ? arena_printf(a, "%s %s", argv[1], argv[2]) : str_of(argv[1]);
+  if (group && argc <= 2) {
+    fprintf(stderr, "batten: %s needs one more word:\n", argv[1]);
+    for (size_t i = 0; i < n; i++)
+      if (str_starts(str_of(names[i]), str_of(argv[1]))) fprintf(stderr, "  batten %s\n", names[i]);
+    return ERROR_USAGE;
+  }
+  const char *near = nearest_name(word, names);
+  error_set(&e, ERROR_USAGE, "unknown command '%.*s'%s%s%s. See: batten --help", STR_ARG(word),
+            near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+  return fail(&e);
+}
+
+static bool asks_for_help(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+  return false;
+}
+
+/* For the build: man pages and docs come from the same tables. */
+static bool print_page(arena *a, int argc, char **argv) {
+  bool man = strcmp(argv[1], "--man") == 0;
+  if (!man && strcmp(argv[1], "--markdown") != 0) return false;
+  int used = 0;
+  argv[1] = argv[0];
+  const command *c = argc > 2 ? find_command(a, argc - 1, argv + 1, &used) : NULL;
+  if (!c && (argc > 2 || !man)) return false;
+  print_out(man ? help_man(a, c) : help_markdown(a, c));
+  return true;
+}
+
+static int run_command(arena *a, int argc, char **argv) {
+  int used = 0;
+  const command *c = find_command(a, argc, argv, &used);
+  arguments args;
+  error e = {0};
+  if (!c && asks_for_help(argc, argv)) {
+    print_out(help_overview(a));
+    return 0;
+  }
+  if (!c) return unknown_command(a, argc, argv);
+  if (asks_for_help(argc, argv)) {
+    print_out(help_text(a, c));
+    return 0;
+  }
+  if (!arguments_parse(a, c, argc - 1 - used, argv + 1 + used, &args, &e)) return fail(&e);
+  return c->run(&args);
+}
+
+int main(int argc, char **argv) {
+  arena *a = arena_new();
+  int code = 0;
+  signal(SIGPIPE, SIG_IGN);
+  if (argc < 2) {
+    fprintf(stderr, "%s", arena_text(a, help_overview(a)));
+    code = ERROR_USAGE;
+  } else if (strcmp(argv[1], "--version") == 0) {
+    printf("batten %s\n", BATTEN_VERSION);
+  } else if (!print_page(a, argc, argv)) {
+    code = run_command(a, argc, argv);
+  }
+  arena_free(a);
+  return code;
+}

@@ -1,0 +1,97 @@
+/* What scan, audit and paths do with a report: write it in the formats asked for, and judge it by the gate. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static bool want_color(const arguments *args, bool *color, error *e) {
+  str when = arg_value(args, "--color");
+  const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+  *color = isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+  if (str_eq(when, STR("always"))) *color = true;
+  if (str_eq(when, STR("never"))) *color = false;
+  if (!when.ptr || str_eq(when, STR("auto")) || str_eq(when, STR("always")) || str_eq(when, STR("never"))) return true;
+  return error_set(e, ERROR_USAGE, "--color %.*s: auto, always or never", STR_ARG(when));
+}
+
+static bool check_formats(const arguments *args, error *e) {
+  str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output");
+  const char *names[32];
+  size_t n = 0, to_stdout = 0;
+  for (size_t i = 0; report_writer_at(i) && n < 31; i++) names[n++] = report_writer_at(i)->name;
+  names[n] = NULL;
+  for (size_t i = 0; i < formats.len; i++) {
+    if (!report_writer_find(formats.at[i])) {
+      const char *near = nearest_name(formats.at[i], names);
+      return error_set(e, ERROR_USAGE, "--format %.*s is not known%s%s%s", STR_ARG(formats.at[i]),
+                       near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    to_stdout += i >= outputs.len || str_eq(outputs.at[i], STR("-"));
+  }
+  if (to_stdout > 1) return error_set(e, ERROR_USAGE, "%zu formats would mix on stdout: give each its --output", to_stdout);
+  if (outputs.len > (formats.len ? formats.len : 1))
+    return error_set(e, ERROR_USAGE, "there are more --output than --format");
+  return true;
+}
+
+static bool check_gate(const arguments *args, output_options *out, error *e) {
+  const char *const names[] = {"--threshold", "--fail-under"};
+  out->threshold = -1;
+  for (int i = 0; i < 2; i++) {
+    str text = arg_value(args, names[i]);
+    if (text.ptr && !score_threshold_parse(text, &out->threshold))
+      return error_set(e, ERROR_USAGE, "%s %.*s: a number from 0 to 100, or a grade A, B, C, D or F", names[i],
+                       STR_ARG(text));
+  }
+  str level = arg_value(args, "--fail-on");
+  out->has_fail_on = level.ptr != NULL;
+  if (level.ptr && !severity_parse(level, &out->fail_on))
+    return error_set(e, ERROR_USAGE, "--fail-on %.*s: info, low, medium, high or critical", STR_ARG(level));
+  return true;
+}
+
+bool output_prepare(const arguments *args, output_options *out, error *e) {
+  *out = (output_options){.context = arg_value(args, "--context")};
+  if (!out->context.ptr) out->context = STR("default");
+  if (!score_context_known(out->context))
+    return error_set(e, ERROR_USAGE, "--context %.*s: one of %.*s", STR_ARG(out->context),
+                     STR_ARG(score_contexts(args->arena)));
+  return want_color(args, &out->color, e) && check_formats(args, e) && check_gate(args, out, e);
+}
+
+static unsigned terminal_width(void) {
+  struct winsize size;
+  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+  return 80;
+}
+
+static bool write_one(const arguments *args, const output_options *o, const report *r, str format, str path, error *e) {
+  bool to_stdout = !path.ptr || str_eq(path, STR("-"));
+  writer_options w = {.color = o->color && to_stdout, .width = terminal_width()};
+  str text = report_writer_find(format)->write(args->arena, r, &w);
+  if (!to_stdout) return file_write(arena_text(args->arena, path), text, 0644, e);
+  print_out(text);
+  return fflush(stdout) == 0 || error_set(e, ERROR_INTERNAL, "cannot write to stdout");
+}
+
+static bool gate_passed(const output_options *o, const report *r) {
+  if (o->threshold >= 0 && r->score < o->threshold) return false;
+  for (size_t i = 0; o->has_fail_on && i < r->findings.len; i++)
+    if (r->findings.at[i].severity >= o->fail_on) return false;
+  return true;
+}
+
+int output_report(const arguments *args, const output_options *o, const report *r) {
+  str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output");
+  error e = {0};
+  if (!formats.len) list_push(args->arena, &formats, STR("pretty"));
+  for (size_t i = 0; i < formats.len; i++)
+    if (!write_one(args, o, r, formats.at[i], i < outputs.len ? outputs.at[i] : (str){0}, &e)) return fail(&e);
+  if (r->partial) {
+    fprintf(stderr, "batten: not completed: %.*s\n", STR_ARG(r->partial_reason));
+    return ERROR_INCOMPLETE;
+  }
+  return gate_passed(o, r) ? 0 : 1;
+}

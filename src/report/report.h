@@ -1,0 +1,145 @@
+/* Findings and reports: what scan, audit and paths produce and every writer, gate and history consumes. */
+#ifndef BATTEN_REPORT_H
+#define BATTEN_REPORT_H
+
+#include "base/base.h"
+
+typedef enum { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL } severity;
+typedef enum { CONFIDENCE_TENTATIVE, CONFIDENCE_FIRM, CONFIDENCE_CONFIRMED } confidence;
+
+typedef enum {
+  CATEGORY_AUTHENTICATION,
+  CATEGORY_OBJECT_AUTHORIZATION,
+  CATEGORY_FUNCTION_AUTHORIZATION,
+  CATEGORY_PROPERTY_AUTHORIZATION,
+  CATEGORY_INPUT_VALIDATION,
+  CATEGORY_RATE_LIMITING,
+  CATEGORY_DATA_EXPOSURE,
+  CATEGORY_ENCRYPTION,
+  CATEGORY_SSRF,
+  CATEGORY_INVENTORY,
+  CATEGORY_UNSAFE_CONSUMPTION,
+  CATEGORY_RUNTIME_EXPOSURE,
+  CATEGORY_COUNT
+} category;
+
+const char *severity_name(severity s);     /* "critical" */
+const char *confidence_name(confidence c); /* "confirmed" */
+const char *category_name(category c);     /* "object_authorization" */
+bool severity_parse(str text, severity *out);
+bool confidence_parse(str text, confidence *out);
+bool category_parse(str text, category *out);
+
+/* Where: an operation, a place in source, or an object in a configuration. Unused parts are empty. */
+typedef enum { WHERE_OPERATION, WHERE_SOURCE, WHERE_OBJECT } where_kind;
+typedef struct {
+  where_kind kind;
+  str method, url, parameter; /* operation; parameter may be empty */
+  str file;                   /* source, object */
+  unsigned line, column;      /* from 1; 0 unknown */
+  str object, field;          /* object: "Deployment/api", "spec.template.spec.hostPID" */
+} where;
+
+typedef struct {
+  str note;              /* one sentence: what this exchange shows */
+  str request, response; /* HTTP text, secrets masked; may be empty */
+} evidence;
+
+typedef struct {
+  str file;
+  unsigned line, column;
+  str note;
+} trace_step;
+
+typedef struct {
+  str language; /* "rails", "nginx", "kubernetes", ... */
+  str code;
+} fix_code;
+
+typedef struct {
+  LIST(int) cwe;
+  str_list owasp_api, rfc, cve, other;
+} reference_set;
+
+typedef struct {
+  str id; /* "f-1", given by report_finish */
+  str check;
+  category category;
+  severity severity;
+  confidence confidence;
+  str title, description;
+  where where;
+  LIST(evidence) evidence;
+  LIST(trace_step) trace;
+  str reproduce; /* a shell command; may be empty */
+  str fix_text, fix_policy;
+  LIST(fix_code) fix_code;
+  reference_set references;
+  str fingerprint; /* given by report_finish: stable over runs and over the host's port */
+} finding;
+
+typedef struct {
+  str check, where, reason;
+} not_tested;
+
+typedef struct {
+  bool tested;
+  unsigned checks; /* distinct checks that were decided */
+  int score;       /* given by report_finish */
+} category_result;
+
+typedef enum { REPORT_SCAN, REPORT_AUDIT, REPORT_PATHS } report_kind;
+
+typedef struct {
+  report_kind kind;
+  str target_url; /* or the directory */
+  size_t operations;
+  str_list identities;
+  str active, authorization; /* scan: "forge", "loopback" */
+  str context;               /* name of the score's context, "default" */
+  double started, finished;  /* seconds since 1970 */
+  size_t requests;
+  bool partial; /* could not be completed: never a pass */
+  str partial_reason;
+  int score;
+  char grade;
+  category_result categories[CATEGORY_COUNT];
+  LIST(finding) findings;
+  LIST(not_tested) not_tested;
+} report;
+
+/* Sorts findings (severity, confidence, check, where) and not_tested (check, where), gives ids and fingerprints,
+ * computes score and grade. Everything after this is reading. */
+void report_finish(arena *a, report *r);
+
+/* ---- score: one table, printed by `batten checks --score` ------------------------------------------ */
+
+int score_penalty(severity s);          /* critical 80, high 40, medium 15, low 5, info 0 */
+double score_confidence(confidence c);  /* confirmed 1, firm 0.75, tentative 0.4 */
+bool score_context_known(str context);
+str score_contexts(arena *a);           /* "default, financial, ..." */
+unsigned score_weight(str context, category c);
+char score_grade(int score);            /* A 90, B 80, C 70, D 60, else F */
+str score_table(arena *a);              /* for people: the whole computation with weights and caps */
+/* A number 0 to 100 or a letter A to F (its lower bound; F is 0). False when it is neither. */
+bool score_threshold_parse(str text, int *out);
+
+/* ---- writers: one file each ------------------------------------------------------------------------- */
+
+typedef struct {
+  bool color;
+  unsigned width; /* columns of the terminal, 80 when unknown */
+} writer_options;
+
+typedef struct {
+  const char *name;
+  const char *alias; /* or NULL */
+  str (*write)(arena *a, const report *r, const writer_options *o);
+} report_writer;
+
+const report_writer *report_writer_find(str name);
+const report_writer *report_writer_at(size_t i); /* NULL past the last */
+/* Reads a JSON report back (for diff, convert, baseline, paths). */
+bool report_read(arena *a, str json, report *out, error *e);
+
+#endif

@@ -1,0 +1,234 @@
+/* For the terminal. Colours say nothing that the words do not say too. */
+#include "base/json.h"
+#include "report/report_private.h"
+
+typedef struct {
+  buf out;
+  const report *report;
+  unsigned width;
+  bool color;
+} page;
+
+static const char *const RESET = "\033[0m";
+static const char *severity_color(severity s) {
+  static const char *const colors[] = {"\033[36m", "\033[34m", "\033[33m", "\033[31m", "\033[1;37;41m"};
+  return colors[s];
+}
+
+static void styled(page *p, const char *style, str text) {
+  if (p->color) buf_put(&p->out, str_of(style));
+  buf_put(&p->out, text);
+  if (p->color) buf_put(&p->out, str_of(RESET));
+}
+
+static const char BOLD[] = "\033[1m", DIM[] = "\033[2m";
+
+static size_t columns(str s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.len; i++) n += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+  return n;
+}
+
+/* The first `most` columns of a text. */
+static str first_columns(str s, size_t most) {
+  size_t n = 0, i = 0;
+  for (; i < s.len; i++) {
+    if (((unsigned char)s.ptr[i] & 0xC0) != 0x80 && n++ == most) break;
+  }
+  return str_sub(s, 0, i);
+}
+
+static void spaces(page *p, size_t n) {
+  while (n--) buf_char(&p->out, ' ');
+}
+
+/* Words wrapped to the width; a word that is longer than a line is cut into pieces. */
+static void wrapped(page *p, str text, size_t indent) {
+  size_t room = p->width > indent + 10 ? p->width - indent : 10, column = 0;
+  str rest = utf8_repair(p->out.arena, text), word;
+  while (str_next(&rest, ' ', &word)) {
+    while (word.len) {
+      str piece = columns(word) > room ? first_columns(word, room) : word;
+      if (column && column + 1 + columns(piece) > room) {
+        buf_char(&p->out, '\n');
+        column = 0;
+      }
+      if (!column) spaces(p, indent);
+      else {
+        buf_char(&p->out, ' ');
+        column++;
+      }
+      buf_put(&p->out, piece);
+      column += columns(piece);
+      word = str_sub(word, piece.len, word.len);
+    }
+  }
+  buf_char(&p->out, '\n');
+}
+
+static void rule(page *p) {
+  for (unsigned i = 0; i < p->width; i++) styled(p, DIM, STR("─"));
+  buf_char(&p->out, '\n');
+}
+
+/* ---- head ------------------------------------------------------------------------------------------------------------- */
+
+static void score_bar(page *p) {
+  enum { CELLS = 30 };
+  const report *r = p->report;
+  const char *color = r->score >= 80 ? "\033[32m" : r->score >= 60 ? "\033[33m" : "\033[31m";
+  buf full = {.arena = p->out.arena}, empty = full;
+  for (int i = 0; i < CELLS; i++) buf_put(i < r->score * CELLS / 100 ? &full : &empty, i < r->score * CELLS / 100 ? STR("█") : STR("░"));
+  buf_put(&p->out, STR("  score   "));
+  if (full.len) styled(p, color, buf_str(&full));
+  if (empty.len) styled(p, DIM, buf_str(&empty));
+  buf_printf(&p->out, "  %d/100  ", r->score);
+  styled(p, BOLD, arena_printf(p->out.arena, "grade %c", r->grade));
+  buf_char(&p->out, '\n');
+}
+
+static void counts(page *p) {
+  buf_put(&p->out, STR("  found   "));
+  bool any = false;
+  for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--) {
+    size_t n = count_severity(p->report, (severity)s);
+    if (!n) continue;
+    if (any) buf_put(&p->out, STR("  "));
+    styled(p, severity_color((severity)s), arena_printf(p->out.arena, " %zu %s ", n, severity_name((severity)s)));
+    any = true;
+  }
+  buf_put(&p->out, any ? STR("\n") : STR("nothing\n"));
+}
+
+static void head(page *p) {
+  const report *r = p->report;
+  buf_char(&p->out, '\n');
+  styled(p, BOLD, arena_printf(p->out.arena, "batten %s", r->kind == REPORT_SCAN ? "scan" : "audit"));
+  buf_put(&p->out, STR("  "));
+  buf_put(&p->out, first_columns(r->target_url, p->width - 14));
+  buf_char(&p->out, '\n');
+  if (r->kind == REPORT_SCAN) {
+    buf_printf(&p->out, "  %zu operation%s, %zu requests, %.1f s", r->operations, r->operations == 1 ? "" : "s", r->requests,
+               r->finished - r->started);
+    buf_printf(&p->out, ", %.*s, authorization: %.*s\n", STR_ARG(r->active), STR_ARG(r->authorization));
+  }
+  buf_char(&p->out, '\n');
+  score_bar(p);
+  counts(p);
+  if (r->partial) {
+    styled(p, severity_color(SEVERITY_HIGH), STR("  NOT COMPLETED: "));
+    wrapped(p, r->partial_reason, 0);
+  }
+}
+
+/* ---- findings --------------------------------------------------------------------------------------------------------------- */
+
+/* Findings that share check, severity and detail are told once, with all their places. */
+static bool told_before(const report *r, size_t index) {
+  const finding *f = &r->findings.at[index];
+  for (size_t i = 0; i < index; i++) {
+    const finding *g = &r->findings.at[i];
+    if (str_eq(f->check, g->check) && f->severity == g->severity && f->confidence == g->confidence) return true;
+  }
+  return false;
+}
+
+static void places(page *p, size_t index) {
+  enum { PLACES_MAX = 8 };
+  const report *r = p->report;
+  const finding *f = &r->findings.at[index];
+  size_t shown = 0, more = 0;
+  for (size_t i = index; i < r->findings.len; i++) {
+    const finding *g = &r->findings.at[i];
+    if (!str_eq(f->check, g->check) || f->severity != g->severity || f->confidence != g->confidence) continue;
+    if (shown++ < PLACES_MAX)
+      wrapped(p, where_text(p->out.arena, &g->where), 12);
+    else
+      more++;
+  }
+  if (more) wrapped(p, arena_printf(p->out.arena, "and %zu more", more), 12);
+}
+
+static void one_finding(page *p, size_t index) {
+  const finding *f = &p->report->findings.at[index];
+  arena *a = p->out.arena;
+  str level = arena_printf(a, " %-8s ", severity_name(f->severity));
+  buf_char(&p->out, '\n');
+  styled(p, severity_color(f->severity), level);
+  buf_char(&p->out, ' ');
+  styled(p, BOLD, f->check);
+  if (f->confidence != CONFIDENCE_CONFIRMED) buf_printf(&p->out, " (%s)", confidence_name(f->confidence));
+  buf_char(&p->out, '\n');
+  wrapped(p, f->title, 12);
+  places(p, index);
+  if (f->evidence.len) {
+    styled(p, DIM, STR("    proof"));
+    buf_char(&p->out, '\n');
+    wrapped(p, f->evidence.at[0].note, 12);
+  }
+  styled(p, DIM, STR("    fix"));
+  buf_char(&p->out, '\n');
+  wrapped(p, f->fix_text, 12);
+}
+
+/* ---- what was not tested --------------------------------------------------------------------------------------------------------- */
+
+static bool reason_before(const report *r, size_t index) {
+  for (size_t i = 0; i < index; i++)
+    if (str_eq(r->not_tested.at[i].reason, r->not_tested.at[index].reason)) return true;
+  return false;
+}
+
+static void checks_with_reason(page *p, str reason) {
+  const report *r = p->report;
+  buf names = {.arena = p->out.arena};
+  for (size_t i = 0; i < r->not_tested.len; i++) {
+    if (!str_eq(r->not_tested.at[i].reason, reason)) continue;
+    bool again = i > 0 && str_eq(r->not_tested.at[i - 1].check, r->not_tested.at[i].check) &&
+                 str_contains(buf_str(&names), r->not_tested.at[i].check);
+    str name = str_eq(r->not_tested.at[i].check, STR("*")) ? r->not_tested.at[i].where : r->not_tested.at[i].check;
+    if (!again) buf_printf(&names, "%s%.*s", names.len ? " " : "", STR_ARG(name));
+  }
+  wrapped(p, buf_str(&names), 12);
+}
+
+static void not_tested_section(page *p) {
+  const report *r = p->report;
+  if (!r->not_tested.len) return;
+  buf_char(&p->out, '\n');
+  rule(p);
+  styled(p, BOLD, STR("Not tested"));
+  buf_put(&p->out, STR(" (silence about these is no all-clear)\n"));
+  for (size_t i = 0; i < r->not_tested.len; i++) {
+    if (reason_before(r, i)) continue;
+    wrapped(p, r->not_tested.at[i].reason, 4);
+    checks_with_reason(p, r->not_tested.at[i].reason);
+  }
+}
+
+static void untested_categories(page *p) {
+  buf names = {.arena = p->out.arena};
+  for (int c = 0; c < CATEGORY_COUNT; c++)
+    if (!p->report->categories[c].tested) buf_printf(&names, "%s%s", names.len ? ", " : "", category_name((category)c));
+  if (!names.len) return;
+  wrapped(p, arena_printf(p->out.arena, "The score leaves out: %.*s.", STR_ARG(buf_str(&names))), 4);
+}
+
+static void next_steps(page *p) {
+  buf_char(&p->out, '\n');
+  rule(p);
+  wrapped(p, STR("Proof, a command to repeat each finding, and the fix as code and policy: --format html --output report.html"),
+          0);
+  wrapped(p, STR("What a check means: batten checks ID. How the score comes about: batten checks --score"), 0);
+}
+
+str write_pretty(arena *a, const report *r, const writer_options *o) {
+  page p = {.out = {.arena = a}, .report = r, .width = o->width < 40 ? 40 : o->width > 120 ? 120 : o->width, .color = o->color};
+  head(&p);
+  for (size_t i = 0; i < r->findings.len; i++)
+    if (!told_before(r, i)) one_finding(&p, i);
+  not_tested_section(&p);
+  untested_categories(&p);
+  next_steps(&p);
+  return buf_str(&p.out);
+}

@@ -1,0 +1,48 @@
+/* The catalogue: all tables in order. The order is that of sending and judging: what explains others comes first, what
+ * may hurt the target last. */
+#include "scan/checks/checks.h"
+
+typedef struct {
+  const check *rows;
+  const size_t *count;
+} table;
+
+static const table TABLES[] = {
+    {CHECKS_DELIVERY, &CHECKS_DELIVERY_COUNT},   {CHECKS_LOOKING, &CHECKS_LOOKING_COUNT},
+    {CHECKS_SIGNATURE, &CHECKS_SIGNATURE_COUNT}, {CHECKS_ALGORITHM, &CHECKS_ALGORITHM_COUNT},
+    {CHECKS_SECRET, &CHECKS_SECRET_COUNT},       {CHECKS_HEADER_KEY, &CHECKS_HEADER_KEY_COUNT},
+    {CHECKS_KID, &CHECKS_KID_COUNT},             {CHECKS_RULES, &CHECKS_RULES_COUNT},
+    {CHECKS_CLAIMS, &CHECKS_CLAIMS_COUNT},       {CHECKS_DUPLICATE, &CHECKS_DUPLICATE_COUNT},
+    {CHECKS_ERRORS, &CHECKS_ERRORS_COUNT},       {CHECKS_LAST, &CHECKS_LAST_COUNT},
+};
+
+const check *check_at(size_t i) {
+  for (size_t t = 0; t < sizeof TABLES / sizeof *TABLES; t++) {
+    if (i < *TABLES[t].count) return &TABLES[t].rows[i];
+    i -= *TABLES[t].count;
+  }
+  return NULL;
+}
+
+size_t check_count(void) {
+  size_t n = 0;
+  while (check_at(n)) n++;
+  return n;
+}
+
+size_t scan_check_count(void) { return check_count(); }
+
+check_info scan_check_info(arena *a, size_t i) {
+  const check *c = check_at(i);
+  (void)a;
+  if (!c) return (check_info){0};
+  return (check_info){.id = str_of(c->id),
+                      .category = c->category,
+                      .severity = c->severity,
+                      .title = str_of(c->title),
+                      .description = str_of(c->description),
+                      .fix = str_of(c->fix),
+                      .needs = str_of(c->needs ? c->needs : ""),
+                      .sent = str_of(c->sent ? c->sent : ""),
+                      .references = str_of(c->references)};
+}

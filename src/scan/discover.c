@@ -1,0 +1,86 @@
+/* What the target itself tells: key sets at their usual places, and whether its owner allows the scan. */
+#include "base/json.h"
+#include "scan/engine.h"
+
+static const char *const JWKS_PATHS[] = {"/.well-known/jwks.json", "/jwks.json", "/oauth/discovery/keys"};
+static const char *const METADATA_PATHS[] = {"/.well-known/openid-configuration",
+                                             "/.well-known/oauth-authorization-server"};
+
+static operation_run target_run(engine *e, operation *o) {
+  operation_run run = {.engine = e};
+  *o = (operation){.method = STR("GET"), .url = e->options->target};
+  o->url.path = STR("/");
+  o->url.query = (str){0};
+  run.operation = *o;
+  run.subject.arena = e->arena;
+  run.subject.operation = o;
+  return run;
+}
+
+static const http_response *get(operation_run *run, const url *u) {
+  plan p = {.arena = run->subject.arena, .subject = &run->subject};
+  http_request request = {.method = STR("GET"), .url = *u};
+  probe *out = plan_request(&p, ROLE_LOOK, &request, "discovery");
+  out->label = arena_printf(p.arena, "discover%.*s", STR_ARG(u->path));
+  out->answers = arena_make(p.arena, answers);
+  send_once(run, p.probes.at, 1);
+  const http_response *r = probe_response(out);
+  return r && r->status == 200 ? r : NULL;
+}
+
+static bool known_document(const engine *e, str text) {
+  for (size_t i = 0; i < e->documents.len; i++)
+    if (str_eq(e->documents.at[i].url, text)) return true;
+  return false;
+}
+
+static void take_key_set(engine *e, operation_run *run, const url *u) {
+  str text = url_text(e->arena, u);
+  const http_response *r = known_document(e, text) ? NULL : get(run, u);
+  json_t *json = r ? json_parse(r->body, NULL) : NULL;
+  bool key_set = json_is_array(json_object_get(json, "keys"));
+  json_decref(json);
+  if (!r || !key_set) return;
+  document d = {text, {.method = STR("GET"), .url = *u}, *r};
+  error ignored;
+  list_push(e->arena, &e->documents, d);
+  key_load(e->arena, r->body, false, &e->discovered_keys, &ignored);
+}
+
+/* jwks_uri is followed on the target's own origin only. */
+static void take_metadata(engine *e, operation_run *run, const url *u) {
+  const http_response *r = get(run, u);
+  json_t *json = r ? json_parse(r->body, NULL) : NULL;
+  url keys;
+  error ignored;
+  str uri = json_get_str(json, "jwks_uri");
+  if (uri.len && url_resolve(e->arena, u, uri, &keys, &ignored) && url_same_origin(&keys, &e->options->target))
+    take_key_set(e, run, &keys);
+  json_decref(json);
+}
+
+void discover_documents(engine *e) {
+  operation o;
+  operation_run run = target_run(e, &o);
+  for (size_t i = 0; i < sizeof METADATA_PATHS / sizeof *METADATA_PATHS; i++) {
+    o.url.path = str_of(METADATA_PATHS[i]);
+    take_metadata(e, &run, &o.url);
+  }
+  for (size_t i = 0; i < sizeof JWKS_PATHS / sizeof *JWKS_PATHS; i++) {
+    o.url.path = str_of(JWKS_PATHS[i]);
+    take_key_set(e, &run, &o.url);
+  }
+  for (size_t i = 0; i < e->options->public_key_urls.len; i++) {
+    error ignored;
+    if (url_parse(e->arena, e->options->public_key_urls.at[i], &o.url, &ignored)) take_key_set(e, &run, &o.url);
+  }
+}
+
+/* The owner's consent: a file at a well-known place, whose first line says so. */
+bool ownership_proved(engine *e) {
+  operation o;
+  operation_run run = target_run(e, &o);
+  o.url.path = STR("/.well-known/batten.txt");
+  const http_response *r = get(&run, &o.url);
+  return r && str_starts(str_trim(r->body), STR("batten-scan: allowed"));
+}

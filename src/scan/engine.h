@@ -1,0 +1,55 @@
+/* The engine: the only part of the scanner that sends. It merges, paces, repeats, records; checks only plan and judge. */
+#ifndef BATTEN_SCAN_ENGINE_H
+#define BATTEN_SCAN_ENGINE_H
+
+#include "scan/check.h"
+#include "scan/recording.h"
+
+typedef struct {
+  arena *arena; /* the scan's */
+  const scan_options *options;
+  report *report;
+  double now;
+  http_client *http; /* NULL when replaying */
+  recording *record, *replay;
+  canary *canary;
+  bool canary_on; /* or was, when the recording was made */
+  size_t replayed;
+  LIST(document) documents;
+  key_list discovered_keys, derived_keys;
+  size_t derive_tries;
+  bool *decided;              /* by row of the catalogue: decided on some operation */
+  LIST(not_tested) unreached; /* silent only if the target can reach the canary */
+  size_t testable;            /* operations on which something was decided */
+  bool stopped;
+} engine;
+
+/* One operation's run: the subject and what went wrong on the way. */
+typedef struct {
+  engine *engine;
+  subject subject;
+  outcome *outcomes;
+  operation operation; /* as tested: the token may be renewed */
+  bool bust;           /* a changing query parameter goes by a cache */
+  size_t bust_count;
+  int recoveries; /* waits for the good token so far */
+  bool renewed;   /* a new good token was fetched: what is not sent yet must be planned anew */
+  str lost; /* why the good token no longer works; ptr NULL while it does */
+} operation_run;
+
+/* Sends each of these probes, that have a place for answers, once more; nothing is merged. */
+void send_once(operation_run *run, probe *const *probes, size_t count);
+/* Sends the probes once each (those whose request was sent already share its answer) and stores the answers. */
+void send_probes(operation_run *run, const probe_list *probes);
+/* The same, in small groups with the good token after each; a group in which it failed is sent again, slower. */
+void send_guarded(operation_run *run, const probe_list *probes);
+/* Sends each probe once more, with the good token behind it. */
+void send_again(operation_run *run, const probe_list *probes);
+bool good_still_works(operation_run *run);
+
+void baselines_take(operation_run *run);
+void discover_documents(engine *e);
+bool ownership_proved(engine *e);
+void run_operation(engine *e, const operation *o, size_t index);
+
+#endif

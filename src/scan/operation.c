@@ -1,0 +1,316 @@
+/* One operation from baselines to findings. */
+#include "scan/engine.h"
+
+#include <openssl/crypto.h>
+
+/* ---- what can be known before the first probe ------------------------------------------------------------------------ */
+
+static bool key_fits(const key *k, const algorithm *alg) { return alg && k->kind == alg->kind; }
+
+static bool key_signed(const key *k, const subject *s) {
+  return key_fits(k, s->alg) && s->token.signing_input.ptr &&
+         jws_verify(k, s->alg, s->token.signing_input, s->token.signature);
+}
+
+static const key *first_that_signed(const key_list *keys, const subject *s) {
+  for (size_t i = 0; i < keys->len; i++)
+    if (key_signed(&keys->at[i], s)) return &keys->at[i];
+  return NULL;
+}
+
+/* Derives the RSA key from this token and another of the same algorithm; a few tries a scan, as each takes seconds. */
+static const key *derive_key(engine *e, const subject *s) {
+  enum { DERIVE_TRIES = 2 };
+  const str_list *spare = &e->options->spare_tokens;
+  if (!s->alg || s->alg->kind != KEY_RSA || s->alg->pss) return NULL;
+  for (size_t i = 0; i < spare->len && e->derive_tries < DERIVE_TRIES; i++) {
+    token other;
+    key found;
+    error ignored;
+    if (str_eq(spare->at[i], s->token.text) || !token_parse(e->arena, spare->at[i], &other)) continue;
+    if (!str_eq(other.alg, s->token.alg) || !str_eq(other.kid, s->token.kid)) continue;
+    if (str_eq(other.signing_input, s->token.signing_input)) continue;
+    e->derive_tries++;
+    if (!rsa_derive_public(e->arena, &s->token, &other, &found, &ignored)) continue;
+    list_push(e->arena, &e->derived_keys, found);
+    return &e->derived_keys.at[e->derived_keys.len - 1];
+  }
+  return NULL;
+}
+
+enum { PUBLIC_KEYS_MAX = 2 };
+
+/* The verification keys for key confusion: one that verifies the good token if there is any, else those given. */
+static void find_public_keys(engine *e, subject *s) {
+  const key_list *sources[] = {&e->options->public_keys, &e->discovered_keys, &e->derived_keys,
+                               &e->options->signing_keys};
+  if (!s->alg || s->alg->kind == KEY_SECRET) return;
+  const key *found = NULL;
+  for (size_t i = 0; i < 4 && !found; i++) found = first_that_signed(sources[i], s);
+  if (!found) found = derive_key(e, s);
+  if (found) {
+    list_push(s->arena, &s->public_keys, *found);
+    return;
+  }
+  for (size_t i = 0; i < 2; i++)
+    for (size_t j = 0; j < sources[i]->len && s->public_keys.len < PUBLIC_KEYS_MAX; j++)
+      if (sources[i]->at[j].kind != KEY_SECRET) list_push(s->arena, &s->public_keys, sources[i]->at[j]);
+}
+
+static void find_weak_secret(engine *e, subject *s) {
+  str_list lists = {0};
+  list_push(s->arena, &lists, weak_builtin_list());
+  for (size_t i = 0; i < e->options->wordlists.len; i++) list_push(s->arena, &lists, e->options->wordlists.at[i]);
+  if (s->alg && s->alg->kind == KEY_SECRET && s->token.signature.len)
+    s->weak = weak_search(s->arena, &s->token, lists.at, lists.len);
+}
+
+/* The owner's key counts when it signed the good token and a copy signed with it is taken like the original. */
+static void try_signing_key(operation_run *run) {
+  subject *s = &run->subject;
+  if (!run->engine->options->signing_keys.len || !s->has_token) return;
+  s->signing_key = first_that_signed(&run->engine->options->signing_keys, s);
+  if (!s->signing_key) {
+    s->key_problem = STR("none of the signing keys given signed the good token");
+    return;
+  }
+  plan p = {.arena = s->arena, .subject = s};
+  recipe r = recipe_owner(s);
+  probe *copy = plan_mint(&p, ROLE_CONTROL, &r, &s->token.claims, "a copy signed with the owner's key");
+  if (!copy) return;
+  copy->label = STR("baseline/resigned");
+  send_probes(run, &p.probes);
+  const http_response *got = probe_response(copy), *good = probe_response(s->good);
+  s->key_works = s->state == STATE_TESTABLE ? probe_verdict(s, copy) == VERDICT_ACCEPTED
+                                            : got && good && got->status == good->status;
+  if (!s->key_works) s->key_problem = STR("a copy of the good token signed with the owner's key was refused");
+}
+
+static void subject_init(operation_run *run, engine *e, const operation *o, size_t index) {
+  subject *s = &run->subject;
+  s->arena = arena_new();
+  run->operation = *o;
+  s->options = e->options;
+  s->now = e->now;
+  s->operation_index = index;
+  s->operation = &run->operation;
+  s->name = arena_printf(s->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path));
+  s->canary = e->canary;
+  s->canary_on = e->canary_on;
+  s->documents.at = e->documents.at;
+  s->documents.len = e->documents.len;
+  s->has_token = o->token.ptr && token_parse(s->arena, o->token, &s->token);
+  s->alg = s->token.alg.ptr ? algorithm_find(s->token.alg) : NULL;
+  run->outcomes = arena_alloc(s->arena, check_count() * sizeof *run->outcomes);
+  s->outcomes = run->outcomes;
+}
+
+/* ---- which checks run -------------------------------------------------------------------------------------------------- */
+
+static str state_reason(const subject *s) {
+  switch (s->state) {
+  case STATE_TESTABLE:
+    break;
+  case STATE_NO_TOKEN:
+    return STR("needs --token");
+  case STATE_OPEN:
+    return STR("the operation answers the same without a token: nothing tells an accepted token from a refused one");
+  case STATE_CATCH_ALL:
+    return STR("every path answers alike, with and without a token: this is no protected operation");
+  case STATE_CACHED:
+    return STR("a cache answers for the application: refused and accepted cannot be told apart");
+  case STATE_REFUSED: {
+    const http_response *r = probe_response(s->good);
+    return arena_printf(s->arena, "the good token is refused here (status %d)", r ? r->status : 0);
+  }
+  case STATE_UNSTABLE:
+    return STR("the answers to the good token have nothing in common");
+  case STATE_SILENT: {
+    const probe *p = s->good ? s->good : s->baseline_probes.at[0];
+    http_failure f = p->answers->tries.len ? p->answers->tries.at[0].response.failure : HTTP_STOPPED;
+    return arena_printf(s->arena, "the target did not answer: %s", http_failure_text(f));
+  }
+  }
+  return (str){0};
+}
+
+static str skip_reason(const engine *e, const subject *s, const check *c) {
+  if (e->options->active == ACTIVE_PASSIVE && !c->passive)
+    return STR("sends forged tokens: needs a loopback or private target, a proof of ownership or --i-am-authorized");
+  if (e->options->active == ACTIVE_CLAIMS && !c->claims_level) return STR("left out by --active claims");
+  if (!c->any_state && s->state != STATE_TESTABLE) return state_reason(s);
+  if (s->state == STATE_SILENT) return state_reason(s);
+  return c->skip ? c->skip(s) : (str){0};
+}
+
+/* ---- planning, sending, judging ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  probe_list *by_check; /* one for each row */
+} plans;
+
+/* A plan made again for a renewed token keeps the answers that were decided before. */
+static void carry_answers(const probe_list *before, probe_list *after) {
+  for (size_t i = 0; i < before->len && i < after->len; i++) after->at[i]->answers = before->at[i]->answers;
+}
+
+static void plan_phase(operation_run *run, int phase, plans *all, probe_list *queue) {
+  subject *s = &run->subject;
+  for (size_t i = 0; check_at(i); i++) {
+    const check *c = check_at(i);
+    outcome *o = &run->outcomes[i];
+    if (c->phase != phase) continue;
+    str reason = skip_reason(run->engine, s, c);
+    *o = (outcome){.severity = c->severity, .confidence = CONFIDENCE_CONFIRMED};
+    if (reason.ptr) {
+      outcome_not_tested(s, o, reason.ptr);
+      continue;
+    }
+    o->kind = OUTCOME_SILENT;
+    plan p = {.arena = s->arena, .subject = s, .check = c};
+    if (c->plan) c->plan(&p);
+    carry_answers(&all->by_check[i], &p.probes);
+    all->by_check[i] = p.probes;
+    for (size_t k = 0; k < p.probes.len; k++) list_push(s->arena, queue, p.probes.at[k]);
+  }
+}
+
+static bool was_planned(const outcome *o) { return o->kind != OUTCOME_NOT_TESTED || o->probes; }
+
+static void judge_phase(operation_run *run, int phase, plans *all) {
+  subject *s = &run->subject;
+  for (size_t i = 0; check_at(i); i++) {
+    const check *c = check_at(i);
+    outcome *o = &run->outcomes[i];
+    if (c->phase != phase || !was_planned(o)) continue;
+    *o = (outcome){.kind = OUTCOME_SILENT,
+                   .severity = c->severity,
+                   .confidence = CONFIDENCE_CONFIRMED,
+                   .probes = &all->by_check[i]};
+    (c->judge ? c->judge : judge_acceptance)(s, &all->by_check[i], o);
+    if (o->kind == OUTCOME_NOT_TESTED && run->lost.ptr) o->reason = run->lost;
+  }
+}
+
+/* ---- one flaw, one finding --------------------------------------------------------------------------------------------------- */
+
+static size_t row_of(const char *id) {
+  size_t i = 0;
+  while (check_at(i) && strcmp(check_at(i)->id, id) != 0) i++;
+  return i;
+}
+
+static str fold_note(const subject *s, const check *c, const outcome *o) {
+  return arena_printf(s->arena, "Follows from this: %s (%.*s)", c->id,
+                      STR_ARG(o->proof.len ? o->proof.at[0]->note : STR("seen")));
+}
+
+/* The first flaw in the row's own order that explains this one. */
+static outcome *explanation(operation_run *run, const check *c) {
+  for (size_t k = 0; c->implied_by && c->implied_by[k]; k++) {
+    size_t row = row_of(c->implied_by[k]);
+    if (check_at(row) && run->outcomes[row].kind == OUTCOME_FOUND) return &run->outcomes[row];
+  }
+  return NULL;
+}
+
+static void fold(operation_run *run) {
+  for (size_t i = 0; check_at(i); i++) {
+    outcome *o = &run->outcomes[i], *cause = explanation(run, check_at(i));
+    if (o->kind != OUTCOME_FOUND || !cause) continue;
+    list_push(run->subject.arena, &cause->folded, fold_note(&run->subject, check_at(i), o));
+    o->kind = OUTCOME_SILENT;
+  }
+}
+
+static bool is_root(operation_run *run, size_t row) {
+  return run->outcomes[row].kind == OUTCOME_FOUND && !explanation(run, check_at(row));
+}
+
+static void confirm_phase(operation_run *run, int phase, plans *all) {
+  probe_list again = {0};
+  for (size_t i = 0; check_at(i); i++)
+    if (check_at(i)->phase == phase && is_root(run, i))
+      for (size_t k = 0; k < run->outcomes[i].confirm.len; k++)
+        list_push(run->subject.arena, &again, run->outcomes[i].confirm.at[k]);
+  send_again(run, &again);
+  judge_phase(run, phase, all);
+}
+
+/* A way to mint that this operation accepts, for the checks that need one: the owner's key, or a flaw just found. */
+static void find_forger(operation_run *run) {
+  subject *s = &run->subject;
+  if (s->key_works) s->forger = recipe_owner(s);
+  for (size_t i = 0; check_at(i) && !s->forger.valid; i++) {
+    const outcome *o = &run->outcomes[i];
+    for (size_t k = 0; o->kind == OUTCOME_FOUND && k < o->proof.len && !s->forger.valid; k++)
+      if (o->proof.at[k]->recipe.valid && probe_verdict(s, o->proof.at[k]) == VERDICT_ACCEPTED)
+        s->forger = o->proof.at[k]->recipe;
+  }
+}
+
+static void run_phase(operation_run *run, int phase) {
+  enum { REPLANS = 8 };
+  plans all = {arena_alloc(run->subject.arena, check_count() * sizeof(probe_list))};
+  for (int round = 0; round < REPLANS; round++) {
+    probe_list queue = {0};
+    run->renewed = false;
+    plan_phase(run, phase, &all, &queue);
+    if (run->subject.good)
+      send_guarded(run, &queue);
+    else
+      send_probes(run, &queue);
+    if (!run->renewed) break;
+  }
+  judge_phase(run, phase, &all);
+  confirm_phase(run, phase, &all);
+}
+
+/* ---- into the report ------------------------------------------------------------------------------------------------------------ */
+
+static void report_outcome(operation_run *run, size_t row) {
+  engine *e = run->engine;
+  const subject *s = &run->subject;
+  const check *c = check_at(row);
+  const outcome *o = &run->outcomes[row];
+  not_tested n = {str_of(c->id), arena_str(e->arena, s->name), arena_str(e->arena, o->reason)};
+  if (o->kind == OUTCOME_NOT_TESTED) {
+    if (n.reason.len) list_push(e->arena, &e->report->not_tested, n);
+    return;
+  }
+  if (o->kind == OUTCOME_FOUND) finding_build(e->arena, s, c, o, e->report);
+  if (o->needs_reach && o->kind == OUTCOME_SILENT)
+    list_push(e->arena, &e->unreached, n);
+  else
+    e->decided[row] = true;
+}
+
+static bool decides(const check *c) { return !c->any_state || c->claims_level; }
+
+void run_operation(engine *e, const operation *o, size_t index) {
+  operation_run run = {.engine = e};
+  subject_init(&run, e, o, index);
+  baselines_take(&run);
+  find_public_keys(e, &run.subject);
+  find_weak_secret(e, &run.subject);
+  if (e->options->active != ACTIVE_PASSIVE) try_signing_key(&run);
+  for (int phase = 1; phase <= 3; phase++) {
+    run_phase(&run, phase);
+    if (phase == 1) find_forger(&run);
+  }
+  fold(&run);
+  bool tested = false;
+  for (size_t i = 0; check_at(i); i++) {
+    report_outcome(&run, i);
+    tested |= run.outcomes[i].kind != OUTCOME_NOT_TESTED && decides(check_at(i));
+  }
+  if (run.lost.ptr && !str_starts(run.lost, STR("the budget"))) {
+    e->report->partial = true;
+    e->report->partial_reason = arena_printf(e->arena, "%.*s: %.*s", STR_ARG(run.subject.name), STR_ARG(run.lost));
+  }
+  if (tested || run.subject.state == STATE_OPEN || run.subject.state == STATE_NO_TOKEN) e->testable++;
+  if (run.subject.state == STATE_SILENT && !e->report->partial_reason.ptr)
+    e->report->partial_reason = arena_str(e->arena, state_reason(&run.subject));
+  if (run.subject.weak.secret.len) OPENSSL_cleanse((char *)(uintptr_t)run.subject.weak.secret.ptr, run.subject.weak.secret.len);
+  arena_free(run.subject.arena);
+}

@@ -1,0 +1,80 @@
+/* What checks plan with: requests, tokens, and how to mint them. */
+#include "scan/check.h"
+
+#include <stdarg.h>
+
+static probe *plan_add(plan *p, probe_role role, const char *note, va_list args) {
+  probe *out = arena_make(p->arena, probe);
+  buf b = {.arena = p->arena};
+  buf_vprintf(&b, note, args);
+  out->note = buf_str(&b);
+  out->role = role;
+  out->label = arena_printf(p->arena, "%s/%zu", p->check ? p->check->id : "baseline", p->probes.len + 1);
+  list_push(p->arena, &p->probes, out);
+  return out;
+}
+
+probe *plan_request(plan *p, probe_role role, const http_request *request, const char *note, ...) {
+  va_list args;
+  va_start(args, note);
+  probe *out = plan_add(p, role, note, args);
+  va_end(args);
+  out->request = *request;
+  return out;
+}
+
+probe *plan_token(plan *p, probe_role role, str token_text, const char *note, ...) {
+  va_list args;
+  va_start(args, note);
+  probe *out = plan_add(p, role, note, args);
+  va_end(args);
+  out->request = request_with_token(p->arena, p->subject->operation, token_text);
+  out->token = token_text;
+  return out;
+}
+
+probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claims, const char *note, ...) {
+  str text;
+  if (!recipe_mint(p->arena, r, claims, &text)) return NULL;
+  va_list args;
+  va_start(args, note);
+  probe *out = plan_add(p, role, note, args);
+  va_end(args);
+  out->request = request_with_token(p->arena, p->subject->operation, text);
+  out->token = text;
+  out->recipe = *r;
+  out->forged = !r->owner_key;
+  return out;
+}
+
+recipe recipe_with_key(const members *header, str alg, const key *k) {
+  return (recipe){.header = *header, .alg = alg, .key = k, .valid = true};
+}
+
+recipe recipe_with_signature(const members *header, str alg, str signature) {
+  return (recipe){.header = *header, .alg = alg, .signature = signature, .valid = true};
+}
+
+recipe recipe_owner(const subject *s) {
+  recipe r = recipe_with_key(&s->token.header, s->token.alg, s->signing_key);
+  r.owner_key = true;
+  return r;
+}
+
+bool recipe_mint(arena *a, const recipe *r, const members *claims, str *out) {
+  if (r->key) return token_mint(a, &r->header, claims, r->alg, r->key, out);
+  members header = members_copy(a, &r->header);
+  members_set_str(a, &header, STR("alg"), r->alg);
+  *out = token_join(a, members_write(a, &header), members_write(a, claims), r->signature);
+  return true;
+}
+
+str token_resigned(arena *a, const subject *s, str signature) {
+  return arena_printf(a, "%.*s.%.*s", STR_ARG(s->token.signing_input), STR_ARG(base64url_encode(a, signature)));
+}
+
+key *fresh_key(arena *a, const algorithm *alg) {
+  key *k = arena_make(a, key);
+  *k = key_generate(a, alg);
+  return k;
+}

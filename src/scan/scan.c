@@ -1,0 +1,280 @@
+/* The whole scan: who may be scanned how, what is left out, one operation after the other, the report. */
+#include "scan/engine.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* ---- authorization --------------------------------------------------------------------------------------------------- */
+
+static bool address_text(const struct sockaddr *address, char *text, socklen_t size) {
+  if (address->sa_family == AF_INET)
+    return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, size);
+  return address->sa_family == AF_INET6 &&
+         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, size);
+}
+
+/* A name counts as what all its addresses are. They are pinned for the scan, so that it cannot move meanwhile. */
+static host_kind resolved_kind(arena *a, const url *u, http_options *http) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+  host_kind kind = host_kind_of(u->host);
+  struct in6_addr literal;
+  if (kind != HOST_PUBLIC || inet_pton(AF_INET, arena_text(a, u->host), &literal) == 1 ||
+      inet_pton(AF_INET6, arena_text(a, u->host), &literal) == 1)
+    return kind;
+  if (http->resolve.len || http->proxy || getaddrinfo(arena_text(a, u->host), NULL, &hints, &found) != 0)
+    return HOST_PUBLIC;
+  bool first = true;
+  buf pinned = {.arena = a};
+  for (struct addrinfo *i = found; i; i = i->ai_next) {
+    char text[INET6_ADDRSTRLEN];
+    if (!address_text(i->ai_addr, text, sizeof text)) continue;
+    host_kind k = host_kind_of(str_of(text));
+    kind = first ? k : k == kind ? kind : HOST_PUBLIC;
+    if (first) buf_printf(&pinned, "%.*s:%u:", STR_ARG(u->host), u->port);
+    buf_printf(&pinned, first ? "%s" : ",%s", text);
+    first = false;
+  }
+  freeaddrinfo(found);
+  if (kind != HOST_PUBLIC && pinned.len) list_push(a, &http->resolve, buf_str(&pinned));
+  return kind;
+}
+
+static str authorize(engine *e, host_kind kind, const scan_options *o) {
+  if (kind == HOST_LOOPBACK) return STR("loopback");
+  if (kind == HOST_PRIVATE) return STR("private");
+  if (o->authorized) return STR("stated (--i-am-authorized)");
+  if (o->active != ACTIVE_PASSIVE && ownership_proved(e)) return STR("proved (/.well-known/batten.txt)");
+  return STR("none");
+}
+
+/* ---- what is left out ------------------------------------------------------------------------------------------------- */
+
+static bool matches(arena *a, const str_list *patterns, const operation *o) {
+  str name = arena_printf(a, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path));
+  for (size_t i = 0; i < patterns->len; i++)
+    if (str_glob(patterns->at[i], name) || str_glob(patterns->at[i], o->url.path)) return true;
+  return false;
+}
+
+static bool ends_a_session(const operation *o) {
+  static const char *const words[] = {"logout", "log-out", "log_out", "signout", "sign-out", "sign_out",
+                                      "delete-account", "delete_account", "revoke"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (str_icontains(o->url.path, str_of(words[i]))) return true;
+  return false;
+}
+
+static bool is_safe_method(str method) {
+  return str_eq(method, STR("GET")) || str_eq(method, STR("HEAD")) || str_eq(method, STR("OPTIONS"));
+}
+
+static const char *left_out(arena *a, const scan_options *options, const operation *o) {
+  if (matches(a, &options->exclude, o)) return "left out by --exclude";
+  if (options->include.len && !matches(a, &options->include, o)) return "left out by --include";
+  if (!is_safe_method(o->method) && !options->allow_writes) return "may change data: needs --allow-writes";
+  if (ends_a_session(o) && !matches(a, &options->include, o)) return "looks like it ends a session: name it with --include";
+  return NULL;
+}
+
+/* ---- recording -------------------------------------------------------------------------------------------------------- */
+
+static json_t *operation_to_json(arena *a, const operation *o) {
+  http_request r = {.method = o->method, .url = o->url, .headers = o->headers, .body = o->body};
+  json_t *v = request_to_json(&r);
+  static const char *const kinds[] = {"bearer", "header", "cookie", "query"};
+  (void)a;
+  json_put_str(v, "token_in", str_of(kinds[o->place.kind]));
+  json_put_str(v, "token_name", o->place.name);
+  if (o->token.ptr) json_put_str(v, "token", o->token);
+  return v;
+}
+
+static void operation_from_json(arena *a, const json_t *v, operation_list *out) {
+  static const char *const kinds[] = {"bearer", "header", "cookie", "query"};
+  http_request r;
+  if (!request_from_json(a, v, &r)) return;
+  operation o = {.method = r.method, .url = r.url, .headers = r.headers, .body = r.body};
+  for (int i = 0; i < 4; i++)
+    if (str_eq(json_get_str(v, "token_in"), str_of(kinds[i]))) o.place.kind = (place_kind)i;
+  o.place.name = arena_str(a, json_get_str(v, "token_name"));
+  str text = json_get_str(v, "token");
+  if (text.ptr) o.token = arena_str(a, text);
+  list_push(a, out, o);
+}
+
+static json_t *head_to_json(const engine *e, const operation_list *operations, str authorization) {
+  json_t *head = json_object(), *list = json_array();
+  json_put(head, "batten_recording", json_integer(1));
+  json_put(head, "now", json_real(e->now));
+  json_put_str(head, "target", url_text(e->arena, &e->options->target));
+  json_put_str(head, "authorization", authorization);
+  json_put(head, "canary", json_boolean(e->canary_on));
+  if (e->options->expired_token.ptr) json_put_str(head, "expired", e->options->expired_token);
+  if (e->options->foreign_token.ptr) json_put_str(head, "foreign", e->options->foreign_token);
+  for (size_t i = 0; i < operations->len; i++)
+    json_array_append_new(list, operation_to_json(e->arena, &operations->at[i]));
+  json_put(head, "operations", list);
+  return head;
+}
+
+/* ---- the scan ----------------------------------------------------------------------------------------------------------- */
+
+static bool open_network(engine *e, http_options *http, error *err) {
+  const scan_options *o = e->options;
+  e->http = http_client_new(http, err);
+  if (!e->http) return false;
+  bool local = host_kind_of(o->target.host) == HOST_LOOPBACK;
+  if (o->canary_off || o->active == ACTIVE_PASSIVE || (!local && !o->canary_listen.len)) return true;
+  e->canary = canary_start(o->canary_listen.len ? o->canary_listen : STR("127.0.0.1:0"), o->canary_advertised, err);
+  e->canary_on = e->canary != NULL;
+  return e->canary != NULL;
+}
+
+static operation_list choose_operations(engine *e, const operation_list *from) {
+  operation_list out = {0};
+  for (size_t i = 0; i < from->len; i++) {
+    const operation *o = &from->at[i];
+    const char *reason = left_out(e->arena, e->options, o);
+    not_tested n = {STR("*"), arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)),
+                    str_of(reason)};
+    if (reason)
+      list_push(e->arena, &e->report->not_tested, n);
+    else
+      list_push(e->arena, &out, *o);
+  }
+  return out;
+}
+
+/* Silence of a check that waits for the target to come to the canary counts only when the target can come. */
+static void settle_reach(engine *e, bool reached) {
+  for (size_t i = 0; i < e->unreached.len; i++) {
+    not_tested n = e->unreached.at[i];
+    n.reason = STR("reach unproven: no request from the target has ever come to the canary");
+    for (size_t row = 0; check_at(row); row++)
+      if (reached && str_eq(n.check, str_of(check_at(row)->id))) e->decided[row] = true;
+    if (!reached) list_push(e->arena, &e->report->not_tested, n);
+  }
+}
+
+static void count_categories(engine *e) {
+  for (size_t i = 0; check_at(i); i++)
+    if (e->decided[i]) {
+      e->report->categories[check_at(i)->category].tested = true;
+      e->report->categories[check_at(i)->category].checks++;
+    }
+}
+
+static void note_incomplete(engine *e, size_t operations) {
+  report *r = e->report;
+  if (e->stopped) {
+    r->partial = true;
+    r->partial_reason = STR("the scan was stopped");
+  } else if (e->testable == 0) {
+    r->partial = true;
+    if (!r->partial_reason.ptr)
+      r->partial_reason = operations ? STR("no operation could be tested: see what was not tested")
+                                     : STR("every operation was left out");
+  }
+  if (!r->partial) r->partial_reason = (str){0};
+}
+
+static void tell(const scan_options *o, str step, size_t done, size_t total) {
+  if (o->progress) o->progress(o->progress_to, step, done, total);
+}
+
+static void run_all(engine *e, const operation_list *operations) {
+  discover_documents(e);
+  for (size_t i = 0; i < operations->len && !e->stopped; i++) {
+    const operation *o = &operations->at[i];
+    tell(e->options, arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)), i, operations->len);
+    run_operation(e, o, i + 1);
+  }
+  tell(e->options, STR("done"), operations->len, operations->len);
+}
+
+static bool replay_open(engine *e, scan_options *o, operation_list *operations, str *authorization, error *err) {
+  e->replay = recording_open(o->replay_path, err);
+  if (!e->replay) return false;
+  const json_t *head = recording_head(e->replay);
+  size_t i;
+  json_t *v;
+  str expired = json_get_str(head, "expired"), foreign = json_get_str(head, "foreign");
+  e->now = json_number_value(json_object_get(head, "now"));
+  e->canary_on = json_is_true(json_object_get(head, "canary"));
+  *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
+  if (expired.ptr) o->expired_token = expired;
+  if (foreign.ptr) o->foreign_token = foreign;
+  json_array_foreach(json_object_get(head, "operations"), i, v) operation_from_json(e->arena, v, operations);
+  return url_parse(e->arena, json_get_str(head, "target"), &o->target, err);
+}
+
+static bool finish_recording(engine *e, bool *reached, error *err) {
+  report *r = e->report;
+  if (e->replay) {
+    const json_t *tail = recording_tail(e->replay);
+    r->finished = json_number_value(json_object_get(tail, "finished"));
+    r->requests = (size_t)json_integer_value(json_object_get(tail, "requests"));
+    *reached = json_is_true(json_object_get(tail, "reached"));
+    e->stopped = !tail;
+    return true;
+  }
+  r->finished = clock_wall();
+  r->requests = http_sent(e->http);
+  *reached = e->canary && canary_hits_total(e->canary) > 0;
+  if (!e->record) return true;
+  json_t *tail = json_object();
+  json_put(tail, "finished", json_real(r->finished));
+  json_put(tail, "requests", json_integer((json_int_t)r->requests));
+  json_put(tail, "reached", json_boolean(*reached));
+  return recording_finish(e->record, tail, err);
+}
+
+static void close_engine(engine *e) {
+  if (e->canary) canary_stop(e->canary);
+  if (e->http) http_client_free(e->http);
+  recording_free(e->replay);
+  recording_free(e->record);
+}
+
+bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
+  scan_options options = *given;
+  engine e = {.arena = a, .options = &options, .report = out, .now = clock_wall()};
+  operation_list operations = {0};
+  str authorization = {0};
+  bool reached = false, ok = true;
+  *out = (report){.kind = REPORT_SCAN, .identities = options.identities, .context = options.context};
+  e.decided = arena_alloc(a, check_count() * sizeof *e.decided);
+  if (options.replay_path) {
+    ok = replay_open(&e, &options, &operations, &authorization, err);
+  } else {
+    host_kind kind = resolved_kind(a, &options.target, &options.http);
+    ok = open_network(&e, &options.http, err);
+    if (ok) authorization = authorize(&e, kind, &options);
+    operations = options.operations;
+  }
+  if (ok && str_eq(authorization, STR("none"))) options.active = ACTIVE_PASSIVE;
+  if (ok) operations = choose_operations(&e, &operations);
+  if (ok && options.record_path) {
+    e.record = recording_create(options.record_path, head_to_json(&e, &operations, authorization), err);
+    ok = e.record != NULL;
+  }
+  if (ok) {
+    static const char *const levels[] = {"passive", "forge", "claims"};
+    out->target_url = url_text(a, operations.len == 1 ? &operations.at[0].url : &options.target);
+    out->operations = operations.len;
+    out->active = str_of(levels[options.active]);
+    out->authorization = authorization;
+    out->started = e.now;
+    run_all(&e, &operations);
+    ok = finish_recording(&e, &reached, err);
+    settle_reach(&e, reached);
+    note_incomplete(&e, operations.len);
+    count_categories(&e);
+    report_finish(a, out);
+  }
+  close_engine(&e);
+  return ok;
+}

@@ -1,0 +1,87 @@
+/* The scanner: from a target and what its owner gives, to a report. The only header of this module that its
+ * neighbours include. */
+#ifndef BATTEN_SCAN_H
+#define BATTEN_SCAN_H
+
+#include "base/base.h"
+#include "net/net.h"
+#include "report/report.h"
+#include "token/token.h"
+
+typedef enum { ACTIVE_PASSIVE, ACTIVE_FORGE, ACTIVE_CLAIMS } active_level;
+
+/* Where the API expects its token. */
+typedef enum { PLACE_BEARER, PLACE_HEADER, PLACE_COOKIE, PLACE_QUERY } place_kind;
+typedef struct {
+  place_kind kind;
+  str name; /* of the header, cookie or query parameter */
+} token_place;
+bool token_place_parse(str text, token_place *out, error *e); /* header | header:NAME | cookie:NAME | query:NAME */
+
+/* One request that the API understands, and the good token that goes with it. */
+typedef struct {
+  str method;
+  url url;
+  http_headers headers; /* without the token */
+  str body;
+  token_place place;
+  str token; /* ptr NULL: none known */
+} operation;
+typedef LIST(operation) operation_list;
+
+/* What the command line gives. All memory is the caller's and outlives the scan. */
+typedef struct {
+  url target; /* scope */
+  operation_list operations;
+  const char *token_command; /* `cmd:`: run again when the token expires; NULL for none */
+  key_list public_keys, signing_keys;
+  str_list public_key_urls; /* on the target's origin */
+  str expired_token, foreign_token; /* ptr NULL when not given */
+  str_list spare_tokens;            /* further good tokens, for deriving the RSA key */
+  str_list wordlists;               /* contents */
+  http_request *logout;             /* the operation that ends a token's life; NULL when not named */
+  active_level active;
+  bool authorized; /* --i-am-authorized */
+  bool allow_writes;
+  str_list include, exclude; /* METHOD /path/glob */
+  http_options http;
+  bool canary_off;
+  str canary_listen, canary_advertised;
+  const char *record_path, *replay_path; /* or NULL */
+  str context;
+  str_list identities;
+  void (*progress)(void *to, str step, size_t done, size_t total); /* may be NULL */
+  void *progress_to;
+} scan_options;
+
+/* Scans and fills the report, report_finish included. False only when nothing could be begun (e says why); a scan
+ * that broke off is a report marked partial. */
+bool scan_run(arena *a, const scan_options *options, report *out, error *e);
+
+/* Reads the operations and credentials of an HTTP archive (HAR 1.2): entries of the target's origin, doubles once. */
+bool scan_read_har(arena *a, str json, const url *target, operation_list *out, error *e);
+
+/* A token given as T, @FILE, env:NAME or cmd:COMMAND; in the last case *command is set. */
+bool scan_token_value(arena *a, str text, str *token_text, const char **command, error *e);
+
+/* What is weak about a token by its looks alone: the checks that need no target. */
+typedef struct {
+  str check;
+  severity severity;
+  str detail;
+} token_weakness;
+typedef LIST(token_weakness) token_weakness_list;
+token_weakness_list scan_look_at_token(arena *a, const token *t, double now);
+
+/* ---- the catalogue ----------------------------------------------------------------------------------- */
+
+typedef struct {
+  str id;
+  category category;
+  severity severity;
+  str title, description, fix, needs, sent, references;
+} check_info;
+size_t scan_check_count(void);
+check_info scan_check_info(arena *a, size_t i);
+
+#endif

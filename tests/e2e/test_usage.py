@@ -1,0 +1,202 @@
+"""Wrong usage ends with 2 and says what is wrong; the gate ends with 0 or 1."""
+import json
+import os
+import unittest
+
+from support import Case, load_in_parallel as load_tests  # noqa: F401
+
+
+class Usage(Case):
+    def refused(self, *arguments, names=(), environment=None):
+        """Exit code 2, nothing on standard output, and each of `names` on standard error."""
+        target = self.target()
+        given = [target.url if one == "URL" else target.token if one == "TOKEN" else one for one in arguments]
+        run = self.batten("scan", *given, environment=environment)
+        self.assertEqual(2, run.code, f"exit code; stderr: {run.stderr}")
+        self.assertEqual("", run.stdout)
+        for name in names:
+            self.assertIn(name, run.stderr)
+        self.assertEqual(0, target.count, "requests were sent in spite of wrong usage")
+        return run
+
+    def test_an_unknown_option_is_named_with_the_nearest(self):
+        self.refused("URL", "--token", "TOKEN", "--treshold", "50", names=("--treshold", "--threshold"))
+        self.refused("URL", "--tokn", "TOKEN", names=("--tokn", "--token"))
+        self.refused("URL", "--wordlists", "x", names=("--wordlists", "--wordlist"))
+
+    def test_an_unparsable_threshold_is_wrong_usage(self):
+        for value in ("abc", "", "50x", "-1", "101", "1e9", "G", "AA", "50.5.5", " ", "99999999999999999999"):
+            with self.subTest(value):
+                self.refused("URL", "--token", "TOKEN", "--threshold", value, names=("threshold",))
+
+    def test_an_unparsable_fail_under_is_wrong_usage(self):
+        self.refused("URL", "--token", "TOKEN", "--fail-under", "101")
+
+    def test_a_threshold_with_equals_sign_is_read(self):
+        self.refused("URL", "--token", "TOKEN", "--threshold=101", names=("101",))
+
+    def test_an_unknown_severity_is_named_with_the_nearest(self):
+        self.refused("URL", "--token", "TOKEN", "--fail-on", "hihg", names=("hihg", "high"))
+
+    def test_an_unknown_format_is_named(self):
+        self.refused("URL", "--token", "TOKEN", "--format", "jsno", names=("jsno", "json"))
+
+    def test_an_unknown_depth_is_named(self):
+        self.refused("URL", "--token", "TOKEN", "--active", "forgery", names=("forgery",))
+
+    def test_an_unreadable_spec_is_wrong_usage(self):
+        self.refused("URL", "--token", "TOKEN", "--spec", "/nowhere/openapi.json", names=("/nowhere/openapi.json",))
+        self.refused("URL", "--token", "TOKEN", "--spec", self.directory, names=(self.directory,))
+
+    def test_a_spec_that_is_no_spec_is_wrong_usage(self):
+        for name, content in (("empty.json", ""), ("list.json", "[]"), ("broken.json", '{"openapi": '),
+                              ("other.json", '{"hello": 1}'), ("binary.json", b"\0\xff\xfe")):
+            with self.subTest(name):
+                self.refused("URL", "--token", "TOKEN", "--spec", self.file(name, content), names=(name,))
+
+    def test_an_unreadable_key_file_is_wrong_usage(self):
+        for option in ("--signing-key", "--public-key"):
+            self.refused("URL", "--token", "TOKEN", option, "/nowhere/key.pem", names=("/nowhere/key.pem",))
+
+    def test_a_key_file_that_holds_no_key_is_wrong_usage(self):
+        path = self.file("key.pem", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+        for option in ("--signing-key", "--public-key"):
+            self.refused("URL", "--token", "TOKEN", option, path, names=("key.pem",))
+
+    def test_an_unreadable_word_list_is_wrong_usage(self):
+        self.refused("URL", "--token", "TOKEN", "--wordlist", "/nowhere/words", names=("/nowhere/words",))
+
+    def test_a_token_that_is_no_token_is_wrong_usage(self):
+        for token in ("hello", "a.b", "a.b.c", "", "...", "eyJhbGciOiJIUzI1NiJ9..", "eyJ.eyJ.\n", "Bearer x.y.z"):
+            with self.subTest(token):
+                self.refused("URL", "--token", token, names=("token",))
+
+    def test_a_token_from_nowhere_is_wrong_usage(self):
+        self.refused("URL", "--token", "@/nowhere/token", names=("/nowhere/token",))
+        self.refused("URL", "--token", "env:NOT_SET_ANYWHERE", names=("NOT_SET_ANYWHERE",))
+        self.refused("URL", "--token", "cmd:/nowhere/command", names=("/nowhere/command",))
+        self.refused("URL", "--token", "cmd:/bin/false", names=("/bin/false",))
+
+    def test_a_rate_below_one_is_wrong_usage(self):
+        for value in ("0.5", "0", "-3", "x", "", "nan", "inf"):
+            with self.subTest(value):
+                self.refused("URL", "--token", "TOKEN", "--rate", value, names=("rate",))
+
+    def test_other_bad_numbers_are_wrong_usage(self):
+        for option in ("--concurrency", "--max-requests", "--timeout"):
+            for value in ("0", "-1", "x", ""):
+                with self.subTest(option=option, value=value):
+                    self.refused("URL", "--token", "TOKEN", option, value, names=(option.strip("-"),))
+
+    def test_an_option_without_its_value_is_wrong_usage(self):
+        self.refused("URL", "--token", names=("--token",))
+
+    def test_no_url_and_two_urls_are_wrong_usage(self):
+        self.refused("--token", "TOKEN")
+        self.refused("URL", "URL", "--token", "TOKEN")
+
+    def test_a_url_that_is_no_http_url_is_wrong_usage(self):
+        for url in ("ftp://127.0.0.1/", "127.0.0.1", "http://", "http:///x", "file:///etc/hostname", "http://127.0.0.1:99999/",
+                    "http://127.0.0.1:1/a b", "javascript:alert(1)"):
+            with self.subTest(url):
+                self.refused(url, "--token", "TOKEN")
+
+    def test_a_bad_place_of_the_token_is_wrong_usage(self):
+        for place in ("cookies:session", "cookie:", "query", "header:a b", "header:X\r\nY"):
+            with self.subTest(place):
+                self.refused("URL", "--token", "TOKEN", "--token-in", place)
+
+    def test_a_header_that_would_split_the_request_is_wrong_usage(self):
+        for header in ("X: a\r\nY: b", "no colon", ": nameless", "X Y: a"):
+            with self.subTest(header):
+                self.refused("URL", "--token", "TOKEN", "--header", header)
+
+    def test_an_unknown_key_in_the_configuration_file_is_named_with_its_place(self):
+        path = self.file("batten.yaml", "treshold: 50\n")
+        self.refused("URL", "--token", "TOKEN", "--config", path, names=("treshold", "batten.yaml"))
+
+    def test_an_unreadable_replay_is_wrong_usage(self):
+        self.refused("URL", "--token", "TOKEN", "--replay", "/nowhere/recording", names=("/nowhere/recording",))
+        self.refused("URL", "--token", "TOKEN", "--replay", self.file("recording", "not one"), names=("recording",))
+
+    def test_an_output_that_cannot_be_written_is_no_pass(self):
+        target = self.target()
+        run = self.batten("scan", target.url, "--token", target.token, "--format", "json", "--output", "/nowhere/x/report.json")
+        self.assertIn(run.code, (2, 4))
+
+    def test_an_unknown_command_is_named_with_the_nearest(self):
+        run = self.batten("scann")
+        self.assertEqual(2, run.code)
+        self.assertIn("scann", run.stderr)
+        self.assertIn("scan", run.stderr.replace("scann", ""))
+
+    def test_help_and_version_end_with_0_on_standard_output(self):
+        for arguments in (["--version"], ["--help"], ["scan", "--help"]):
+            run = self.batten(*arguments)
+            self.assertEqual((0, ""), (run.code, run.stderr))
+            self.assertTrue(run.stdout.strip())
+
+    def test_help_names_every_option_of_the_contract(self):
+        text = self.batten("scan", "--help").stdout
+        for option in ("--token", "--as", "--token-in", "--spec", "--header", "--method", "--data", "--public-key",
+                       "--signing-key", "--expired", "--foreign", "--wordlist", "--active", "--i-am-authorized",
+                       "--allow-writes", "--rate", "--concurrency", "--max-requests", "--timeout", "--canary",
+                       "--include", "--exclude", "--format", "--output", "--threshold", "--fail-on", "--record", "--replay",
+                       "--logout"):
+            self.assertIn(option, text)
+
+
+class Gate(Case):
+    def gate(self, target, *arguments, code):
+        return self.scan_target(target, *arguments, code=code)
+
+    def test_a_strict_target_passes_any_gate(self):
+        target = self.target()
+        for gate in (["--threshold", "80"], ["--threshold", "B"], ["--fail-on", "low"], ["--fail-under", "60"], []):
+            with self.subTest(gate):
+                self.gate(target, *gate, code=0)
+
+    def test_a_critical_finding_fails_the_gate(self):
+        target = self.target(flaw="alg-none")
+        for gate in (["--threshold", "40"], ["--threshold", "D"], ["--fail-on", "critical"], ["--fail-on", "low"],
+                     ["--fail-under", "40"], ["--threshold", "100"]):
+            with self.subTest(gate):
+                self.gate(target, *gate, code=1)
+
+    def test_a_critical_finding_without_a_gate_ends_with_0(self):
+        self.gate(self.target(flaw="alg-none"), code=0)
+
+    def test_a_critical_finding_passes_a_threshold_under_its_score(self):
+        self.gate(self.target(flaw="alg-none"), "--threshold", "0", code=0)
+
+    def test_a_low_finding_fails_only_a_gate_that_asks_for_low(self):
+        target = self.target(flaw="scheme-lax:other")
+        self.gate(target, "--fail-on", "low", code=1)
+        self.gate(target, "--fail-on", "medium", code=0)
+        self.gate(target, "--fail-on", "critical", code=0)
+
+    def test_the_threshold_is_compared_with_the_reports_own_score(self):
+        target = self.target(flaw="in-query:token")
+        score = self.gate(target, code=0).report["score"]
+        self.gate(target, "--threshold", str(score), code=0)
+        self.gate(target, "--threshold", str(score + 1), code=1)
+
+    def test_a_baseline_that_knows_the_finding_passes_fail_on_new(self):
+        weak, strict = self.target(flaw="alg-none"), self.target()
+        known = self.file("known.json", self.gate(weak, code=0).stdout)
+        clean = self.file("clean.json", self.gate(strict, code=0).stdout)
+        self.gate(weak, "--baseline", known, "--fail-on-new", code=0)
+        self.gate(weak, "--baseline", clean, "--fail-on-new", code=1)
+
+    def test_a_failed_gate_still_writes_every_report(self):
+        target = self.target(flaw="alg-none")
+        path = os.path.join(self.directory, "report.json")
+        run = self.batten("scan", target.url, "--token", target.token, "--fail-on", "high", "--format", "json",
+                          "--output", path)
+        self.assertEqual(1, run.code)
+        with open(path, encoding="utf-8") as file:
+            self.assertIn("jwt-alg-none", [one["check"] for one in json.load(file)["findings"]])
+
+
+if __name__ == "__main__":
+    unittest.main()
