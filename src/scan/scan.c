@@ -250,6 +250,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
   if (options.replay_path) {
     ok = replay_open(&e, &options, &operations, &authorization, err);
   } else {
+    options.http.target = options.target;
     host_kind kind = resolved_kind(a, &options.target, &options.http);
     ok = open_network(&e, &options.http, err);
     if (ok) authorization = authorize(&e, kind, &options);
