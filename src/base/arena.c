@@ -131,7 +131,7 @@ void buf_char(buf *b, char c) { buf_put(b, (str){&c, 1}); }
 void buf_vprintf(buf *b, const char *format, va_list args) {
   va_list again;
   va_copy(again, args);
-  int n = vsnprintf(NULL, 0, format, args);
+  int n = format ? vsnprintf(NULL, 0, format, args) : -1;
   if (n >= 0) {
     buf_room(b, (size_t)n);
     vsnprintf(b->ptr + b->len, (size_t)n + 1, format, again);

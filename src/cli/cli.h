@@ -34,7 +34,11 @@ typedef struct {
 } command;
 
 const command *command_at(size_t i); /* NULL past the last */
-extern const command COMMAND_SCAN, COMMAND_CHECKS, COMMAND_INSPECT, COMMAND_MINT, COMMAND_WEAK;
+extern const command COMMAND_SCAN;
+extern const command COMMAND_CHECKS;
+extern const command COMMAND_INSPECT;
+extern const command COMMAND_MINT;
+extern const command COMMAND_WEAK;
 
 bool arguments_parse(arena *a, const command *c, int argc, char **argv, arguments *out, error *e);
 bool arg_given(const arguments *args, const char *name);

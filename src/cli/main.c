@@ -8,7 +8,14 @@
 #define BATTEN_VERSION "0.0.0"
 #endif
 
-static const command *const COMMANDS[] = {&COMMAND_SCAN, &COMMAND_CHECKS, &COMMAND_INSPECT, &COMMAND_MINT, &COMMAND_WEAK};
+/* In the order of the overview. */
+static const command *const COMMANDS[] = {
+    &COMMAND_SCAN,
+    &COMMAND_CHECKS,
+    &COMMAND_INSPECT,
+    &COMMAND_MINT,
+    &COMMAND_WEAK,
+};
 
 const command *command_at(size_t i) { return i < sizeof COMMANDS / sizeof *COMMANDS ? COMMANDS[i] : NULL; }
 
