@@ -125,14 +125,14 @@ static bool read_optional(const arguments *args, const char *option, str *out, e
 
 static bool read_identities(const arguments *args, scan_options *o, error *e) {
   str_list given = arg_values(args, "--as");
-  list_push(args->arena, &o->identities, STR("default"));
+  list_push(args->arena, &o->identities, (identity){.name = STR("default")});
   for (size_t i = 0; i < given.len; i++) {
     size_t equals = str_find(given.at[i], STR("="), 0);
     str text;
     if (equals == SIZE_MAX || equals == 0)
       return error_set(e, ERROR_USAGE, "--as %.*s: NAME=TOKEN", STR_ARG(str_sub(given.at[i], 0, 40)));
     if (!read_token(args, "--as", str_sub(given.at[i], equals + 1, given.at[i].len), &text, NULL, e)) return false;
-    list_push(args->arena, &o->identities, str_sub(given.at[i], 0, equals));
+    list_push(args->arena, &o->identities, (identity){str_sub(given.at[i], 0, equals), text});
     list_push(args->arena, &o->spare_tokens, text);
   }
   return true;
@@ -185,7 +185,13 @@ static bool read_operations(const arguments *args, scan_options *o, error *e) {
   if (!safe_method(method) && !o->allow_writes)
     return error_set(e, ERROR_USAGE, "--method %.*s may change data: add --allow-writes if it may be sent many times",
                      STR_ARG(method));
-  operation own = {method, o->target, headers, arg_value(args, "--data"), place, good};
+  o->identities.at[0].token = good;
+  operation own = {.method = method,
+                   .url = o->target,
+                   .headers = headers,
+                   .body = arg_value(args, "--data"),
+                   .place = place,
+                   .token = good};
   if (place.kind == PLACE_QUERY) own.url = url_without_query(args->arena, &own.url, place.name);
   if (!read_archives(args, o, e)) return false;
   if (!o->operations.len) list_push(args->arena, &o->operations, own);

@@ -159,6 +159,15 @@ typedef struct {
 http_request request_with_token(arena *a, const operation *o, str token_text);
 probe *plan_request(plan *p, probe_role role, const http_request *request, const char *note, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same as somebody else: every place that holds the good token holds theirs. */
+http_request request_as(arena *a, const operation *o, const identity *who);
+/* The identities besides the one whose token this operation's good token is, in the order given; NULL past the last. */
+const identity *other_identity(const subject *s, size_t i);
+/* The identity of the good token: its name is "default" unless --as gives the very same token. */
+str own_identity_name(const subject *s);
+/* The operation's own request as this identity. Masked in evidence: it is the owner's token. */
+probe *plan_as(plan *p, probe_role role, const identity *who, const char *note, ...)
+    __attribute__((format(printf, 4, 5)));
 probe *plan_token(plan *p, probe_role role, str token_text, const char *note, ...)
     __attribute__((format(printf, 4, 5)));
 /* Mints with the recipe and these claims, and plans it. NULL when the key does not fit. */

@@ -63,6 +63,10 @@ http_request request_with_token(arena *a, const operation *o, str token_text) {
   return r;
 }
 
+http_request request_as(arena *a, const operation *o, const identity *who) {
+  return request_with_token(a, o, who->token);
+}
+
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
 enum { TOKEN_LIMIT = 1024 * 1024, COMMAND_SECONDS = 30, WORDS_LIMIT = 64 };

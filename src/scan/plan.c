@@ -33,6 +33,18 @@ probe *plan_token(plan *p, probe_role role, str token_text, const char *note, ..
   return out;
 }
 
+probe *plan_as(plan *p, probe_role role, const identity *who, const char *note, ...) {
+  va_list args;
+  va_start(args, note);
+  probe *out = plan_add(p, role, note, args);
+  va_end(args);
+  out->request = request_as(p->arena, p->subject->operation, who);
+  out->token = who->token;
+  out->recipe.owner_key = true;
+  out->by_shape = true;
+  return out;
+}
+
 probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claims, const char *note, ...) {
   str text;
   if (!recipe_mint(p->arena, r, claims, &text)) return NULL;
@@ -46,6 +58,27 @@ probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claim
   out->forged = !r->owner_key;
   return out;
 }
+
+/* ---- identities --------------------------------------------------------------------------------------------------------- */
+
+const identity *other_identity(const subject *s, size_t i) {
+  const identity_list *all = &s->options->identities;
+  for (size_t k = 0; k < all->len; k++) {
+    const identity *who = &all->at[k];
+    if (!who->token.ptr || str_eq(who->token, s->operation->token)) continue;
+    if (i-- == 0) return who;
+  }
+  return NULL;
+}
+
+str own_identity_name(const subject *s) {
+  const identity_list *all = &s->options->identities;
+  for (size_t k = 0; s->operation->token.ptr && k < all->len; k++)
+    if (str_eq(all->at[k].token, s->operation->token)) return all->at[k].name;
+  return STR("default");
+}
+
+/* ---- recipes -------------------------------------------------------------------------------------------------------------- */
 
 recipe recipe_with_key(const members *header, str alg, const key *k) {
   return (recipe){.header = *header, .alg = alg, .key = k, .valid = true};

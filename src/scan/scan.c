@@ -117,6 +117,14 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
   for (size_t i = 0; i < operations->len; i++)
     json_array_append_new(list, operation_to_json(e->arena, &operations->at[i]));
   json_put(head, "operations", list);
+  list = json_array();
+  for (size_t i = 0; i < e->options->identities.len; i++) {
+    json_t *who = json_object();
+    json_put_str(who, "name", e->options->identities.at[i].name);
+    if (e->options->identities.at[i].token.ptr) json_put_str(who, "token", e->options->identities.at[i].token);
+    json_array_append_new(list, who);
+  }
+  json_put(head, "identities", list);
   return head;
 }
 
@@ -195,6 +203,19 @@ static void run_all(engine *e, const operation_list *operations) {
   tell(e->options, STR("done"), operations->len, operations->len);
 }
 
+/* Whom the recorded scan knew; what the command line gives of the same kind is set aside. */
+static void identities_from_json(arena *a, const json_t *list, identity_list *out) {
+  size_t i;
+  json_t *v;
+  if (!json_is_array(list)) return;
+  out->len = 0;
+  json_array_foreach(list, i, v) {
+    str text = json_get_str(v, "token");
+    identity who = {arena_str(a, json_get_str(v, "name")), text.ptr ? arena_str(a, text) : (str){0}};
+    list_push(a, out, who);
+  }
+}
+
 static bool replay_open(engine *e, scan_options *o, operation_list *operations, str *authorization, error *err) {
   e->replay = recording_open(o->replay_path, err);
   if (!e->replay) return false;
@@ -207,6 +228,7 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
+  identities_from_json(e->arena, json_object_get(head, "identities"), &o->identities);
   json_array_foreach(json_object_get(head, "operations"), i, v) operation_from_json(e->arena, v, operations);
   return url_parse(e->arena, json_get_str(head, "target"), &o->target, err);
 }
@@ -245,7 +267,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
   operation_list operations = {0};
   str authorization = {0};
   bool reached = false, ok = true;
-  *out = (report){.kind = REPORT_SCAN, .identities = options.identities, .context = options.context};
+  *out = (report){.kind = REPORT_SCAN, .context = options.context};
   e.decided = arena_alloc(a, check_count() * sizeof *e.decided);
   if (options.replay_path) {
     ok = replay_open(&e, &options, &operations, &authorization, err);
@@ -264,6 +286,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
   }
   if (ok) {
     static const char *const levels[] = {"passive", "forge", "claims"};
+    for (size_t i = 0; i < options.identities.len; i++) list_push(a, &out->identities, options.identities.at[i].name);
     out->target_url = url_text(a, operations.len == 1 ? &operations.at[0].url : &options.target);
     out->operations = operations.len;
     out->active = str_of(levels[options.active]);

@@ -6,28 +6,10 @@
 #include "base/base.h"
 #include "net/net.h"
 #include "report/report.h"
+#include "scan/operation.h"
 #include "token/token.h"
 
 typedef enum { ACTIVE_PASSIVE, ACTIVE_FORGE, ACTIVE_CLAIMS } active_level;
-
-/* Where the API expects its token. */
-typedef enum { PLACE_BEARER, PLACE_HEADER, PLACE_COOKIE, PLACE_QUERY } place_kind;
-typedef struct {
-  place_kind kind;
-  str name; /* of the header, cookie or query parameter */
-} token_place;
-bool token_place_parse(str text, token_place *out, error *e); /* header | header:NAME | cookie:NAME | query:NAME */
-
-/* One request that the API understands, and the good token that goes with it. */
-typedef struct {
-  str method;
-  url url;
-  http_headers headers; /* without the token */
-  str body;
-  token_place place;
-  str token; /* ptr NULL: none known */
-} operation;
-typedef LIST(operation) operation_list;
 
 /* What the command line gives. All memory is the caller's and outlives the scan. */
 typedef struct {
@@ -49,7 +31,7 @@ typedef struct {
   str canary_listen, canary_advertised;
   const char *record_path, *replay_path; /* or NULL */
   str context;
-  str_list identities;
+  identity_list identities; /* the first is "default", which --token gives */
   void (*progress)(void *to, str step, size_t done, size_t total); /* may be NULL */
   void *progress_to;
 } scan_options;
