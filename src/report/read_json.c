@@ -53,6 +53,7 @@ static void read_fix(arena *a, const json_t *o, finding *f) {
   json_t *v;
   f->fix_text = text(a, o, "text");
   f->fix_policy = text(a, o, "policy");
+  f->fix_diff = text(a, o, "diff");
   json_object_foreach(json_object_get(o, "code"), language, v) {
     fix_code c = {arena_str(a, str_of(language)), text(a, json_object_get(o, "code"), language)};
     list_push(a, &f->fix_code, c);
@@ -69,7 +70,15 @@ static void read_references(arena *a, const json_t *o, reference_set *out) {
   read_strings(a, json_object_get(o, "other"), &out->other);
 }
 
-static bool read_finding(arena *a, const json_t *o, size_t index, report *r, error *e) {
+static void read_standing(arena *a, const json_t *o, finding *f) {
+  str state = json_get_str(o, "baseline");
+  const json_t *suppression = json_object_get(o, "suppression");
+  f->baseline = str_eq(state, STR("new")) ? BASELINE_NEW : str_eq(state, STR("known")) ? BASELINE_KNOWN : BASELINE_NONE;
+  f->suppressed_reason = text(a, suppression, "reason");
+  f->suppressed_until = text(a, suppression, "until");
+}
+
+static bool read_finding(arena *a, const json_t *o, const char *list, size_t index, finding_list *out, error *e) {
   finding f = {.id = text(a, o, "id"),
                .check = text(a, o, "check"),
                .title = text(a, o, "title"),
@@ -79,12 +88,13 @@ static bool read_finding(arena *a, const json_t *o, size_t index, report *r, err
   if (!f.check.len || !severity_parse(json_get_str(o, "severity"), &f.severity) ||
       !confidence_parse(json_get_str(o, "confidence"), &f.confidence) ||
       !category_parse(json_get_str(o, "category"), &f.category) || !read_where(a, json_object_get(o, "where"), &f.where))
-    return error_set(e, ERROR_USAGE, "findings[%zu]: check, severity, confidence, category or where is missing or unknown",
+    return error_set(e, ERROR_USAGE, "%s[%zu]: check, severity, confidence, category or where is missing or unknown", list,
                      index);
   read_proof(a, o, &f);
   read_fix(a, json_object_get(o, "fix"), &f);
   read_references(a, json_object_get(o, "references"), &f.references);
-  list_push(a, &r->findings, f);
+  read_standing(a, o, &f);
+  list_push(a, out, f);
   return true;
 }
 
@@ -112,10 +122,16 @@ static void read_results(arena *a, const json_t *root, report *r) {
   }
 }
 
-static bool read_root(arena *a, const json_t *root, report *r, error *e) {
-  static const char *const kinds[] = {"scan", "audit", "paths"};
+static bool read_findings(arena *a, const json_t *root, const char *name, finding_list *out, error *e) {
   size_t i;
   json_t *v;
+  json_array_foreach(json_object_get(root, name), i, v)
+    if (!read_finding(a, v, name, i, out, e)) return false;
+  return true;
+}
+
+static bool read_root(arena *a, const json_t *root, report *r, error *e) {
+  static const char *const kinds[] = {"scan", "audit", "paths"};
   str grade = json_get_str(root, "grade"), kind = json_get_str(root, "kind");
   if (!str_eq(json_get_str(root, "schema"), STR("batten-report/1")))
     return error_set(e, ERROR_USAGE, "this is no batten report: its schema is not batten-report/1");
@@ -130,9 +146,8 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   r->score = (int)json_integer_value(json_object_get(root, "score"));
   r->grade = grade.len ? grade.ptr[0] : 'F';
   read_results(a, root, r);
-  json_array_foreach(json_object_get(root, "findings"), i, v)
-    if (!read_finding(a, v, i, r, e)) return false;
-  return true;
+  return read_findings(a, root, "findings", &r->findings, e) &&
+         read_findings(a, root, "suppressed", &r->suppressed, e);
 }
 
 bool report_read(arena *a, str json, report *out, error *e) {

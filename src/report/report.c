@@ -71,13 +71,18 @@ static int cmp_not_tested(const void *p, const void *q) {
   return c ? c : str_cmp(x->reason, y->reason);
 }
 
-void report_finish(arena *a, report *r) {
-  if (r->findings.len) qsort(r->findings.at, r->findings.len, sizeof *r->findings.at, cmp_findings);
-  if (r->not_tested.len) qsort(r->not_tested.at, r->not_tested.len, sizeof *r->not_tested.at, cmp_not_tested);
-  for (size_t i = 0; i < r->findings.len; i++) {
-    r->findings.at[i].id = arena_printf(a, "f-%zu", i + 1);
-    r->findings.at[i].fingerprint = fingerprint(a, &r->findings.at[i]);
+static void finish_findings(arena *a, finding_list *list, const char *prefix) {
+  if (list->len) qsort(list->at, list->len, sizeof *list->at, cmp_findings);
+  for (size_t i = 0; i < list->len; i++) {
+    list->at[i].id = arena_printf(a, "%s-%zu", prefix, i + 1);
+    list->at[i].fingerprint = fingerprint(a, &list->at[i]);
   }
+}
+
+void report_finish(arena *a, report *r) {
+  finish_findings(a, &r->findings, "f");
+  finish_findings(a, &r->suppressed, "s");
+  if (r->not_tested.len) qsort(r->not_tested.at, r->not_tested.len, sizeof *r->not_tested.at, cmp_not_tested);
   score_compute(r);
 }
 

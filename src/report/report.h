@@ -30,12 +30,13 @@ bool severity_parse(str text, severity *out);
 bool confidence_parse(str text, confidence *out);
 bool category_parse(str text, category *out);
 
-/* Where: an operation, a place in source, or an object in a configuration. Unused parts are empty. */
+/* Where: an operation, a place in source, or an object in a configuration. Unused parts are empty. An operation that an
+ * API description names has file, line and column of that place too. */
 typedef enum { WHERE_OPERATION, WHERE_SOURCE, WHERE_OBJECT } where_kind;
 typedef struct {
   where_kind kind;
   str method, url, parameter; /* operation; parameter may be empty */
-  str file;                   /* source, object */
+  str file;                   /* source, object; operation: the API description, relative, or empty */
   unsigned line, column;      /* from 1; 0 unknown */
   str object, field;          /* object: "Deployment/api", "spec.template.spec.hostPID" */
 } where;
@@ -61,6 +62,9 @@ typedef struct {
   str_list owasp_api, rfc, cve, other;
 } reference_set;
 
+/* Against --baseline: BASELINE_NONE when there is none. */
+typedef enum { BASELINE_NONE, BASELINE_NEW, BASELINE_KNOWN } baseline_state;
+
 typedef struct {
   str id; /* "f-1", given by report_finish */
   str check;
@@ -74,9 +78,13 @@ typedef struct {
   str reproduce; /* a shell command; may be empty */
   str fix_text, fix_policy;
   LIST(fix_code) fix_code;
+  str fix_diff; /* a unified diff that mends it, paths relative to where `file` is; may be empty */
   reference_set references;
   str fingerprint; /* given by report_finish: stable over runs and over the host's port */
+  baseline_state baseline;
+  str suppressed_reason, suppressed_until; /* of report.suppressed: why, and to which day (YYYY-MM-DD) */
 } finding;
+typedef LIST(finding) finding_list;
 
 typedef struct {
   str check, where, reason;
@@ -104,7 +112,8 @@ typedef struct {
   int score;
   char grade;
   category_result categories[CATEGORY_COUNT];
-  LIST(finding) findings;
+  finding_list findings;
+  finding_list suppressed; /* taken out of findings by report_suppress: no part of score and gate, but told */
   LIST(not_tested) not_tested;
 } report;
 

@@ -16,7 +16,7 @@ static json_t *where_json(const where *w) {
     json_put_str(o, "method", w->method);
     json_put_str(o, "url", w->url);
     if (w->parameter.len) json_put_str(o, "parameter", w->parameter);
-    return o;
+    if (!w->file.len) return o;
   }
   json_put_str(o, "file", w->file);
   json_put(o, "line", json_integer(w->line));
@@ -64,6 +64,7 @@ static json_t *fix_json(const finding *f) {
   }
   json_put(o, "code", code);
   if (f->fix_policy.len) json_put_str(o, "policy", f->fix_policy);
+  if (f->fix_diff.len) json_put_str(o, "diff", f->fix_diff);
   return o;
 }
 
@@ -75,6 +76,13 @@ static json_t *references_json(const reference_set *s) {
   json_put(o, "rfc", strings(s->rfc.at, s->rfc.len));
   if (s->cve.len) json_put(o, "cve", strings(s->cve.at, s->cve.len));
   if (s->other.len) json_put(o, "other", strings(s->other.at, s->other.len));
+  return o;
+}
+
+static json_t *suppression_json(const finding *f) {
+  json_t *o = json_object();
+  json_put_str(o, "reason", f->suppressed_reason);
+  json_put_str(o, "until", f->suppressed_until);
   return o;
 }
 
@@ -94,7 +102,15 @@ static json_t *finding_json(const finding *f) {
   json_put(o, "fix", fix_json(f));
   json_put(o, "references", references_json(&f->references));
   json_put_str(o, "fingerprint", f->fingerprint);
+  if (f->baseline != BASELINE_NONE) json_put_str(o, "baseline", str_of(f->baseline == BASELINE_NEW ? "new" : "known"));
+  if (f->suppressed_until.len) json_put(o, "suppression", suppression_json(f));
   return o;
+}
+
+static json_t *findings_json(const finding_list *list) {
+  json_t *out = json_array();
+  for (size_t i = 0; i < list->len; i++) json_array_append_new(out, finding_json(&list->at[i]));
+  return out;
 }
 
 static json_t *target_json(const report *r) {
@@ -143,7 +159,7 @@ static json_t *not_tested_json(const report *r) {
 
 str write_json(arena *a, const report *r, const writer_options *options) {
   static const char *const kinds[] = {"scan", "audit", "paths"};
-  json_t *o = json_object(), *tool = json_object(), *findings = json_array();
+  json_t *o = json_object(), *tool = json_object();
   (void)options;
   json_put_str(tool, "name", STR("batten"));
   json_put_str(tool, "version", STR(BATTEN_VERSION));
@@ -161,8 +177,8 @@ str write_json(arena *a, const report *r, const writer_options *options) {
   json_put(o, "score", json_integer(r->score));
   json_put_str(o, "grade", str_from(&r->grade, 1));
   json_put(o, "categories", categories_json(r));
-  for (size_t i = 0; i < r->findings.len; i++) json_array_append_new(findings, finding_json(&r->findings.at[i]));
-  json_put(o, "findings", findings);
+  json_put(o, "findings", findings_json(&r->findings));
+  if (r->suppressed.len) json_put(o, "suppressed", findings_json(&r->suppressed));
   json_put(o, "not_tested", not_tested_json(r));
   str out = json_write(a, o, true);
   json_decref(o);
