@@ -16,6 +16,10 @@ static const option_row OPTIONS[] = {
     {"--method", "M", "the method (default GET)"},
     {"--header", "'N: V'", "a header to send with every request; may be repeated. A bearer token in it is the good token"},
     {"--data", "D", "the body to send"},
+    {"--spec", "FILE|URL", "operations from an API description: OpenAPI 3.0 or 3.1, Swagger 2.0; JSON or YAML; a URL is on "
+                           "the target's origin. May be repeated. Without it: the URL's own operation, and those of a "
+                           "description that the target shows"},
+    {"--spec-root", "DIR", "directory that $ref of a description may not leave (default: the description's own)"},
     {"--har", "FILE", "operations and credentials from an HTTP archive; may be repeated"},
     {"--public-key", "FILE|URL", "the verification key (PEM, JWK, JWKS, certificate), for key confusion; else discovered at "
                                  "the usual places, else derived from two RSA tokens; may be repeated"},
@@ -172,34 +176,69 @@ static bool read_archives(const arguments *args, scan_options *o, error *e) {
 
 static bool safe_method(str m) { return str_eq(m, STR("GET")) || str_eq(m, STR("HEAD")) || str_eq(m, STR("OPTIONS")); }
 
-static bool read_operations(const arguments *args, scan_options *o, error *e) {
-  http_headers headers = {0};
-  str good = {0}, bearer = {0}, given = arg_value(args, "--token"), method = arg_value(args, "--method");
-  token_place place = {0};
-  str placed = arg_value(args, "--token-in");
-  if (placed.ptr && !token_place_parse(placed, &place, e)) return false;
-  if (!read_headers(args, &headers, &bearer, e)) return false;
+static bool is_url(str text) { return str_starts(text, STR("http://")) || str_starts(text, STR("https://")); }
+
+static bool read_descriptions(const arguments *args, scan_options *o, error *e) {
+  str_list given = arg_values(args, "--spec");
+  o->spec_root = arg_text(args, "--spec-root");
+  for (size_t i = 0; i < given.len; i++) {
+    error inner = {0};
+    url at;
+    if (is_url(given.at[i])) {
+      if (!url_parse(args->arena, given.at[i], &at, e)) return false;
+      if (!url_same_origin(&at, &o->target))
+        return error_set(e, ERROR_USAGE, "--spec %.*s is not on the target's origin: save it to a file first",
+                         STR_ARG(given.at[i]));
+      list_push(args->arena, &o->spec_urls, given.at[i]);
+    } else if (!scan_read_spec(args->arena, arena_text(args->arena, given.at[i]), o, &o->operations, &inner)) {
+      return error_set(e, ERROR_USAGE, "--spec: %s", inner.message);
+    }
+  }
+  return true;
+}
+
+/* What --token, --token-in and --header say goes for every operation that has nothing of its own. */
+static void complete_operation(const arguments *args, const scan_options *o, operation *op) {
+  if (!op->token.ptr && o->identities.at[0].token.ptr) {
+    op->token = o->identities.at[0].token;
+    if (o->place || !op->about) op->place = o->place ? *o->place : (token_place){0};
+  }
+  for (size_t i = 0; i < o->headers.len; i++)
+    http_header_set(args->arena, &op->headers, o->headers.at[i].name, o->headers.at[i].value);
+}
+
+static bool read_good_token(const arguments *args, scan_options *o, error *e) {
+  str bearer = {0}, given = arg_value(args, "--token"), placed = arg_value(args, "--token-in");
+  token_place *place = arena_make(args->arena, token_place);
+  if (placed.ptr && !token_place_parse(placed, place, e)) return false;
+  if (placed.ptr) o->place = place;
+  if (!read_headers(args, &o->headers, &bearer, e)) return false;
   if (!given.ptr && bearer.len) given = bearer;
-  if (given.ptr && !read_token(args, "--token", given, &good, &o->token_command, e)) return false;
+  return !given.ptr || read_token(args, "--token", given, &o->identities.at[0].token, &o->token_command, e);
+}
+
+/* The operation that the URL itself names. */
+static void add_own_operation(const arguments *args, scan_options *o, str method) {
+  operation own = {.method = method,
+                   .url = o->target,
+                   .headers = o->headers,
+                   .body = arg_value(args, "--data"),
+                   .place = o->place ? *o->place : (token_place){0},
+                   .token = o->identities.at[0].token};
+  if (own.place.kind == PLACE_QUERY) own.url = url_without_query(args->arena, &own.url, own.place.name);
+  list_push(args->arena, &o->operations, own);
+}
+
+static bool read_operations(const arguments *args, scan_options *o, error *e) {
+  str method = arg_value(args, "--method");
   if (!method.ptr) method = arg_given(args, "--data") ? STR("POST") : STR("GET");
   if (!safe_method(method) && !o->allow_writes)
     return error_set(e, ERROR_USAGE, "--method %.*s may change data: add --allow-writes if it may be sent many times",
                      STR_ARG(method));
-  o->identities.at[0].token = good;
-  operation own = {.method = method,
-                   .url = o->target,
-                   .headers = headers,
-                   .body = arg_value(args, "--data"),
-                   .place = place,
-                   .token = good};
-  if (place.kind == PLACE_QUERY) own.url = url_without_query(args->arena, &own.url, place.name);
-  if (!read_archives(args, o, e)) return false;
-  if (!o->operations.len) list_push(args->arena, &o->operations, own);
-  for (size_t i = 0; i < o->operations.len; i++)
-    if (!o->operations.at[i].token.ptr && good.ptr) {
-      o->operations.at[i].token = good;
-      o->operations.at[i].place = place;
-    }
+  if (!read_descriptions(args, o, e) || !read_archives(args, o, e)) return false;
+  o->discover_operations = !o->operations.len && !o->spec_urls.len;
+  for (size_t i = 0; i < o->operations.len; i++) complete_operation(args, o, &o->operations.at[i]);
+  if (o->discover_operations) add_own_operation(args, o, method);
   for (size_t i = 0; i < o->operations.len; i++)
     if (o->operations.at[i].token.ptr) list_push(args->arena, &o->spare_tokens, o->operations.at[i].token);
   return true;
@@ -299,7 +338,7 @@ static bool read_options(const arguments *args, scan_options *o, error *e) {
   if (!read_optional(args, "--foreign", &o->foreign_token, e)) return false;
   if (o->expired_token.ptr) list_push(args->arena, &o->spare_tokens, o->expired_token);
   if (o->foreign_token.ptr) list_push(args->arena, &o->spare_tokens, o->foreign_token);
-  if (!read_identities(args, o, e) || !read_wordlists(args, o, e) || !read_logout(args, o, e)) return false;
+  if (!read_identities(args, o, e) || !read_good_token(args, o, e) || !read_wordlists(args, o, e) || !read_logout(args, o, e)) return false;
   if (o->record_path && o->replay_path) return error_set(e, ERROR_USAGE, "--record and --replay exclude each other");
   return args->words.len == 0 || read_operations(args, o, e);
 }

@@ -38,9 +38,10 @@ typedef struct {
   str type;   /* "string", "integer", "number", "boolean", "array", "object"; empty when not said */
   str format; /* "uuid", "date-time", "uri", "int64", ...; empty when not said */
   bool required;
-  bool bounded;  /* maximum, enum, const or maxLength limits it */
+  bool sent;      /* in the operation's own request: required, or in the path */
+  bool bounded;   /* maximum, enum, const, pattern or maxLength limits it */
   double maximum; /* of a number; 0 when not said */
-  str value;      /* as sent, before percent-encoding; ptr NULL: optional and left out */
+  str value;      /* one that should fit, before percent-encoding; ptr NULL: none could be made */
   value_source source;
   str file; /* where it is described, to be shown */
   unsigned line, column;
@@ -55,16 +56,15 @@ typedef struct {
 } schema_field;
 typedef LIST(schema_field) schema_field_list;
 
-/* The body that the description declares for a request, or for one status of the answer. `complete` says that every
- * field is known: no part without a schema, with a composition that was cut, a cycle, or a free-form map at its top.
- * Where an object allows further properties, its path stands in `open`. JSON Schema allows them unless said otherwise;
- * only an explicit `additionalProperties` (true or a schema), or an object without any properties, counts here. */
+/* The body that the description declares for a request, or for one status of the answer. `open` lists the paths (""
+ * for the whole body) at and below which anything may stand: no schema, an object without properties, an explicit
+ * `additionalProperties` or `patternProperties`, a schema inside itself, more fields than are kept. JSON Schema allows
+ * further properties unless it is told otherwise; what is merely not forbidden does not count as open. */
 typedef struct {
   str status;       /* "200", "2XX", "default"; empty for a request body */
   str content_type; /* "application/json"; empty: no body declared */
   schema_field_list fields;
   str_list open;
-  bool complete;
 } declared_body;
 typedef LIST(declared_body) declared_body_list;
 
@@ -107,5 +107,8 @@ typedef struct {
   const description *about; /* NULL: no description says anything */
 } operation;
 typedef LIST(operation) operation_list;
+
+/* Writes the values of its path parameters into the path of its URL. Nothing happens without a description. */
+void operation_set_path(arena *a, operation *o);
 
 #endif

@@ -15,6 +15,11 @@ typedef enum { ACTIVE_PASSIVE, ACTIVE_FORGE, ACTIVE_CLAIMS } active_level;
 typedef struct {
   url target; /* scope */
   operation_list operations;
+  const token_place *place; /* --token-in; NULL: what a description says, else the bearer header */
+  http_headers headers;     /* of --header: go with every operation, also those found on the way */
+  const char *spec_root;    /* directory that `$ref` of a description may not leave; NULL: the description's own */
+  str_list spec_urls;       /* descriptions on the target's origin */
+  bool discover_operations; /* also those of a description that the target shows: nothing else names operations */
   const char *token_command; /* `cmd:`: run again when the token expires; NULL for none */
   key_list public_keys, signing_keys;
   str_list public_key_urls; /* on the target's origin */
@@ -42,6 +47,11 @@ bool scan_run(arena *a, const scan_options *options, report *out, error *e);
 
 /* Reads the operations and credentials of an HTTP archive (HAR 1.2): entries of the target's origin, doubles once. */
 bool scan_read_har(arena *a, str json, const url *target, operation_list *out, error *e);
+
+/* Reads an OpenAPI 3.0 or 3.1 or a Swagger 2.0 description: one operation for each method of each path, with values
+ * from examples or types. Uses target, place, identities and spec_root of the options. On failure *e names file, line
+ * and column. */
+bool scan_read_spec(arena *a, const char *path, const scan_options *options, operation_list *out, error *e);
 
 /* A token given as T, @FILE, env:NAME or cmd:COMMAND; in the last case *command is set. */
 bool scan_token_value(arena *a, str text, str *token_text, const char **command, error *e);
