@@ -228,7 +228,7 @@ host_kind host_kind_of(str host) {
   struct in6_addr v6;
   char text[256];
   if (host.len >= sizeof text) return HOST_PUBLIC;
-  memcpy(text, host.ptr, host.len);
+  if (host.len) memcpy(text, host.ptr, host.len);
   text[host.len] = 0;
   if (inet_pton(AF_INET, text, &v4) == 1) return kind_of_ipv4(ntohl(v4.s_addr));
   if (inet_pton(AF_INET6, text, &v6) == 1) return kind_of_ipv6(&v6);

@@ -17,14 +17,38 @@ static operation_run target_run(engine *e, operation *o) {
   return run;
 }
 
+static probe *plan_look(plan *p, const url *u, str token_text) {
+  operation at = *p->subject->operation;
+  at.url = *u;
+  http_request request = request_with_token(p->arena, &at, token_text);
+  probe *out = plan_request(p, ROLE_LOOK, &request, "discovery");
+  out->label = arena_printf(p->arena, "discover%.*s%s", STR_ARG(u->path), token_text.ptr ? "?token" : "");
+  out->answers = arena_make(p->arena, answers);
+  return out;
+}
+
+void discover_get_all(engine *e, const url *urls, const http_response **out, size_t count) {
+  operation o;
+  operation_run run = target_run(e, &o);
+  plan p = {.arena = run.subject.arena, .subject = &run.subject};
+  for (size_t i = 0; i < count; i++) plan_look(&p, &urls[i], (str){0});
+  send_once(&run, p.probes.at, count);
+  for (size_t i = 0; i < count; i++) out[i] = probe_response(p.probes.at[i]);
+}
+
+const http_response *discover_get(engine *e, const url *u, bool with_token) {
+  operation o;
+  operation_run run = target_run(e, &o);
+  const identity_list *all = &e->options->identities;
+  plan p = {.arena = run.subject.arena, .subject = &run.subject};
+  if (with_token && e->options->place) o.place = *e->options->place;
+  probe *look = plan_look(&p, u, with_token && all->len ? all->at[0].token : (str){0});
+  send_once(&run, p.probes.at, 1);
+  return probe_response(look);
+}
+
 static const http_response *get(operation_run *run, const url *u) {
-  plan p = {.arena = run->subject.arena, .subject = &run->subject};
-  http_request request = {.method = STR("GET"), .url = *u};
-  probe *out = plan_request(&p, ROLE_LOOK, &request, "discovery");
-  out->label = arena_printf(p.arena, "discover%.*s", STR_ARG(u->path));
-  out->answers = arena_make(p.arena, answers);
-  send_once(run, p.probes.at, 1);
-  const http_response *r = probe_response(out);
+  const http_response *r = discover_get(run->engine, u, false);
   return r && r->status == 200 ? r : NULL;
 }
 

@@ -5,6 +5,15 @@
 #include "scan/check.h"
 #include "scan/recording.h"
 
+/* A value seen in an answer of the API. */
+typedef struct {
+  str path;  /* of the operation's description, or its URL */
+  str name;  /* of the member; empty: an item of a bare list */
+  str value;
+  bool listed; /* it stood in an object of a list */
+} harvested;
+typedef LIST(harvested) harvest;
+
 typedef struct {
   arena *arena; /* the scan's */
   const scan_options *options;
@@ -18,9 +27,11 @@ typedef struct {
   LIST(document) documents;
   key_list discovered_keys, derived_keys;
   size_t derive_tries;
+  harvest harvest;
   bool *decided;              /* by row of the catalogue: decided on some operation */
   LIST(not_tested) unreached; /* silent only if the target can reach the canary */
   size_t testable;            /* operations on which something was decided */
+  size_t begun;               /* operations that were run */
   bool stopped;
 } engine;
 
@@ -48,6 +59,15 @@ void send_again(operation_run *run, const probe_list *probes);
 bool good_still_works(operation_run *run);
 
 void baselines_take(operation_run *run);
+void harvest_take(engine *e, const subject *s);
+void harvest_give(engine *e, arena *a, operation *o);
+/* Which operations are scanned, in order; what is left out goes into the report with its reason. */
+operation_list choose_operations(engine *e, const operation_list *from);
+/* The descriptions at options->spec_urls; and, where wanted, one at the usual places. */
+bool discover_described(engine *e, operation_list *out, error *err);
+/* What lies there, or NULL without an answer: alone, with the good token where wanted; or many, without. */
+const http_response *discover_get(engine *e, const url *u, bool with_token);
+void discover_get_all(engine *e, const url *urls, const http_response **out, size_t count);
 void discover_documents(engine *e);
 bool ownership_proved(engine *e);
 void run_operation(engine *e, const operation *o, size_t index);

@@ -199,6 +199,11 @@ void finding_build(arena *a, const subject *s, const check *c, const outcome *o,
                     .method = arena_str(a, s->operation->method),
                     .url = where_url(a, s, o),
                     .parameter = arena_str(a, o->parameter)};
+  if (s->operation->about && !str_contains(s->operation->about->file, STR("://"))) {
+    f.where.file = arena_str(a, s->operation->about->file);
+    f.where.line = s->operation->about->line;
+    f.where.column = s->operation->about->column;
+  }
   for (size_t i = 0; i < o->proof.len && i < PROOFS_MAX; i++) add_evidence(a, s, o->proof.at[i], &f);
   add_controls(a, s, o, &f);
   for (size_t i = 0; i < o->folded.len; i++) {

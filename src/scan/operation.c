@@ -90,6 +90,8 @@ static void subject_init(operation_run *run, engine *e, const operation *o, size
   subject *s = &run->subject;
   s->arena = arena_new();
   run->operation = *o;
+  harvest_give(e, s->arena, &run->operation);
+  o = &run->operation;
   s->options = e->options;
   s->now = e->now;
   s->operation_index = index;
@@ -291,6 +293,7 @@ void run_operation(engine *e, const operation *o, size_t index) {
   operation_run run = {.engine = e};
   subject_init(&run, e, o, index);
   baselines_take(&run);
+  harvest_take(e, &run.subject);
   find_public_keys(e, &run.subject);
   find_weak_secret(e, &run.subject);
   if (e->options->active != ACTIVE_PASSIVE) try_signing_key(&run);

@@ -28,6 +28,8 @@ bool recording_find(const recording *r, arena *a, exchange_key at, http_request 
                     size_t *canary_hits, str *canary_request);
 void recording_free(recording *r);
 
+json_t *description_to_json(const description *d);
+description *description_from_json(arena *a, const json_t *o); /* NULL when it is no object */
 json_t *request_to_json(const http_request *r);
 bool request_from_json(arena *a, const json_t *v, http_request *out);
 

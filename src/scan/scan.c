@@ -50,35 +50,6 @@ static str authorize(engine *e, host_kind kind, const scan_options *o) {
   return STR("none");
 }
 
-/* ---- what is left out ------------------------------------------------------------------------------------------------- */
-
-static bool matches(arena *a, const str_list *patterns, const operation *o) {
-  str name = arena_printf(a, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path));
-  for (size_t i = 0; i < patterns->len; i++)
-    if (str_glob(patterns->at[i], name) || str_glob(patterns->at[i], o->url.path)) return true;
-  return false;
-}
-
-static bool ends_a_session(const operation *o) {
-  static const char *const words[] = {"logout", "log-out", "log_out", "signout", "sign-out", "sign_out",
-                                      "delete-account", "delete_account", "revoke"};
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (str_icontains(o->url.path, str_of(words[i]))) return true;
-  return false;
-}
-
-static bool is_safe_method(str method) {
-  return str_eq(method, STR("GET")) || str_eq(method, STR("HEAD")) || str_eq(method, STR("OPTIONS"));
-}
-
-static const char *left_out(arena *a, const scan_options *options, const operation *o) {
-  if (matches(a, &options->exclude, o)) return "left out by --exclude";
-  if (options->include.len && !matches(a, &options->include, o)) return "left out by --include";
-  if (!is_safe_method(o->method) && !options->allow_writes) return "may change data: needs --allow-writes";
-  if (ends_a_session(o) && !matches(a, &options->include, o)) return "looks like it ends a session: name it with --include";
-  return NULL;
-}
-
 /* ---- recording -------------------------------------------------------------------------------------------------------- */
 
 static json_t *operation_to_json(arena *a, const operation *o) {
@@ -89,6 +60,7 @@ static json_t *operation_to_json(arena *a, const operation *o) {
   json_put_str(v, "token_in", str_of(kinds[o->place.kind]));
   json_put_str(v, "token_name", o->place.name);
   if (o->token.ptr) json_put_str(v, "token", o->token);
+  if (o->about) json_put(v, "about", description_to_json(o->about));
   return v;
 }
 
@@ -102,7 +74,29 @@ static void operation_from_json(arena *a, const json_t *v, operation_list *out) 
   o.place.name = arena_str(a, json_get_str(v, "token_name"));
   str text = json_get_str(v, "token");
   if (text.ptr) o.token = arena_str(a, text);
+  o.about = description_from_json(a, json_object_get(v, "about"));
   list_push(a, out, o);
+}
+
+/* The operations that were not chosen, each with its reason. */
+static json_t *left_out_to_json(const report *r) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < r->not_tested.len; i++) {
+    json_t *row = json_object();
+    json_put_str(row, "where", r->not_tested.at[i].where);
+    json_put_str(row, "reason", r->not_tested.at[i].reason);
+    json_array_append_new(list, row);
+  }
+  return list;
+}
+
+static void left_out_from_json(arena *a, const json_t *list, report *r) {
+  size_t i;
+  json_t *v;
+  json_array_foreach(list, i, v) {
+    not_tested n = {STR("*"), arena_str(a, json_get_str(v, "where")), arena_str(a, json_get_str(v, "reason"))};
+    list_push(a, &r->not_tested, n);
+  }
 }
 
 static json_t *head_to_json(const engine *e, const operation_list *operations, str authorization) {
@@ -125,6 +119,7 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
     json_array_append_new(list, who);
   }
   json_put(head, "identities", list);
+  json_put(head, "left_out", left_out_to_json(e->report));
   return head;
 }
 
@@ -139,21 +134,6 @@ static bool open_network(engine *e, http_options *http, error *err) {
   e->canary = canary_start(o->canary_listen.len ? o->canary_listen : STR("127.0.0.1:0"), o->canary_advertised, err);
   e->canary_on = e->canary != NULL;
   return e->canary != NULL;
-}
-
-static operation_list choose_operations(engine *e, const operation_list *from) {
-  operation_list out = {0};
-  for (size_t i = 0; i < from->len; i++) {
-    const operation *o = &from->at[i];
-    const char *reason = left_out(e->arena, e->options, o);
-    not_tested n = {STR("*"), arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)),
-                    str_of(reason)};
-    if (reason)
-      list_push(e->arena, &e->report->not_tested, n);
-    else
-      list_push(e->arena, &out, *o);
-  }
-  return out;
 }
 
 /* Silence of a check that waits for the target to come to the canary counts only when the target can come. */
@@ -193,13 +173,24 @@ static void tell(const scan_options *o, str step, size_t done, size_t total) {
   if (o->progress) o->progress(o->progress_to, step, done, total);
 }
 
+static void report_not_begun(engine *e, const operation_list *operations) {
+  for (size_t i = e->begun; i < operations->len; i++) {
+    const operation *o = &operations->at[i];
+    not_tested n = {STR("*"), arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)),
+                    STR("the scan was stopped")};
+    list_push(e->arena, &e->report->not_tested, n);
+  }
+}
+
 static void run_all(engine *e, const operation_list *operations) {
   discover_documents(e);
   for (size_t i = 0; i < operations->len && !e->stopped; i++) {
     const operation *o = &operations->at[i];
     tell(e->options, arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)), i, operations->len);
     run_operation(e, o, i + 1);
+    e->begun = i + 1;
   }
+  report_not_begun(e, operations);
   tell(e->options, STR("done"), operations->len, operations->len);
 }
 
@@ -228,6 +219,7 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
+  left_out_from_json(e->arena, json_object_get(head, "left_out"), e->report);
   identities_from_json(e->arena, json_object_get(head, "identities"), &o->identities);
   json_array_foreach(json_object_get(head, "operations"), i, v) operation_from_json(e->arena, v, operations);
   return url_parse(e->arena, json_get_str(head, "target"), &o->target, err);
@@ -277,6 +269,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     ok = open_network(&e, &options.http, err);
     if (ok) authorization = authorize(&e, kind, &options);
     operations = options.operations;
+    ok = ok && discover_described(&e, &operations, err);
   }
   if (ok && str_eq(authorization, STR("none"))) options.active = ACTIVE_PASSIVE;
   if (ok) operations = choose_operations(&e, &operations);

@@ -71,6 +71,14 @@ static bool real_path(spec *s, str path, str *out) {
   return found != NULL;
 }
 
+/* Reports name files as a reader of the working directory would. */
+static str shown_path(spec *s, str path) {
+  str here = {0};
+  if (!str_starts(path, STR("/")) || !real_path(s, STR("."), &here)) return path;
+  bool below = str_starts(path, here) && path.len > here.len + 1 && path.ptr[here.len] == '/';
+  return below ? str_sub(path, here.len + 1, path.len) : path;
+}
+
 bool spec_open_file(spec *s, const char *path) {
   str text, real = {0};
   error inner = {0};
@@ -85,7 +93,7 @@ bool spec_open_file(spec *s, const char *path) {
     spec_fail(s, (spot){0}, "--spec-root %s: %s", root, strerror(errno));
     return false;
   }
-  return add_document(s, str_of(path), real, text) != NULL;
+  return add_document(s, shown_path(s, str_of(path)), real, text) != NULL;
 }
 
 static spec_file *known_document(const spec *s, str real) {

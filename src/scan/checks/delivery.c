@@ -5,6 +5,8 @@
 
 static str skip_open(const subject *s) {
   if (!s->has_token) return STR("needs --token: without one nothing says that the operation is meant to be protected");
+  if (s->operation->about && s->operation->about->protection == PROTECTION_PUBLIC)
+    return STR("does not apply: the API description declares the operation public");
   if (s->state == STATE_OPEN || s->state == STATE_TESTABLE) return (str){0};
   if (s->state == STATE_CATCH_ALL)
     return STR("every path answers alike, with and without a token: this is no protected operation");
@@ -15,6 +17,11 @@ static void judge_open(const subject *s, const probe_list *probes, outcome *out)
   (void)probes;
   if (s->state != STATE_OPEN) return;
   out->kind = OUTCOME_FOUND;
+  if (s->operation->about && s->operation->about->protection == PROTECTION_UNKNOWN) {
+    out->severity = SEVERITY_MEDIUM; /* only the token of the whole scan says that it is protected: it may be meant so */
+    out->confidence = CONFIDENCE_TENTATIVE;
+    out->detail = STR("The API description says nothing about who may call it.");
+  }
   outcome_prove(s, out, s->baseline_probes.at[BAD_NONE]);
   outcome_prove(s, out, s->good);
 }
