@@ -36,6 +36,7 @@ typedef struct {
 const command *command_at(size_t i); /* NULL past the last */
 extern const command COMMAND_SCAN;
 extern const command COMMAND_CHECKS;
+extern const command COMMAND_MCP;
 extern const command COMMAND_INSPECT;
 extern const command COMMAND_MINT;
 extern const command COMMAND_WEAK;

@@ -1,8 +1,10 @@
+#include "base/json.h"
 #include "cli/cli.h"
 #include "scan/scan.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { FILE_LIMIT = 64 * 1024 * 1024 };
@@ -51,6 +53,7 @@ static const option_row OPTIONS[] = {
                                         "disables it (default: a loopback port when the target is on loopback)"},
     {"--record", "FILE", "keep all exchanges (with the tokens: the file is yours alone)"},
     {"--replay", "FILE", "judge a recording again, without the target"},
+    {"--progress", "WHEN", "on stderr: auto (default: on a terminal), never, or json for one object a line"},
     OUTPUT_OPTIONS,
     {0}};
 
@@ -303,6 +306,30 @@ static void show_progress(void *to, str step, size_t done, size_t total) {
   fflush(stderr);
 }
 
+/* For a program that reads along: one object a line. */
+static void tell_progress(void *to, str step, size_t done, size_t total) {
+  (void)to;
+  json_t *line = json_object();
+  json_put(line, "done", json_integer((json_int_t)done));
+  json_put(line, "total", json_integer((json_int_t)total));
+  json_put_str(line, "step", step);
+  char *text = json_dumps(line, JSON_COMPACT);
+  fprintf(stderr, "%s\n", text ? text : "{}");
+  free(text);
+  json_decref(line);
+}
+
+static bool read_progress(const arguments *args, scan_options *o, error *e) {
+  str when = arg_value(args, "--progress");
+  if (str_eq(when, STR("json")))
+    o->progress = tell_progress;
+  else if (!when.ptr || str_eq(when, STR("auto")))
+    o->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+  else if (!str_eq(when, STR("never")))
+    return error_set(e, ERROR_USAGE, "--progress %.*s: auto, never or json", STR_ARG(when));
+  return true;
+}
+
 static bool read_target(const arguments *args, scan_options *o, error *e) {
   if (args->words.len > 1)
     return error_set(e, ERROR_USAGE, "one URL, not %zu ('%.*s' is the second)", args->words.len, STR_ARG(args->words.at[1]));
@@ -348,9 +375,9 @@ static int run(const arguments *args) {
   output_options output;
   report r;
   error e = {0};
-  if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e)) return fail(&e);
+  if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e) || !read_progress(args, &options, &e))
+    return fail(&e);
   options.context = output.context;
-  if (isatty(STDERR_FILENO)) options.progress = show_progress;
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);

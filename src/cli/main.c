@@ -12,6 +12,7 @@
 static const command *const COMMANDS[] = {
     &COMMAND_SCAN,
     &COMMAND_CHECKS,
+    &COMMAND_MCP,
     &COMMAND_INSPECT,
     &COMMAND_MINT,
     &COMMAND_WEAK,

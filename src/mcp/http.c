@@ -1,0 +1,380 @@
+/* Streamable HTTP: POST /mcp takes one message and answers with JSON, or with a stream of events for a tool that takes
+ * its time. A thread a connection; what waits, waits for its own stream. */
+#include "mcp/server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SESSIONS_MAX = 64, CONNECTIONS_MAX = 128, IDLE_SECONDS = 120, SESSION_SECONDS = 3600 };
+
+typedef struct {
+  mcp_server *server;
+  pthread_mutex_t lock;
+  mcp_session *sessions[SESSIONS_MAX];
+  uint16_t port;
+} http_server;
+
+/* ---- one request's stream of messages ------------------------------------------------------------------------------------ */
+
+/* Held by the connection and by the call; who lets go last frees it. */
+typedef struct {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  arena *arena;
+  buf events;   /* as server-sent events */
+  size_t taken; /* of events, by the connection */
+  str response; /* the last message as JSON; ptr NULL when there is none */
+  bool done;
+  atomic_int references;
+  volatile int *stop;
+} stream;
+
+static stream *stream_new(volatile int *stop) {
+  stream *s = calloc(1, sizeof *s);
+  if (!s) abort();
+  pthread_mutex_init(&s->lock, NULL);
+  pthread_cond_init(&s->changed, NULL);
+  s->arena = arena_new();
+  s->events.arena = s->arena;
+  s->references = 2;
+  s->stop = stop;
+  return s;
+}
+
+static void stream_release(void *of) {
+  stream *s = of;
+  if (atomic_fetch_sub(&s->references, 1) != 1) return;
+  pthread_mutex_destroy(&s->lock);
+  pthread_cond_destroy(&s->changed);
+  arena_free(s->arena);
+  free(s);
+}
+
+static void stream_send(void *to, json_t *message, bool last) {
+  stream *s = to;
+  pthread_mutex_lock(&s->lock);
+  if (message) {
+    str text = json_write(s->arena, message, false);
+    buf_printf(&s->events, "event: message\ndata: ");
+    buf_put(&s->events, text);
+    buf_put(&s->events, STR("\n\n"));
+    if (last) s->response = text;
+  }
+  s->done |= last;
+  pthread_cond_broadcast(&s->changed);
+  pthread_mutex_unlock(&s->lock);
+  json_decref(message);
+  if (last) stream_release(s);
+}
+
+/* Waits a moment for news; the lock is held. */
+static void stream_wait(stream *s) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += 250 * 1000 * 1000;
+  until.tv_sec += until.tv_nsec / 1000000000;
+  until.tv_nsec %= 1000000000;
+  pthread_cond_timedwait(&s->changed, &s->lock, &until);
+}
+
+static ssize_t stream_read(void *of, uint64_t position, char *out, size_t room) {
+  stream *s = of;
+  ssize_t n = MHD_CONTENT_READER_END_OF_STREAM;
+  (void)position;
+  pthread_mutex_lock(&s->lock);
+  while (s->taken == s->events.len && !s->done && !*s->stop) stream_wait(s);
+  size_t left = s->events.len - s->taken;
+  if (left && !*s->stop) {
+    size_t take = left < room ? left : room;
+    memcpy(out, s->events.ptr + s->taken, take);
+    s->taken += take;
+    n = (ssize_t)take;
+  }
+  pthread_mutex_unlock(&s->lock);
+  return n;
+}
+
+/* ---- sessions ------------------------------------------------------------------------------------------------------------- */
+
+static mcp_session *session_find(http_server *h, const char *id, bool remove) {
+  mcp_session *found = NULL;
+  pthread_mutex_lock(&h->lock);
+  for (size_t i = 0; i < SESSIONS_MAX && !found; i++) {
+    if (!h->sessions[i] || strlen(id) != 32 || CRYPTO_memcmp(h->sessions[i]->id, id, 32) != 0) continue;
+    found = h->sessions[i];
+    if (remove)
+      h->sessions[i] = NULL;
+    else
+      atomic_fetch_add(&found->references, 1);
+  }
+  pthread_mutex_unlock(&h->lock);
+  return found;
+}
+
+/* A free place, or that of the session that nobody used for longest, once it is old. */
+static bool session_add(http_server *h, mcp_session *session) {
+  size_t place = SESSIONS_MAX;
+  double oldest = clock_monotonic() - SESSION_SECONDS;
+  pthread_mutex_lock(&h->lock);
+  for (size_t i = 0; i < SESSIONS_MAX; i++) {
+    if (!h->sessions[i]) {
+      place = i;
+      break;
+    }
+    if (h->sessions[i]->used < oldest) {
+      oldest = h->sessions[i]->used;
+      place = i;
+    }
+  }
+  mcp_session *old = place < SESSIONS_MAX ? h->sessions[place] : NULL;
+  if (place < SESSIONS_MAX) h->sessions[place] = session;
+  pthread_mutex_unlock(&h->lock);
+  if (old) mcp_session_release(old);
+  return place < SESSIONS_MAX;
+}
+
+/* ---- who may ask ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_loopback_name(str host) { return host_kind_of(host) == HOST_LOOPBACK; }
+
+/* "host:port" or "[v6]:port" without its port. */
+static str without_port(str authority) {
+  if (authority.len && authority.ptr[0] == '[') return str_sub(authority, 1, str_find(authority, STR("]"), 0));
+  return str_sub(authority, 0, str_find(authority, STR(":"), 0));
+}
+
+static bool host_allowed(const http_server *h, str authority) {
+  str host = without_port(authority), own = without_port(h->server->options->listen);
+  return is_loopback_name(host) || (own.len && str_ieq(host, own));
+}
+
+/* A page of another site must not reach this server through its reader's browser, nor by a name that it points here. */
+static bool origin_allowed(const http_server *h, struct MHD_Connection *c) {
+  const char *origin = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin");
+  const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
+  if (!host || !host_allowed(h, str_of(host))) return false;
+  if (!origin) return true;
+  str o = str_of(origin);
+  size_t at = str_find(o, STR("://"), 0);
+  return at != SIZE_MAX && host_allowed(h, str_sub(o, at + 3, o.len));
+}
+
+static bool token_right(const http_server *h, struct MHD_Connection *c) {
+  str want = h->server->options->token;
+  const char *given = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+  if (!want.len) return true;
+  if (!given || strncmp(given, "Bearer ", 7) != 0) return false;
+  arena *a = arena_new();
+  str x = sha256_hex(a, str_of(given + 7)), y = sha256_hex(a, want);
+  bool right = CRYPTO_memcmp(x.ptr, y.ptr, 64) == 0;
+  arena_free(a);
+  return right;
+}
+
+/* ---- answers ------------------------------------------------------------------------------------------------------------------ */
+
+static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, str body, const char *type, const char *name,
+                             const char *value) {
+  struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
+  if (!r) return MHD_NO;
+  if (type) MHD_add_response_header(r, "Content-Type", type);
+  if (name) MHD_add_response_header(r, name, value);
+  MHD_add_response_header(r, "Cache-Control", "no-store");
+  enum MHD_Result result = MHD_queue_response(c, status, r);
+  MHD_destroy_response(r);
+  return result;
+}
+
+static enum MHD_Result reply_error(struct MHD_Connection *c, unsigned status, int code, const char *text) {
+  arena *a = arena_new();
+  json_t *m = rpc_error(NULL, code, "%s", text);
+  const char *name = status == 401 ? "WWW-Authenticate" : status == 405 ? "Allow" : NULL;
+  enum MHD_Result result = reply(c, status, json_write(a, m, false), "application/json", name,
+                                 status == 401 ? "Bearer" : "POST, DELETE");
+  json_decref(m);
+  arena_free(a);
+  return result;
+}
+
+static enum MHD_Result reply_events(struct MHD_Connection *c, stream *s) {
+  struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16384, stream_read, s, stream_release);
+  if (!r) {
+    stream_release(s);
+    return MHD_NO;
+  }
+  MHD_add_response_header(r, "Content-Type", "text/event-stream");
+  MHD_add_response_header(r, "Cache-Control", "no-store");
+  enum MHD_Result result = MHD_queue_response(c, MHD_HTTP_OK, r);
+  MHD_destroy_response(r);
+  return result;
+}
+
+static enum MHD_Result reply_when_done(struct MHD_Connection *c, stream *s, const char *session_id) {
+  pthread_mutex_lock(&s->lock);
+  while (!s->done && !*s->stop) stream_wait(s);
+  str body = s->response;
+  pthread_mutex_unlock(&s->lock);
+  enum MHD_Result result = reply(c, body.ptr ? MHD_HTTP_OK : MHD_HTTP_ACCEPTED, body.ptr ? body : STR(""),
+                                 body.ptr ? "application/json" : NULL, session_id ? "Mcp-Session-Id" : NULL, session_id);
+  stream_release(s);
+  return result;
+}
+
+static bool accepts_events(struct MHD_Connection *c) {
+  const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept");
+  return accept && str_icontains(str_of(accept), STR("text/event-stream"));
+}
+
+/* ---- requests -------------------------------------------------------------------------------------------------------------------- */
+
+static enum MHD_Result on_message(http_server *h, struct MHD_Connection *c, const json_t *message) {
+  const char *id = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Mcp-Session-Id");
+  str method = json_get_str(message, "method");
+  bool starts = str_eq(method, STR("initialize"));
+  mcp_session *session = starts ? mcp_session_new(h->server) : id ? session_find(h, id, false) : NULL;
+  if (!session)
+    return id ? reply_error(c, 404, RPC_INVALID, "there is no such session: initialize again")
+              : reply_error(c, 400, RPC_INVALID, "Mcp-Session-Id is missing: initialize first");
+  if (starts) {
+    atomic_fetch_add(&session->references, 1);
+    if (!session_add(h, session)) {
+      mcp_session_release(session);
+      mcp_session_release(session);
+      return reply_error(c, 503, RPC_INTERNAL, "too many sessions: try again later");
+    }
+  }
+  stream *s = stream_new(h->server->options->stop);
+  bool events = str_eq(method, STR("tools/call")) && accepts_events(c);
+  bool answered = mcp_receive(session, message, (mcp_sink){stream_send, s});
+  if (!answered) stream_send(s, NULL, true);
+  char session_id[33];
+  memcpy(session_id, session->id, sizeof session_id);
+  mcp_session_release(session);
+  return answered && events ? reply_events(c, s) : reply_when_done(c, s, starts ? session_id : NULL);
+}
+
+static enum MHD_Result on_post(http_server *h, struct MHD_Connection *c, str body) {
+  static const char *const versions[] = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", NULL};
+  const char *version = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "MCP-Protocol-Version");
+  bool known = !version;
+  error e = {0};
+  for (int i = 0; versions[i]; i++) known |= version && strcmp(version, versions[i]) == 0;
+  if (!known) return reply_error(c, 400, RPC_INVALID, "MCP-Protocol-Version is not known here");
+  json_t *message = json_parse(body, &e);
+  if (!message) return reply_error(c, 400, RPC_PARSE, e.message);
+  enum MHD_Result result = json_is_object(message) ? on_message(h, c, message)
+                                                   : reply_error(c, 400, RPC_INVALID, "one message a request, no batch");
+  json_decref(message);
+  return result;
+}
+
+static enum MHD_Result on_delete(http_server *h, struct MHD_Connection *c) {
+  const char *id = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Mcp-Session-Id");
+  mcp_session *session = id ? session_find(h, id, true) : NULL;
+  if (!session) return reply_error(c, 404, RPC_INVALID, "there is no such session");
+  mcp_session_cancel_all(session);
+  mcp_session_release(session);
+  return reply(c, 204, STR(""), NULL, NULL, NULL);
+}
+
+static enum MHD_Result dispatch(http_server *h, struct MHD_Connection *c, const char *path, const char *method, str body) {
+  if (!origin_allowed(h, c)) return reply_error(c, 403, RPC_INVALID, "this Host or Origin may not ask here");
+  if (!token_right(h, c)) return reply_error(c, 401, RPC_INVALID, "the bearer token is missing or wrong");
+  if (strcmp(path, "/mcp") != 0) return reply_error(c, 404, RPC_INVALID, "the endpoint is /mcp");
+  if (strcmp(method, "POST") == 0) return on_post(h, c, body);
+  if (strcmp(method, "DELETE") == 0) return on_delete(h, c);
+  return reply_error(c, 405, RPC_INVALID, "POST a message, or DELETE the session");
+}
+
+/* ---- the daemon -------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  arena *arena;
+  buf body;
+  bool too_long;
+} upload;
+
+static enum MHD_Result handle(void *of, struct MHD_Connection *c, const char *path, const char *method, const char *version,
+                              const char *data, size_t *size, void **state) {
+  upload *u = *state;
+  (void)version;
+  if (!u) {
+    arena *a = arena_new();
+    u = arena_make(a, upload);
+    u->arena = a;
+    u->body.arena = a;
+    *state = u;
+    return MHD_YES;
+  }
+  if (*size) {
+    u->too_long |= u->body.len + *size > MESSAGE_MAX;
+    if (!u->too_long) buf_put(&u->body, str_from(data, *size));
+    *size = 0;
+    return MHD_YES;
+  }
+  if (u->too_long) return reply_error(c, 413, RPC_INVALID, "the message is too long");
+  return dispatch(of, c, path, method, buf_str(&u->body));
+}
+
+static void completed(void *of, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how) {
+  upload *u = *state;
+  (void)of, (void)c, (void)how;
+  if (u) arena_free(u->arena);
+  *state = NULL;
+}
+
+static bool parse_listen(str text, struct sockaddr_in *out, error *e) {
+  size_t colon = str_find(text, STR(":"), 0);
+  char host[INET_ADDRSTRLEN] = {0};
+  uint64_t port = 0;
+  *out = (struct sockaddr_in){.sin_family = AF_INET};
+  bool ok = colon != SIZE_MAX && colon < sizeof host && str_to_u64(str_sub(text, colon + 1, text.len), &port) && port <= 65535;
+  if (ok) memcpy(host, text.ptr, colon);
+  if (ok && strcmp(host, "localhost") == 0) memcpy(host, "127.0.0.1", 10);
+  out->sin_port = htons((uint16_t)port);
+  return (ok && inet_pton(AF_INET, host, &out->sin_addr) == 1) ||
+         error_set(e, ERROR_USAGE, "--http %.*s: ADDRESS:PORT, as in 127.0.0.1:9414", STR_ARG(text));
+}
+
+static void end_sessions(http_server *h) {
+  for (size_t i = 0; i < SESSIONS_MAX; i++) {
+    if (!h->sessions[i]) continue;
+    mcp_session_cancel_all(h->sessions[i]);
+    mcp_session_release(h->sessions[i]);
+  }
+}
+
+bool serve_http(mcp_server *s, error *e) {
+  http_server *h = calloc(1, sizeof *h);
+  struct sockaddr_in address;
+  if (!h) abort();
+  h->server = s;
+  pthread_mutex_init(&h->lock, NULL);
+  struct MHD_Daemon *d = NULL;
+  if (parse_listen(s->options->listen, &address, e)) {
+    d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handle,
+                         h, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+                         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+                         MHD_OPTION_END);
+    if (!d) error_set(e, ERROR_USAGE, "cannot listen on %.*s: is it in use?", STR_ARG(s->options->listen));
+  }
+  if (d) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT);
+    str host = without_port(s->options->listen);
+    fprintf(stderr, "batten: MCP at http://%.*s:%u/mcp\n", STR_ARG(host), info ? info->port : 0);
+    while (!*s->options->stop) {
+      struct timespec moment = {0, 100 * 1000 * 1000};
+      nanosleep(&moment, NULL);
+    }
+    MHD_stop_daemon(d);
+  }
+  end_sessions(h);
+  pthread_mutex_destroy(&h->lock);
+  free(h);
+  return d != NULL;
+}
