@@ -37,11 +37,15 @@ const command *command_at(size_t i); /* NULL past the last */
 extern const command COMMAND_SCAN;
 extern const command COMMAND_CHECKS;
 extern const command COMMAND_MCP;
+extern const command COMMAND_CONVERT;
+extern const command COMMAND_DIFF;
 extern const command COMMAND_INSPECT;
 extern const command COMMAND_MINT;
 extern const command COMMAND_WEAK;
 
 bool arguments_parse(arena *a, const command *c, int argc, char **argv, arguments *out, error *e);
+/* Adds what batten.yaml says to the options that the command line left open. */
+bool config_apply(arguments *args, const command *c, error *e);
 bool arg_given(const arguments *args, const char *name);
 str arg_value(const arguments *args, const char *name); /* the last; ptr NULL when not given */
 const char *arg_text(const arguments *args, const char *name); /* NUL-terminated, or NULL */
@@ -52,31 +56,44 @@ str help_overview(arena *a);
 str help_man(arena *a, const command *c);      /* troff; NULL: the overview batten(1) */
 str help_markdown(arena *a, const command *c); /* docs/NAME.md */
 
-/* Options that scan, audit and paths share: what to write where, the gate. */
+/* Options that scan, audit, paths and convert share: what to write where, the gate, what is known already. */
 #define OUTPUT_OPTIONS                                                                                                 \
   {"--format", "F",                                                                                                    \
-   "pretty (default; alias summary), table, json, sarif, html or markdown; may be repeated, with one --output for "    \
-   "each in the same order"},                                                                                          \
+   "pretty (default; alias summary), table, json, sarif, junit, html, markdown, har, gitlab-sast or codequality; may "  \
+   "be repeated, with one --output for each in the same order"},                                                       \
       {"--output", "FILE", "where the format before it goes; '-' or none is stdout"},                                  \
       {"--threshold", "N|A..F", "the gate: exit 1 when the score is below (alias --fail-under)"},                      \
       {"--fail-under", "N|A..F", "the same as --threshold"},                                                           \
       {"--fail-on", "SEVERITY", "the gate: exit 1 on a finding of this severity or above: info, low, medium, high or " \
-                                "critical"},                                                                           \
+                                "critical. With --baseline, only new findings count"},                                 \
+      {"--fail-on-new", NULL, "the gate: exit 1 on a finding of low or more that --baseline does not know"},           \
+      {"--baseline", "FILE", "an older JSON report: what it holds is known, the rest is marked new"},                  \
+      {"--suppress", "FILE", "findings accepted for a time, one line each: 'CHECK PLACE until YYYY-MM-DD: REASON' or " \
+                             "'FINGERPRINT until YYYY-MM-DD: REASON'. They are listed as suppressed and leave score "  \
+                             "and gate; an expired line stops working and is named"},                                  \
       {"--context", "C", "weights of the score: financial, medical, public or internal (see batten checks --score)"},  \
+      {"--config", "FILE", "options from this file instead of the nearest batten.yaml (found upward from the working " \
+                           "directory): any option under its name without dashes; the command line wins"},             \
       {"--color", "WHEN", "auto (default), always or never; NO_COLOR is respected"}
 
 typedef struct {
   int threshold; /* -1: none */
   bool has_fail_on;
   severity fail_on;
-  str context;
+  str context; /* ptr NULL: not given */
   bool color;
+  bool has_baseline;
+  report baseline;
+  str_list suppressions; /* contents, as --suppress names them in order */
 } output_options;
+
+/* Reads a JSON report from a file, '-' is stdin. */
+bool report_load(arena *a, const char *path, report *out, error *e);
 
 /* Checks the shared options before any work is done. */
 bool output_prepare(const arguments *args, output_options *out, error *e);
-/* Writes every format asked for, then says by the exit code how it went. */
-int output_report(const arguments *args, const output_options *o, const report *r);
+/* Applies suppressions and baseline, writes every format asked for, then says by the exit code how it went. */
+int output_report(const arguments *args, const output_options *o, report *r);
 
 /* "batten: MESSAGE" on stderr; returns the exit code. */
 int fail(const error *e);

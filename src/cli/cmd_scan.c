@@ -377,7 +377,7 @@ static int run(const arguments *args) {
   error e = {0};
   if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e) || !read_progress(args, &options, &e))
     return fail(&e);
-  options.context = output.context;
+  options.context = output.context.ptr ? output.context : STR("default");
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);

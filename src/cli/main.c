@@ -13,6 +13,8 @@ static const command *const COMMANDS[] = {
     &COMMAND_SCAN,
     &COMMAND_CHECKS,
     &COMMAND_MCP,
+    &COMMAND_CONVERT,
+    &COMMAND_DIFF,
     &COMMAND_INSPECT,
     &COMMAND_MINT,
     &COMMAND_WEAK,
@@ -85,7 +87,7 @@ static int run_command(arena *a, int argc, char **argv) {
     print_out(help_text(a, c));
     return 0;
   }
-  if (!arguments_parse(a, c, argc - 1 - used, argv + 1 + used, &args, &e)) return fail(&e);
+  if (!arguments_parse(a, c, argc - 1 - used, argv + 1 + used, &args, &e) || !config_apply(&args, c, &e)) return fail(&e);
   return c->run(&args);
 }
 

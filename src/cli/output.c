@@ -36,6 +36,20 @@ static bool check_formats(const arguments *args, error *e) {
   return true;
 }
 
+static bool check_fail_on(const arguments *args, output_options *out, error *e) {
+  static const char *const names[] = {"info", "low", "medium", "high", "critical", NULL};
+  str level = arg_value(args, "--fail-on");
+  bool on_new = arg_given(args, "--fail-on-new");
+  out->has_fail_on = level.ptr || on_new;
+  out->fail_on = SEVERITY_LOW;
+  if (on_new && !arg_given(args, "--baseline"))
+    return error_set(e, ERROR_USAGE, "--fail-on-new needs --baseline REPORT.json: without it nothing is known");
+  if (!level.ptr || severity_parse(level, &out->fail_on)) return true;
+  const char *near = nearest_name(level, names);
+  return error_set(e, ERROR_USAGE, "--fail-on %.*s: info, low, medium, high or critical%s%s%s", STR_ARG(level),
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 static bool check_gate(const arguments *args, output_options *out, error *e) {
   const char *const names[] = {"--threshold", "--fail-under"};
   out->threshold = -1;
@@ -45,20 +59,41 @@ static bool check_gate(const arguments *args, output_options *out, error *e) {
       return error_set(e, ERROR_USAGE, "%s %.*s: a number from 0 to 100, or a grade A, B, C, D or F", names[i],
                        STR_ARG(text));
   }
-  str level = arg_value(args, "--fail-on");
-  out->has_fail_on = level.ptr != NULL;
-  if (level.ptr && !severity_parse(level, &out->fail_on))
-    return error_set(e, ERROR_USAGE, "--fail-on %.*s: info, low, medium, high or critical", STR_ARG(level));
+  return check_fail_on(args, out, e);
+}
+
+bool report_load(arena *a, const char *path, report *out, error *e) {
+  enum { REPORT_LIMIT = 256 * 1024 * 1024 };
+  str text;
+  error inner = {0};
+  if (!file_read(a, path, REPORT_LIMIT, &text, e)) return false;
+  return report_read(a, text, out, &inner) || error_set(e, ERROR_USAGE, "%s: %s", path, inner.message);
+}
+
+static bool read_known(const arguments *args, output_options *out, error *e) {
+  enum { SUPPRESS_LIMIT = 4 * 1024 * 1024 };
+  str_list files = arg_values(args, "--suppress");
+  const char *baseline = arg_text(args, "--baseline");
+  out->has_baseline = baseline != NULL;
+  if (baseline && !report_load(args->arena, baseline, &out->baseline, e)) return false;
+  for (size_t i = 0; i < files.len; i++) {
+    str text;
+    report none = {.context = STR("default")};
+    const char *path = arena_text(args->arena, files.at[i]);
+    if (!file_read(args->arena, path, SUPPRESS_LIMIT, &text, e) ||
+        !report_suppress(args->arena, &none, text, path, clock_wall(), e)) /* what cannot be read stops before the work */
+      return false;
+    list_push(args->arena, &out->suppressions, text);
+  }
   return true;
 }
 
 bool output_prepare(const arguments *args, output_options *out, error *e) {
   *out = (output_options){.context = arg_value(args, "--context")};
-  if (!out->context.ptr) out->context = STR("default");
-  if (!score_context_known(out->context))
+  if (out->context.ptr && !score_context_known(out->context))
     return error_set(e, ERROR_USAGE, "--context %.*s: one of %.*s", STR_ARG(out->context),
                      STR_ARG(score_contexts(args->arena)));
-  return want_color(args, &out->color, e) && check_formats(args, e) && check_gate(args, out, e);
+  return want_color(args, &out->color, e) && check_formats(args, e) && check_gate(args, out, e) && read_known(args, out, e);
 }
 
 static unsigned terminal_width(void) {
@@ -79,13 +114,28 @@ static bool write_one(const arguments *args, const output_options *o, const repo
 static bool gate_passed(const output_options *o, const report *r) {
   if (o->threshold >= 0 && r->score < o->threshold) return false;
   for (size_t i = 0; o->has_fail_on && i < r->findings.len; i++)
-    if (r->findings.at[i].severity >= o->fail_on) return false;
+    if (r->findings.at[i].severity >= o->fail_on && r->findings.at[i].baseline != BASELINE_KNOWN) return false;
   return true;
 }
 
-int output_report(const arguments *args, const output_options *o, const report *r) {
+static bool apply_known(const arguments *args, const output_options *o, report *r, error *e) {
+  str_list files = arg_values(args, "--suppress");
+  if (o->context.ptr && !str_eq(o->context, r->context)) {
+    r->context = o->context;
+    report_score(args->arena, r);
+  }
+  for (size_t i = 0; i < o->suppressions.len; i++)
+    if (!report_suppress(args->arena, r, o->suppressions.at[i], arena_text(args->arena, files.at[i]), clock_wall(), e))
+      return false;
+  for (size_t i = 0; i < r->notes.len; i++) fprintf(stderr, "batten: %.*s\n", STR_ARG(r->notes.at[i]));
+  if (o->has_baseline) report_baseline(r, &o->baseline);
+  return true;
+}
+
+int output_report(const arguments *args, const output_options *o, report *r) {
   str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output");
   error e = {0};
+  if (!apply_known(args, o, r, &e)) return fail(&e);
   if (!formats.len) list_push(args->arena, &formats, STR("pretty"));
   for (size_t i = 0; i < formats.len; i++)
     if (!write_one(args, o, r, formats.at[i], i < outputs.len ? outputs.at[i] : (str){0}, &e)) return fail(&e);

@@ -1,5 +1,4 @@
 /* Reads a JSON report back. */
-#include "base/json.h"
 #include "report/report_private.h"
 
 static str text(arena *a, const json_t *o, const char *name) {
@@ -70,6 +69,13 @@ static void read_references(arena *a, const json_t *o, reference_set *out) {
   read_strings(a, json_object_get(o, "other"), &out->other);
 }
 
+/* A check's id and a fingerprint go into file formats as they are, so they are held to their shape. */
+static bool is_name(str s, const char *allowed) {
+  for (size_t i = 0; i < s.len; i++)
+    if (!s.ptr[i] || !strchr(allowed, s.ptr[i])) return false;
+  return s.len > 0 && s.len <= 100;
+}
+
 static void read_standing(arena *a, const json_t *o, finding *f) {
   str state = json_get_str(o, "baseline");
   const json_t *suppression = json_object_get(o, "suppression");
@@ -85,10 +91,12 @@ static bool read_finding(arena *a, const json_t *o, const char *list, size_t ind
                .description = text(a, o, "description"),
                .reproduce = text(a, o, "reproduce"),
                .fingerprint = text(a, o, "fingerprint")};
-  if (!f.check.len || !severity_parse(json_get_str(o, "severity"), &f.severity) ||
+  if (!is_name(f.check, "abcdefghijklmnopqrstuvwxyz0123456789-_.") || !is_name(f.fingerprint, "0123456789abcdef"))
+    return error_set(e, ERROR_USAGE, "%s[%zu]: its check or fingerprint is missing or none", list, index);
+  if (!severity_parse(json_get_str(o, "severity"), &f.severity) ||
       !confidence_parse(json_get_str(o, "confidence"), &f.confidence) ||
       !category_parse(json_get_str(o, "category"), &f.category) || !read_where(a, json_object_get(o, "where"), &f.where))
-    return error_set(e, ERROR_USAGE, "%s[%zu]: check, severity, confidence, category or where is missing or unknown", list,
+    return error_set(e, ERROR_USAGE, "%s[%zu]: severity, confidence, category or where is missing or unknown", list,
                      index);
   read_proof(a, o, &f);
   read_fix(a, json_object_get(o, "fix"), &f);
@@ -146,6 +154,7 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   r->score = (int)json_integer_value(json_object_get(root, "score"));
   r->grade = grade.len ? grade.ptr[0] : 'F';
   read_results(a, root, r);
+  read_strings(a, json_object_get(root, "notes"), &r->notes);
   return read_findings(a, root, "findings", &r->findings, e) &&
          read_findings(a, root, "suppressed", &r->suppressed, e);
 }

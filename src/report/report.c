@@ -1,7 +1,5 @@
 #include "report/report_private.h"
 
-#include <stdlib.h>
-
 /* ---- where ------------------------------------------------------------------------------------------------------------- */
 
 str where_path(arena *a, const where *w) {
@@ -9,6 +7,16 @@ str where_path(arena *a, const where *w) {
   error ignored;
   if (!url_parse(a, w->url, &u, &ignored)) return w->url;
   return u.query.len ? arena_printf(a, "%.*s?%.*s", STR_ARG(u.path), STR_ARG(u.query)) : u.path;
+}
+
+str where_artifact(arena *a, const where *w) {
+  str path = w->file;
+  if (w->kind == WHERE_OPERATION && !path.len) {
+    path = where_path(a, w);
+    path = str_sub(path, 0, str_find(path, STR("?"), 0));
+  }
+  while (path.len && path.ptr[0] == '/') path = str_sub(path, 1, path.len);
+  return path.len ? path : STR("index");
 }
 
 str where_text(arena *a, const where *w) {
@@ -39,12 +47,6 @@ static str stable_where(arena *a, const where *w) {
   return arena_printf(a, "%.*s %.*s %.*s", STR_ARG(w->file), STR_ARG(w->object), STR_ARG(w->field));
 }
 
-static str fingerprint(arena *a, const finding *f) {
-  enum { DIGITS = 32 };
-  str text = arena_printf(a, "%.*s\n%.*s", STR_ARG(f->check), STR_ARG(stable_where(a, &f->where)));
-  return str_sub(sha256_hex(a, text), 0, DIGITS);
-}
-
 static int cmp_where(const where *x, const where *y) {
   int c = str_cmp(x->url, y->url);
   if (!c) c = str_cmp(x->method, y->method);
@@ -54,6 +56,39 @@ static int cmp_where(const where *x, const where *y) {
   if (!c) c = (x->column > y->column) - (x->column < y->column);
   if (!c) c = str_cmp(x->object, y->object);
   return c ? c : str_cmp(x->field, y->field);
+}
+
+/* Several findings of one check at one stable place (a file) are told apart by their order: their number never hides
+ * one more. */
+static str fingerprint(arena *a, str check, str place, size_t repeated) {
+  enum { DIGITS = 32 };
+  str text = arena_printf(a, "%.*s\n%.*s", STR_ARG(check), STR_ARG(place));
+  if (repeated) text = arena_printf(a, "%.*s\n#%zu", STR_ARG(text), repeated + 1);
+  return str_sub(sha256_hex(a, text), 0, DIGITS);
+}
+
+typedef struct {
+  finding *f;
+  str place;
+} placed;
+
+static int cmp_placed(const void *p, const void *q) {
+  const placed *x = p, *y = q;
+  int c = str_cmp(x->f->check, y->f->check);
+  if (!c) c = str_cmp(x->place, y->place);
+  return c ? c : cmp_where(&x->f->where, &y->f->where);
+}
+
+static void give_fingerprints(arena *a, finding_list *list) {
+  placed *all = arena_alloc(a, (list->len + 1) * sizeof *all);
+  size_t repeated = 0;
+  for (size_t i = 0; i < list->len; i++) all[i] = (placed){&list->at[i], stable_where(a, &list->at[i].where)};
+  qsort(all, list->len, sizeof *all, cmp_placed);
+  for (size_t i = 0; i < list->len; i++) {
+    bool again = i && str_eq(all[i].f->check, all[i - 1].f->check) && str_eq(all[i].place, all[i - 1].place);
+    repeated = again ? repeated + 1 : 0;
+    all[i].f->fingerprint = fingerprint(a, all[i].f->check, all[i].place, repeated);
+  }
 }
 
 static int cmp_findings(const void *p, const void *q) {
@@ -71,26 +106,36 @@ static int cmp_not_tested(const void *p, const void *q) {
   return c ? c : str_cmp(x->reason, y->reason);
 }
 
-static void finish_findings(arena *a, finding_list *list, const char *prefix) {
+static void number_findings(arena *a, finding_list *list, const char *prefix) {
   if (list->len) qsort(list->at, list->len, sizeof *list->at, cmp_findings);
-  for (size_t i = 0; i < list->len; i++) {
-    list->at[i].id = arena_printf(a, "%s-%zu", prefix, i + 1);
-    list->at[i].fingerprint = fingerprint(a, &list->at[i]);
-  }
+  for (size_t i = 0; i < list->len; i++) list->at[i].id = arena_printf(a, "%s-%zu", prefix, i + 1);
+}
+
+void report_renumber(arena *a, report *r) {
+  number_findings(a, &r->findings, "f");
+  number_findings(a, &r->suppressed, "s");
+  report_score(a, r);
 }
 
 void report_finish(arena *a, report *r) {
-  finish_findings(a, &r->findings, "f");
-  finish_findings(a, &r->suppressed, "s");
+  give_fingerprints(a, &r->findings);
   if (r->not_tested.len) qsort(r->not_tested.at, r->not_tested.len, sizeof *r->not_tested.at, cmp_not_tested);
-  score_compute(r);
+  report_renumber(a, r);
 }
 
 /* ---- writers ------------------------------------------------------------------------------------------------------------------ */
 
 static const report_writer WRITERS[] = {
-    {"pretty", "summary", write_pretty}, {"table", NULL, write_table}, {"json", NULL, write_json},
-    {"sarif", NULL, write_sarif},        {"html", NULL, write_html},   {"markdown", "md", write_markdown},
+    {"pretty", "summary", write_pretty},
+    {"table", NULL, write_table},
+    {"json", NULL, write_json},
+    {"sarif", NULL, write_sarif},
+    {"junit", NULL, write_junit},
+    {"html", NULL, write_html},
+    {"markdown", "md", write_markdown},
+    {"har", NULL, write_har},
+    {"gitlab-sast", NULL, write_gitlab_sast},
+    {"codequality", NULL, write_codequality},
 };
 
 const report_writer *report_writer_at(size_t i) { return i < sizeof WRITERS / sizeof *WRITERS ? &WRITERS[i] : NULL; }

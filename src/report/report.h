@@ -115,11 +115,41 @@ typedef struct {
   finding_list findings;
   finding_list suppressed; /* taken out of findings by report_suppress: no part of score and gate, but told */
   LIST(not_tested) not_tested;
+  str_list notes; /* about the run itself: an expired suppression */
 } report;
 
 /* Sorts findings (severity, confidence, check, where) and not_tested (check, where), gives ids and fingerprints,
  * computes score and grade. Everything after this is reading. */
 void report_finish(arena *a, report *r);
+
+/* "GET /api/me?x=1 (report)", "app/x.rb:12:5", "deploy.yaml:3 Deployment/api spec.hostPID". */
+str where_text(arena *a, const where *w);
+
+/* ---- what is known already ------------------------------------------------------------------------- */
+
+/* Marks every finding new or known (its fingerprint stands in the old report, suppressed or not). */
+void report_baseline(report *r, const report *old);
+
+/* Moves findings that a line of the file names to `suppressed`, and computes the score anew. A line is
+ *   SCOPE until YYYY-MM-DD: REASON
+ * where SCOPE is a fingerprint, or a check's id and one place ("GET /api/me", "app/x.rb:12", "FILE OBJECT FIELD").
+ * `today` (seconds since 1970) decides what has expired; that and what matches nothing becomes a note. False when a line
+ * cannot be read: *e names PATH:LINE. */
+bool report_suppress(arena *a, report *r, str text, const char *path, double today, error *e);
+
+/* What changed between two reports of one target. */
+typedef struct {
+  const report *old, *now;
+  LIST(const finding *) added, fixed, still;
+  LIST(const finding *) unverified; /* gone, but its check was not tested this time (or the run broke off) */
+} report_diff;
+report_diff report_compare(arena *a, const report *old, const report *now);
+str diff_pretty(arena *a, const report_diff *d);
+str diff_json(arena *a, const report_diff *d);
+str diff_markdown(arena *a, const report_diff *d);
+
+/* Computes score and grade from findings, tested categories and context. */
+void report_score(arena *a, report *r);
 
 /* ---- score: one table, printed by `batten checks --score` ------------------------------------------ */
 

@@ -50,24 +50,23 @@ unsigned score_weight(str context, category c) {
 
 static double penalty_of(const finding *f) { return PENALTIES[f->severity] * CONFIDENCES[f->confidence]; }
 
-/* Findings are sorted so that the heaviest of a check comes first: that one counts whole. */
-static bool first_of_its_check(const report *r, size_t index) {
-  const finding *f = &r->findings.at[index];
-  for (size_t i = 0; i < r->findings.len; i++) {
-    const finding *g = &r->findings.at[i];
-    if (i == index || !str_eq(f->check, g->check) || f->category != g->category) continue;
-    double mine = penalty_of(f), other = penalty_of(g);
-    if (other > mine || (other == mine && i < index)) return false;
-  }
-  return true;
+static int by_check_and_weight(const void *p, const void *q) {
+  const finding *const *x = p, *const *y = q;
+  if ((*x)->category != (*y)->category) return (*x)->category < (*y)->category ? -1 : 1;
+  int c = str_cmp((*x)->check, (*y)->check);
+  double mine = penalty_of(*x), other = penalty_of(*y);
+  return c ? c : (other > mine) - (other < mine);
 }
 
-static int category_score(const report *r, category c) {
-  double score = 100;
-  for (size_t i = 0; i < r->findings.len; i++)
-    if (r->findings.at[i].category == c)
-      score -= penalty_of(&r->findings.at[i]) * (first_of_its_check(r, i) ? 1 : REPEATED);
-  return score < 0 ? 0 : (int)lround(score);
+/* What each category loses: of one check's findings the heaviest counts whole. */
+static void subtract(arena *a, const report *r, double *left) {
+  const finding **all = arena_alloc(a, (r->findings.len + 1) * sizeof *all);
+  for (size_t i = 0; i < r->findings.len; i++) all[i] = &r->findings.at[i];
+  qsort(all, r->findings.len, sizeof *all, by_check_and_weight);
+  for (size_t i = 0; i < r->findings.len; i++) {
+    bool again = i && all[i]->category == all[i - 1]->category && str_eq(all[i]->check, all[i - 1]->check);
+    left[all[i]->category] -= penalty_of(all[i]) * (again ? REPEATED : 1);
+  }
 }
 
 static bool has_confirmed(const report *r, severity s) {
@@ -76,17 +75,26 @@ static bool has_confirmed(const report *r, severity s) {
   return false;
 }
 
-void score_compute(report *r) {
-  double sum = 0, weights = 0;
+double score_mean(const report *r, unsigned *weights) {
+  double sum = 0;
+  *weights = 0;
   for (int c = 0; c < CATEGORY_COUNT; c++) {
-    category_result *result = &r->categories[c];
-    for (size_t i = 0; i < r->findings.len; i++) result->tested |= r->findings.at[i].category == (category)c;
-    if (!result->tested) continue;
-    result->score = category_score(r, (category)c);
-    sum += result->score * (double)score_weight(r->context, (category)c);
-    weights += (double)score_weight(r->context, (category)c);
+    if (!r->categories[c].tested) continue;
+    sum += r->categories[c].score * (double)score_weight(r->context, (category)c);
+    *weights += score_weight(r->context, (category)c);
   }
-  r->score = weights > 0 ? (int)lround(sum / weights) : 0;
+  return *weights ? sum / *weights : 0;
+}
+
+void report_score(arena *a, report *r) {
+  double left[CATEGORY_COUNT];
+  unsigned weights;
+  for (int c = 0; c < CATEGORY_COUNT; c++) left[c] = 100;
+  for (size_t i = 0; i < r->findings.len; i++) r->categories[r->findings.at[i].category].tested = true;
+  subtract(a, r, left);
+  for (int c = 0; c < CATEGORY_COUNT; c++)
+    if (r->categories[c].tested) r->categories[c].score = left[c] < 0 ? 0 : (int)lround(left[c]);
+  r->score = (int)lround(score_mean(r, &weights));
   if (has_confirmed(r, SEVERITY_CRITICAL) && r->score > CAP_CRITICAL) r->score = CAP_CRITICAL;
   if (has_confirmed(r, SEVERITY_HIGH) && r->score > CAP_HIGH) r->score = CAP_HIGH;
   r->grade = score_grade(r->score);

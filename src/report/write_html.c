@@ -1,5 +1,4 @@
 /* One file for a colleague: no script, no network, readable on paper, on a phone and in the dark. */
-#include "base/json.h"
 #include "report/report_private.h"
 
 #include <math.h>
@@ -7,32 +6,11 @@
 extern const unsigned char report_style_bytes[];
 extern const size_t report_style_len;
 
-/* Everything that is not ours passes here. */
-static void put_escaped(buf *b, str raw) {
-  str text = utf8_repair(b->arena, raw);
-  for (size_t i = 0; i < text.len; i++) {
-    char c = text.ptr[i];
-    if (c == '&') buf_put(b, STR("&amp;"));
-    else if (c == '<') buf_put(b, STR("&lt;"));
-    else if (c == '>') buf_put(b, STR("&gt;"));
-    else if (c == '"') buf_put(b, STR("&quot;"));
-    else if (c == '\'') buf_put(b, STR("&#39;"));
-    else if ((unsigned char)c >= ' ' || c == '\n' || c == '\t') buf_char(b, c);
-  }
-}
-
 /* <tag attributes>text</tag> */
 static void element(buf *b, const char *tag, const char *attributes, str text) {
   buf_printf(b, "<%s%s%s>", tag, *attributes ? " " : "", attributes);
-  put_escaped(b, text);
+  put_markup(b, text);
   buf_printf(b, "</%s>", tag);
-}
-
-static str spaced(arena *a, const char *name) {
-  char *out = arena_text(a, str_of(name));
-  for (char *p = out; *p; p++)
-    if (*p == '_') *p = ' ';
-  return str_of(out);
 }
 
 /* ---- head ------------------------------------------------------------------------------------------------------------- */
@@ -73,9 +51,9 @@ static void head(buf *b, const report *r) {
   buf_put(b, STR("<div class=\"who\"><h1>What this API accepts</h1>"));
   element(b, "p", "class=\"target\"", r->target_url);
   buf_put(b, STR("<p class=\"meta\">"));
-  put_escaped(b, time_rfc3339(a, r->started));
+  put_markup(b, time_rfc3339(a, r->started));
   if (r->kind == REPORT_SCAN)
-    put_escaped(b, arena_printf(a, " · %zu operation%s · %zu requests · %.1f s · authorization: %.*s", r->operations,
+    put_markup(b, arena_printf(a, " · %zu operation%s · %zu requests · %.1f s · authorization: %.*s", r->operations,
                                 r->operations == 1 ? "" : "s", r->requests, r->finished - r->started,
                                 STR_ARG(r->authorization)));
   buf_put(b, STR("</p>"));
@@ -86,7 +64,7 @@ static void head(buf *b, const report *r) {
 static void partial_notice(buf *b, const report *r) {
   if (!r->partial) return;
   buf_put(b, STR("<p class=\"alert\" role=\"alert\"><strong>Not completed:</strong> "));
-  put_escaped(b, r->partial_reason);
+  put_markup(b, r->partial_reason);
   buf_put(b, STR(". What follows is what was done until then; it is no pass.</p>"));
 }
 
@@ -97,7 +75,7 @@ static void tiles(buf *b, const report *r) {
     buf_printf(b, "<div class=\"tile%s\">", result->tested ? "" : " off");
     if (result->tested) buf_printf(b, "<b>%d</b>", result->score);
     else buf_put(b, STR("<b>–</b>"));
-    element(b, "span", "", spaced(b->arena, category_name((category)c)));
+    element(b, "span", "", text_spaced(b->arena, category_name((category)c)));
     buf_printf(b, "<br><span>%s</span></div>",
                result->tested ? arena_printf(b->arena, "%u check%s", result->checks, result->checks == 1 ? "" : "s").ptr
                               : "not tested");
@@ -126,7 +104,7 @@ static void fix(buf *b, const finding *f) {
   element(b, "p", "", f->fix_text);
   for (size_t i = 0; i < f->fix_code.len; i++) {
     buf_put(b, STR("<details><summary>Code ("));
-    put_escaped(b, f->fix_code.at[i].language);
+    put_markup(b, f->fix_code.at[i].language);
     buf_put(b, STR(")</summary>"));
     element(b, "pre", "tabindex=\"0\"", f->fix_code.at[i].code);
     buf_put(b, STR("</details>"));
@@ -154,7 +132,7 @@ static void put_references(buf *b, const reference_set *s) {
   for (size_t l = 0; l < 4; l++)
     for (size_t i = 0; i < lists[l]->len; i++) {
       buf_put(b, STR(" · "));
-      put_escaped(b, lists[l]->at[i]);
+      put_markup(b, lists[l]->at[i]);
     }
   buf_put(b, STR("</p>"));
 }
@@ -162,7 +140,7 @@ static void put_references(buf *b, const reference_set *s) {
 static void one_finding(buf *b, const finding *f) {
   const char *level = severity_name(f->severity);
   buf_printf(b, "<article class=\"%s\" id=\"", level);
-  put_escaped(b, f->id);
+  put_markup(b, f->id);
   buf_printf(b, "\"><p class=\"line\"><span class=\"sev %s\">%s</span>", level, level);
   element(b, "code", "", f->check);
   element(b, "span", "", str_of(confidence_name(f->confidence)));
@@ -236,7 +214,7 @@ static void score_section(buf *b, const report *r) {
     sum += (double)result->score * (double)weight;
     weights += weight;
     buf_put(b, STR("<tr>"));
-    element(b, "td", "", spaced(b->arena, category_name((category)c)));
+    element(b, "td", "", text_spaced(b->arena, category_name((category)c)));
     buf_printf(b, "<td class=\"num\">%d</td><td class=\"num\">%u</td><td class=\"num\">%u</td></tr>", result->score, weight,
                (unsigned)result->score * weight);
   }
@@ -255,7 +233,7 @@ str write_html(arena *a, const report *r, const writer_options *o) {
                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
                   "img-src data:\"><meta name=\"color-scheme\" content=\"light dark\"><title>"));
-  put_escaped(&b, arena_printf(a, "batten: grade %c, %.*s", r->grade, STR_ARG(r->target_url)));
+  put_markup(&b, arena_printf(a, "batten: grade %c, %.*s", r->grade, STR_ARG(r->target_url)));
   buf_put(&b, STR("</title><style>"));
   buf_put(&b, str_from(report_style_bytes, report_style_len));
   buf_put(&b, STR("</style></head><body>"));

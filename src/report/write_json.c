@@ -1,5 +1,4 @@
 /* The JSON report: field order as in docs/report.schema.json. */
-#include "base/json.h"
 #include "report/report_private.h"
 
 static json_t *strings(const str *at, size_t len) {
@@ -86,7 +85,7 @@ static json_t *suppression_json(const finding *f) {
   return o;
 }
 
-static json_t *finding_json(const finding *f) {
+json_t *finding_json(const finding *f) {
   json_t *o = json_object();
   json_put_str(o, "id", f->id);
   json_put_str(o, "check", f->check);
@@ -107,7 +106,7 @@ static json_t *finding_json(const finding *f) {
   return o;
 }
 
-static json_t *findings_json(const finding_list *list) {
+json_t *findings_json(const finding_list *list) {
   json_t *out = json_array();
   for (size_t i = 0; i < list->len; i++) json_array_append_new(out, finding_json(&list->at[i]));
   return out;
@@ -153,10 +152,6 @@ static json_t *not_tested_json(const report *r) {
   return list;
 }
 
-#ifndef BATTEN_VERSION
-#define BATTEN_VERSION "0.0.0"
-#endif
-
 str write_json(arena *a, const report *r, const writer_options *options) {
   static const char *const kinds[] = {"scan", "audit", "paths"};
   json_t *o = json_object(), *tool = json_object();
@@ -180,6 +175,7 @@ str write_json(arena *a, const report *r, const writer_options *options) {
   json_put(o, "findings", findings_json(&r->findings));
   if (r->suppressed.len) json_put(o, "suppressed", findings_json(&r->suppressed));
   json_put(o, "not_tested", not_tested_json(r));
+  if (r->notes.len) json_put(o, "notes", strings(r->notes.at, r->notes.len));
   str out = json_write(a, o, true);
   json_decref(o);
   return out;

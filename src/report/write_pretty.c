@@ -1,5 +1,4 @@
 /* For the terminal. Colours say nothing that the words do not say too. */
-#include "base/json.h"
 #include "report/report_private.h"
 
 typedef struct {
@@ -45,7 +44,7 @@ static void spaces(page *p, size_t n) {
 /* Words wrapped to the width; a word that is longer than a line is cut into pieces. */
 static void wrapped(page *p, str text, size_t indent) {
   size_t room = p->width > indent + 10 ? p->width - indent : 10, column = 0;
-  str rest = utf8_repair(p->out.arena, text), word;
+  str rest = text_line(p->out.arena, text), word;
   while (str_next(&rest, ' ', &word)) {
     while (word.len) {
       str piece = columns(word) > room ? first_columns(word, room) : word;
@@ -105,7 +104,7 @@ static void head(page *p) {
   buf_char(&p->out, '\n');
   styled(p, BOLD, arena_printf(p->out.arena, "batten %s", r->kind == REPORT_SCAN ? "scan" : "audit"));
   buf_put(&p->out, STR("  "));
-  buf_put(&p->out, first_columns(r->target_url, p->width - 14));
+  buf_put(&p->out, first_columns(text_line(p->out.arena, r->target_url), p->width - 14));
   buf_char(&p->out, '\n');
   if (r->kind == REPORT_SCAN) {
     buf_printf(&p->out, "  %zu operation%s, %zu requests, %.1f s", r->operations, r->operations == 1 ? "" : "s", r->requests,
@@ -173,37 +172,40 @@ static void one_finding(page *p, size_t index) {
 
 /* ---- what was not tested --------------------------------------------------------------------------------------------------------- */
 
-static bool reason_before(const report *r, size_t index) {
-  for (size_t i = 0; i < index; i++)
-    if (str_eq(r->not_tested.at[i].reason, r->not_tested.at[index].reason)) return true;
-  return false;
-}
-
-static void checks_with_reason(page *p, str reason) {
-  const report *r = p->report;
-  buf names = {.arena = p->out.arena};
-  for (size_t i = 0; i < r->not_tested.len; i++) {
-    if (!str_eq(r->not_tested.at[i].reason, reason)) continue;
-    bool again = i > 0 && str_eq(r->not_tested.at[i - 1].check, r->not_tested.at[i].check) &&
-                 str_contains(buf_str(&names), r->not_tested.at[i].check);
-    str name = str_eq(r->not_tested.at[i].check, STR("*")) ? r->not_tested.at[i].where : r->not_tested.at[i].check;
-    if (!again) buf_printf(&names, "%s%.*s", names.len ? " " : "", STR_ARG(name));
-  }
-  wrapped(p, buf_str(&names), 12);
-}
-
 static void not_tested_section(page *p) {
   const report *r = p->report;
-  if (!r->not_tested.len) return;
+  arena *a = p->out.arena;
+  reason_group_list groups = group_by_reason(a, r);
+  if (!groups.len) return;
   buf_char(&p->out, '\n');
   rule(p);
   styled(p, BOLD, STR("Not tested"));
   buf_put(&p->out, STR(" (silence about these is no all-clear)\n"));
-  for (size_t i = 0; i < r->not_tested.len; i++) {
-    if (reason_before(r, i)) continue;
-    wrapped(p, r->not_tested.at[i].reason, 4);
-    checks_with_reason(p, r->not_tested.at[i].reason);
+  for (size_t i = 0; i < groups.len; i++) {
+    const reason_group *g = &groups.at[i];
+    str names = text_joined(a, g->checks.len ? &g->checks : &g->places, g->checks.len ? " " : ", ");
+    wrapped(p, g->reason, 4);
+    wrapped(p, names, 12);
   }
+}
+
+static void suppressed_section(page *p) {
+  const report *r = p->report;
+  if (!r->suppressed.len && !r->notes.len) return;
+  buf_char(&p->out, '\n');
+  rule(p);
+  if (r->suppressed.len) {
+    styled(p, BOLD, STR("Suppressed"));
+    buf_put(&p->out, STR(" (no part of score and gate)\n"));
+  }
+  for (size_t i = 0; i < r->suppressed.len; i++) {
+    const finding *f = &r->suppressed.at[i];
+    str text = arena_printf(p->out.arena, "%s %.*s, %.*s, until %.*s: %.*s", severity_name(f->severity), STR_ARG(f->check),
+                            STR_ARG(where_text(p->out.arena, &f->where)), STR_ARG(f->suppressed_until),
+                            STR_ARG(f->suppressed_reason));
+    wrapped(p, text, 4);
+  }
+  for (size_t i = 0; i < r->notes.len; i++) wrapped(p, r->notes.at[i], 4);
 }
 
 static void untested_categories(page *p) {
@@ -227,6 +229,7 @@ str write_pretty(arena *a, const report *r, const writer_options *o) {
   head(&p);
   for (size_t i = 0; i < r->findings.len; i++)
     if (!told_before(r, i)) one_finding(&p, i);
+  suppressed_section(&p);
   not_tested_section(&p);
   untested_categories(&p);
   next_steps(&p);
