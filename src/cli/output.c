@@ -114,7 +114,8 @@ static bool write_one(const arguments *args, const output_options *o, const repo
 static bool gate_passed(const output_options *o, const report *r) {
   if (o->threshold >= 0 && r->score < o->threshold) return false;
   for (size_t i = 0; o->has_fail_on && i < r->findings.len; i++)
-    if (r->findings.at[i].severity >= o->fail_on && r->findings.at[i].baseline != BASELINE_KNOWN) return false;
+    if (r->findings.at[i].severity >= o->fail_on && !(o->has_baseline && r->findings.at[i].baseline == BASELINE_KNOWN))
+      return false;
   return true;
 }
 

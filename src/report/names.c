@@ -12,6 +12,11 @@ const char *severity_name(severity s) { return SEVERITIES[s]; }
 const char *confidence_name(confidence c) { return CONFIDENCES[c]; }
 const char *category_name(category c) { return CATEGORIES[c]; }
 
+const char *report_kind_name(report_kind k) {
+  static const char *const names[] = {"scan", "audit", "paths"};
+  return names[k];
+}
+
 static bool parse(str text, const char *const *names, int count, int *out) {
   for (int i = 0; i < count; i++)
     if (str_ieq(text, str_of(names[i]))) {

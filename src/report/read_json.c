@@ -139,12 +139,11 @@ static bool read_findings(arena *a, const json_t *root, const char *name, findin
 }
 
 static bool read_root(arena *a, const json_t *root, report *r, error *e) {
-  static const char *const kinds[] = {"scan", "audit", "paths"};
   str grade = json_get_str(root, "grade"), kind = json_get_str(root, "kind");
   if (!str_eq(json_get_str(root, "schema"), STR("batten-report/1")))
     return error_set(e, ERROR_USAGE, "this is no batten report: its schema is not batten-report/1");
-  for (int k = 0; k < 3; k++)
-    if (str_eq(kind, str_of(kinds[k]))) r->kind = (report_kind)k;
+  for (int k = REPORT_SCAN; k <= REPORT_PATHS; k++)
+    if (str_eq(kind, str_of(report_kind_name((report_kind)k)))) r->kind = (report_kind)k;
   read_target(a, json_object_get(root, "target"), r);
   time_parse_rfc3339(json_get_str(root, "started"), &r->started);
   time_parse_rfc3339(json_get_str(root, "finished"), &r->finished);

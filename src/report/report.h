@@ -118,6 +118,8 @@ typedef struct {
   str_list notes; /* about the run itself: an expired suppression */
 } report;
 
+const char *report_kind_name(report_kind k);
+
 /* Sorts findings (severity, confidence, check, where) and not_tested (check, where), gives ids and fingerprints,
  * computes score and grade. Everything after this is reading. */
 void report_finish(arena *a, report *r);

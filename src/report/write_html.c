@@ -48,7 +48,8 @@ static void head(buf *b, const report *r) {
   arena *a = b->arena;
   buf_put(b, STR("<header class=\"top\">"));
   gauge(b, r);
-  buf_put(b, STR("<div class=\"who\"><h1>What this API accepts</h1>"));
+  static const char *const titles[] = {"What this API accepts", "What this code allows", "From a token to the host"};
+  buf_printf(b, "<div class=\"who\"><p class=\"brand\">batten %s</p><h1>%s</h1>", report_kind_name(r->kind), titles[r->kind]);
   element(b, "p", "class=\"target\"", r->target_url);
   buf_put(b, STR("<p class=\"meta\">"));
   put_markup(b, time_rfc3339(a, r->started));
@@ -68,19 +69,27 @@ static void partial_notice(buf *b, const report *r) {
   buf_put(b, STR(". What follows is what was done until then; it is no pass.</p>"));
 }
 
-static void tiles(buf *b, const report *r) {
-  buf_put(b, STR("<h2>By category</h2><div class=\"tiles\">"));
-  for (int c = 0; c < CATEGORY_COUNT; c++) {
-    const category_result *result = &r->categories[c];
-    buf_printf(b, "<div class=\"tile%s\">", result->tested ? "" : " off");
-    if (result->tested) buf_printf(b, "<b>%d</b>", result->score);
-    else buf_put(b, STR("<b>–</b>"));
-    element(b, "span", "", text_spaced(b->arena, category_name((category)c)));
-    buf_printf(b, "<br><span>%s</span></div>",
-               result->tested ? arena_printf(b->arena, "%u check%s", result->checks, result->checks == 1 ? "" : "s").ptr
-                              : "not tested");
-  }
-  buf_put(b, STR("</div>"));
+static void one_bar(buf *b, const report *r, category c) {
+  const category_result *result = &r->categories[c];
+  const char *color = result->score >= 80 ? "good" : result->score >= 60 ? "medium" : result->score >= 40 ? "high" : "critical";
+  buf_printf(b, "<li class=\"cat%s\"><span class=\"name\">", result->tested ? "" : " off");
+  put_markup(b, text_spaced(b->arena, category_name(c)));
+  buf_put(b, STR("</span>"));
+  if (result->tested)
+    buf_printf(b, "<span class=\"track\"><i class=\"%s\" style=\"width:%d%%\"></i></span><b>%d</b><span class=\"n\">%u check%s</span>",
+               color, result->score, result->score, result->checks, result->checks == 1 ? "" : "s");
+  else
+    buf_put(b, STR("<span class=\"track\"></span><b>–</b><span class=\"n\">not tested</span>"));
+  buf_put(b, STR("</li>"));
+}
+
+static void category_bars(buf *b, const report *r) {
+  buf_put(b, STR("<h2>By category</h2><ul class=\"cats\">"));
+  for (int c = 0; c < CATEGORY_COUNT; c++)
+    if (r->categories[c].tested) one_bar(b, r, (category)c);
+  for (int c = 0; c < CATEGORY_COUNT; c++)
+    if (!r->categories[c].tested) one_bar(b, r, (category)c);
+  buf_put(b, STR("</ul>"));
 }
 
 /* ---- findings ------------------------------------------------------------------------------------------------------------ */
@@ -99,20 +108,26 @@ static void one_evidence(buf *b, const evidence *e, bool open) {
   buf_put(b, STR("</div></div></details>"));
 }
 
-static void fix(buf *b, const finding *f) {
-  buf_put(b, STR("<h4>Fix</h4>"));
-  element(b, "p", "", f->fix_text);
-  for (size_t i = 0; i < f->fix_code.len; i++) {
-    buf_put(b, STR("<details><summary>Code ("));
-    put_markup(b, f->fix_code.at[i].language);
-    buf_put(b, STR(")</summary>"));
-    element(b, "pre", "tabindex=\"0\"", f->fix_code.at[i].code);
-    buf_put(b, STR("</details>"));
+static void block(buf *b, const char *title, str language, str text) {
+  if (!text.len) return;
+  buf_printf(b, "<details><summary>%s", title);
+  if (language.len) {
+    buf_put(b, STR(" ("));
+    put_markup(b, language);
+    buf_char(b, ')');
   }
-  if (!f->fix_policy.len) return;
-  buf_put(b, STR("<details><summary>Policy that blocks it</summary>"));
-  element(b, "pre", "tabindex=\"0\"", f->fix_policy);
+  buf_put(b, STR("</summary>"));
+  element(b, "pre", "class=\"copy\" tabindex=\"0\"", text);
   buf_put(b, STR("</details>"));
+}
+
+static void fix(buf *b, const finding *f) {
+  buf_put(b, STR("<div class=\"fix\"><h4>Fix</h4>"));
+  element(b, "p", "", f->fix_text);
+  for (size_t i = 0; i < f->fix_code.len; i++) block(b, "Code", f->fix_code.at[i].language, f->fix_code.at[i].code);
+  block(b, "Patch", (str){0}, f->fix_diff);
+  block(b, "Policy that blocks it (batten guard)", (str){0}, f->fix_policy);
+  buf_put(b, STR("</div>"));
 }
 
 static void trace(buf *b, const finding *f) {
@@ -120,7 +135,7 @@ static void trace(buf *b, const finding *f) {
   buf_put(b, STR("<h4>Trace</h4><ol>"));
   for (size_t i = 0; i < f->trace.len; i++) {
     const trace_step *t = &f->trace.at[i];
-    element(b, "li", "", arena_printf(b->arena, "%.*s:%u %.*s", STR_ARG(t->file), t->line, STR_ARG(t->note)));
+    element(b, "li", "", arena_printf(b->arena, "%.*s:%u: %.*s", STR_ARG(t->file), t->line, STR_ARG(t->note)));
   }
   buf_put(b, STR("</ol>"));
 }
@@ -137,89 +152,121 @@ static void put_references(buf *b, const reference_set *s) {
   buf_put(b, STR("</p>"));
 }
 
-static void one_finding(buf *b, const finding *f) {
+static void finding_head(buf *b, const finding *f) {
   const char *level = severity_name(f->severity);
-  buf_printf(b, "<article class=\"%s\" id=\"", level);
+  buf_printf(b, "<article class=\"%s%s\" id=\"", level, f->baseline == BASELINE_NEW ? " new" : "");
   put_markup(b, f->id);
   buf_printf(b, "\"><p class=\"line\"><span class=\"sev %s\">%s</span>", level, level);
   element(b, "code", "", f->check);
   element(b, "span", "", str_of(confidence_name(f->confidence)));
+  if (f->baseline == BASELINE_NEW) buf_put(b, STR("<span class=\"mark\">new</span>"));
+  if (f->baseline == BASELINE_KNOWN) buf_put(b, STR("<span>known</span>"));
   buf_put(b, STR("</p>"));
   element(b, "h3", "", f->title);
   element(b, "p", "class=\"where\"", where_text(b->arena, &f->where));
+  if (f->where.kind == WHERE_OPERATION && f->where.file.len)
+    element(b, "p", "class=\"where\"", arena_printf(b->arena, "%.*s:%u", STR_ARG(f->where.file), f->where.line));
   element(b, "p", "", f->description);
+}
+
+static void one_finding(buf *b, const finding *f) {
+  finding_head(b, f);
   trace(b, f);
   if (f->evidence.len) buf_put(b, STR("<h4>Proof</h4>"));
   for (size_t i = 0; i < f->evidence.len; i++) one_evidence(b, &f->evidence.at[i], false);
   if (f->reproduce.len) {
-    buf_put(b, STR("<h4>Repeat it</h4>"));
-    element(b, "pre", "tabindex=\"0\"", f->reproduce);
+    buf_put(b, STR("<h4>Repeat it <small>(a click selects all of it)</small></h4>"));
+    element(b, "pre", "class=\"copy\" tabindex=\"0\"", f->reproduce);
   }
   fix(b, f);
   put_references(b, &f->references);
+  element(b, "p", "class=\"refs\"", arena_printf(b->arena, "fingerprint %.*s", STR_ARG(f->fingerprint)));
   buf_put(b, STR("</article>"));
+}
+
+/* The filter is radio buttons and CSS alone: it works where no script may run, and paper shows everything. */
+static void filter(buf *b, const report *r) {
+  buf_put(b, STR("<input type=\"radio\" name=\"show\" id=\"show-all\" checked><label for=\"show-all\">all</label>"));
+  for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--) {
+    const char *name = severity_name((severity)s);
+    size_t n = count_severity(r, (severity)s);
+    if (n)
+      buf_printf(b, "<input type=\"radio\" name=\"show\" id=\"show-%s\"><label for=\"show-%s\" class=\"%s\">%s %zu</label>", name,
+                 name, name, name, n);
+  }
+}
+
+static void findings_section(buf *b, const report *r) {
+  buf_printf(b, "<section class=\"found\"><h2>%zu finding%s</h2>", r->findings.len, r->findings.len == 1 ? "" : "s");
+  if (!r->findings.len) buf_put(b, STR("<p>Nothing was found by the checks that could be decided.</p>"));
+  if (r->findings.len > 1) filter(b, r);
+  buf_put(b, STR("<div class=\"list\">"));
+  for (size_t i = 0; i < r->findings.len; i++) one_finding(b, &r->findings.at[i]);
+  buf_put(b, STR("</div></section>"));
+}
+
+static void suppressed_section(buf *b, const report *r) {
+  if (r->suppressed.len)
+    buf_put(b, STR("<h2>Suppressed</h2><p>Accepted for a time; no part of score and gate.</p><div class=\"scroll\"><table>"
+                   "<thead><tr><th>Finding</th><th>Where</th><th>Until</th><th>Reason</th></tr></thead><tbody>"));
+  for (size_t i = 0; i < r->suppressed.len; i++) {
+    const finding *f = &r->suppressed.at[i];
+    buf_put(b, STR("<tr>"));
+    element(b, "td", "", arena_printf(b->arena, "%s %.*s", severity_name(f->severity), STR_ARG(f->check)));
+    element(b, "td", "", where_text(b->arena, &f->where));
+    element(b, "td", "", f->suppressed_until);
+    element(b, "td", "", f->suppressed_reason);
+    buf_put(b, STR("</tr>"));
+  }
+  if (r->suppressed.len) buf_put(b, STR("</tbody></table></div>"));
+  for (size_t i = 0; i < r->notes.len; i++) element(b, "p", "class=\"alert\"", r->notes.at[i]);
 }
 
 /* ---- what was not tested --------------------------------------------------------------------------------------------------- */
 
-static bool reason_before(const report *r, size_t index) {
-  for (size_t i = 0; i < index; i++)
-    if (str_eq(r->not_tested.at[i].reason, r->not_tested.at[index].reason)) return true;
-  return false;
-}
-
-static void not_tested_row(buf *b, const report *r, size_t index) {
-  buf checks = {.arena = b->arena}, places = checks;
-  size_t n = 0;
-  str reason = r->not_tested.at[index].reason, last = {0};
-  for (size_t i = index; i < r->not_tested.len; i++) {
-    const not_tested *t = &r->not_tested.at[i];
-    if (!str_eq(t->reason, reason)) continue;
-    if (!str_eq(t->check, last)) buf_printf(&checks, "%s%.*s", checks.len ? ", " : "", STR_ARG(t->check));
-    if (n++ < 6 && !str_contains(buf_str(&places), t->where))
-      buf_printf(&places, "%s%.*s", places.len ? ", " : "", STR_ARG(t->where));
-    last = t->check;
-  }
+static void not_tested_row(buf *b, const reason_group *g) {
   buf_put(b, STR("<tr>"));
-  element(b, "td", "", reason);
-  element(b, "td", "", buf_str(&checks));
-  element(b, "td", "", n > 6 ? arena_printf(b->arena, "%.*s, ... (%zu in all)", STR_ARG(buf_str(&places)), n) : buf_str(&places));
+  element(b, "td", "", g->reason);
+  element(b, "td", "class=\"ids\"", g->checks.len ? text_joined(b->arena, &g->checks, ", ") : STR("the whole operation"));
+  str places = text_joined(b->arena, &g->places, ", ");
+  element(b, "td", "", g->count > g->places.len && !g->whole && g->places.len >= 6
+                           ? arena_printf(b->arena, "%.*s, ... (%zu in all)", STR_ARG(places), g->count)
+                           : places);
   buf_put(b, STR("</tr>"));
 }
 
 static void not_tested_section(buf *b, const report *r) {
-  buf_put(b, STR("<h2>What was not tested</h2>"));
-  if (!r->not_tested.len) {
+  reason_group_list groups = group_by_reason(b->arena, r);
+  buf_put(b, STR("<h2 id=\"not-tested\">What was not tested</h2>"));
+  if (!groups.len) {
     buf_put(b, STR("<p>Every check of the tested categories was decided.</p>"));
     return;
   }
-  buf_put(b, STR("<p>Silence about these is no all-clear.</p><div class=\"scroll\"><table><thead><tr><th>Why</th>"
-                 "<th>Checks</th><th>Where</th></tr></thead><tbody>"));
-  for (size_t i = 0; i < r->not_tested.len; i++)
-    if (!reason_before(r, i)) not_tested_row(b, r, i);
+  buf_printf(b, "<p class=\"alert\">%zu check%s could not be decided. Silence about these is no all-clear.</p>"
+                "<div class=\"scroll\"><table><thead><tr><th>Why</th><th>Checks</th><th>Where</th></tr></thead><tbody>",
+             r->not_tested.len, r->not_tested.len == 1 ? "" : "s");
+  for (size_t i = 0; i < groups.len; i++) not_tested_row(b, &groups.at[i]);
   buf_put(b, STR("</tbody></table></div>"));
 }
 
 /* ---- how the score comes about ------------------------------------------------------------------------------------------------ */
 
 static void score_section(buf *b, const report *r) {
-  double sum = 0;
-  unsigned weights = 0;
+  unsigned weights;
+  double mean = score_mean(r, &weights);
   buf_put(b, STR("<h2>How the score comes about</h2><div class=\"scroll\"><table><thead><tr><th>Category</th>"
                  "<th class=\"num\">Score</th><th class=\"num\">Weight</th><th class=\"num\">Product</th></tr></thead><tbody>"));
   for (int c = 0; c < CATEGORY_COUNT; c++) {
     const category_result *result = &r->categories[c];
     unsigned weight = score_weight(r->context, (category)c);
     if (!result->tested) continue;
-    sum += (double)result->score * (double)weight;
-    weights += weight;
     buf_put(b, STR("<tr>"));
     element(b, "td", "", text_spaced(b->arena, category_name((category)c)));
     buf_printf(b, "<td class=\"num\">%d</td><td class=\"num\">%u</td><td class=\"num\">%u</td></tr>", result->score, weight,
                (unsigned)result->score * weight);
   }
-  buf_printf(b, "</tbody></table></div><p>%.0f / %u = %.1f", sum, weights, weights ? sum / weights : 0.0);
-  if (weights && lround(sum / weights) != r->score) buf_printf(b, ", capped at %d by the worst finding", r->score);
+  buf_printf(b, "</tbody></table></div><p>%.0f / %u = %.1f", mean * weights, weights, mean);
+  if (weights && lround(mean) != r->score) buf_printf(b, ", capped at %d by the worst finding", r->score);
   buf_printf(b, ": <strong>%d, grade %c</strong>. Per finding: critical 80, high 40, medium 15, low 5, times confidence "
                 "(confirmed 1, firm 0.75, tentative 0.4); further findings of one check count a quarter. "
                 "<code>batten checks --score</code> prints the whole table.</p>",
@@ -240,10 +287,9 @@ str write_html(arena *a, const report *r, const writer_options *o) {
   head(&b, r);
   buf_put(&b, STR("<main>"));
   partial_notice(&b, r);
-  tiles(&b, r);
-  buf_printf(&b, "<h2>%zu finding%s</h2>", r->findings.len, r->findings.len == 1 ? "" : "s");
-  if (!r->findings.len) buf_put(&b, STR("<p>Nothing was found by the checks that could be decided.</p>"));
-  for (size_t i = 0; i < r->findings.len; i++) one_finding(&b, &r->findings.at[i]);
+  category_bars(&b, r);
+  findings_section(&b, r);
+  suppressed_section(&b, r);
   not_tested_section(&b, r);
   score_section(&b, r);
   buf_put(&b, STR("</main><footer>Made by batten. Tokens of the owner are masked; forged ones are shown, as they are the "

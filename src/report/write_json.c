@@ -153,14 +153,13 @@ static json_t *not_tested_json(const report *r) {
 }
 
 str write_json(arena *a, const report *r, const writer_options *options) {
-  static const char *const kinds[] = {"scan", "audit", "paths"};
   json_t *o = json_object(), *tool = json_object();
   (void)options;
   json_put_str(tool, "name", STR("batten"));
   json_put_str(tool, "version", STR(BATTEN_VERSION));
   json_put_str(o, "schema", STR("batten-report/1"));
   json_put(o, "tool", tool);
-  json_put_str(o, "kind", str_of(kinds[r->kind]));
+  json_put_str(o, "kind", str_of(report_kind_name(r->kind)));
   json_put(o, "target", target_json(r));
   json_put_str(o, "started", time_rfc3339(a, r->started));
   json_put_str(o, "finished", time_rfc3339(a, r->finished));

@@ -102,7 +102,7 @@ static void counts(page *p) {
 static void head(page *p) {
   const report *r = p->report;
   buf_char(&p->out, '\n');
-  styled(p, BOLD, arena_printf(p->out.arena, "batten %s", r->kind == REPORT_SCAN ? "scan" : "audit"));
+  styled(p, BOLD, arena_printf(p->out.arena, "batten %s", report_kind_name(r->kind)));
   buf_put(&p->out, STR("  "));
   buf_put(&p->out, first_columns(text_line(p->out.arena, r->target_url), p->width - 14));
   buf_char(&p->out, '\n');
@@ -115,8 +115,9 @@ static void head(page *p) {
   score_bar(p);
   counts(p);
   if (r->partial) {
-    styled(p, severity_color(SEVERITY_HIGH), STR("  NOT COMPLETED: "));
-    wrapped(p, r->partial_reason, 0);
+    styled(p, severity_color(SEVERITY_HIGH), STR("  NOT COMPLETED"));
+    buf_char(&p->out, '\n');
+    wrapped(p, r->partial_reason, 4);
   }
 }
 
