@@ -77,7 +77,7 @@ static void one_bar(buf *b, const report *r, category c) {
   buf_put(b, STR("</span>"));
   if (result->tested)
     buf_printf(b, "<span class=\"track\"><i class=\"%s\" style=\"width:%d%%\"></i></span><b>%d</b><span class=\"n\">%u check%s</span>",
-               color, result->score, result->score, result->checks, result->checks == 1 ? "" : "s");
+               color, result->score < 2 ? 2 : result->score, result->score, result->checks, result->checks == 1 ? "" : "s");
   else
     buf_put(b, STR("<span class=\"track\"></span><b>–</b><span class=\"n\">not tested</span>"));
   buf_put(b, STR("</li>"));
