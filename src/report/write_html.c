@@ -142,11 +142,13 @@ static void trace(buf *b, const finding *f) {
 
 static void put_references(buf *b, const reference_set *s) {
   const str_list *lists[] = {&s->owasp_api, &s->rfc, &s->cve, &s->other};
+  bool first = s->cwe.len == 0;
   buf_put(b, STR("<p class=\"refs\">"));
   for (size_t i = 0; i < s->cwe.len; i++) buf_printf(b, "%sCWE-%d", i ? " · " : "", s->cwe.at[i]);
   for (size_t l = 0; l < 4; l++)
     for (size_t i = 0; i < lists[l]->len; i++) {
-      buf_put(b, STR(" · "));
+      if (!first) buf_put(b, STR(" · "));
+      first = false;
       put_markup(b, lists[l]->at[i]);
     }
   buf_put(b, STR("</p>"));
@@ -243,7 +245,8 @@ static void not_tested_section(buf *b, const report *r) {
     return;
   }
   buf_printf(b, "<p class=\"alert\">%zu check%s could not be decided. Silence about these is no all-clear.</p>"
-                "<div class=\"scroll\"><table><thead><tr><th>Why</th><th>Checks</th><th>Where</th></tr></thead><tbody>",
+                "<div class=\"scroll\"><table class=\"why\"><colgroup><col><col><col></colgroup><thead><tr><th>Why</th>"
+                "<th>Checks</th><th>Where</th></tr></thead><tbody>",
              r->not_tested.len, r->not_tested.len == 1 ? "" : "s");
   for (size_t i = 0; i < groups.len; i++) not_tested_row(b, &groups.at[i]);
   buf_put(b, STR("</tbody></table></div>"));

@@ -72,18 +72,35 @@ static void rule(page *p) {
 
 /* ---- head ------------------------------------------------------------------------------------------------------------- */
 
-static void score_bar(page *p) {
-  enum { CELLS = 30 };
-  const report *r = p->report;
-  const char *color = r->score >= 80 ? "\033[32m" : r->score >= 60 ? "\033[33m" : "\033[31m";
+static void bar(page *p, int score, int cells) {
+  const char *color = score >= 80 ? "\033[32m" : score >= 60 ? "\033[33m" : "\033[31m";
   buf full = {.arena = p->out.arena}, empty = full;
-  for (int i = 0; i < CELLS; i++) buf_put(i < r->score * CELLS / 100 ? &full : &empty, i < r->score * CELLS / 100 ? STR("█") : STR("░"));
-  buf_put(&p->out, STR("  score   "));
+  for (int i = 0; i < cells; i++)
+    if (i < score * cells / 100) buf_put(&full, STR("█"));
+    else buf_put(&empty, STR("░"));
   if (full.len) styled(p, color, buf_str(&full));
   if (empty.len) styled(p, DIM, buf_str(&empty));
+}
+
+static void score_bar(page *p) {
+  const report *r = p->report;
+  buf_put(&p->out, STR("  score   "));
+  bar(p, r->score, 30);
   buf_printf(&p->out, "  %d/100  ", r->score);
   styled(p, BOLD, arena_printf(p->out.arena, "grade %c", r->grade));
   buf_char(&p->out, '\n');
+}
+
+/* One line for each tested category; the others are named where the score is explained. */
+static void category_bars(page *p) {
+  const report *r = p->report;
+  for (int c = 0; c < CATEGORY_COUNT; c++) {
+    const category_result *result = &r->categories[c];
+    if (!result->tested) continue;
+    buf_printf(&p->out, "          %-24.*s", STR_ARG(text_spaced(p->out.arena, category_name((category)c))));
+    bar(p, result->score, 20);
+    buf_printf(&p->out, "  %3d  %u check%s\n", result->score, result->checks, result->checks == 1 ? "" : "s");
+  }
 }
 
 static void counts(page *p) {
@@ -113,7 +130,9 @@ static void head(page *p) {
   }
   buf_char(&p->out, '\n');
   score_bar(p);
+  category_bars(p);
   counts(p);
+  if (r->not_tested.len) buf_printf(&p->out, "  open    %zu not tested, listed below\n", r->not_tested.len);
   if (r->partial) {
     styled(p, severity_color(SEVERITY_HIGH), STR("  NOT COMPLETED"));
     buf_char(&p->out, '\n');
@@ -123,12 +142,17 @@ static void head(page *p) {
 
 /* ---- findings --------------------------------------------------------------------------------------------------------------- */
 
-/* Findings that share check, severity and detail are told once, with all their places. */
+/* Findings that share check, severity and standing are told once, with all their places. A flow is told by itself. */
+static bool same_row(const finding *f, const finding *g) {
+  return str_eq(f->check, g->check) && f->severity == g->severity && f->confidence == g->confidence &&
+         f->baseline == g->baseline && ((!f->trace.len && !g->trace.len) || f == g);
+}
+
 static bool told_before(const report *r, size_t index) {
   const finding *f = &r->findings.at[index];
   for (size_t i = 0; i < index; i++) {
     const finding *g = &r->findings.at[i];
-    if (str_eq(f->check, g->check) && f->severity == g->severity && f->confidence == g->confidence) return true;
+    if (same_row(f, g)) return true;
   }
   return false;
 }
@@ -140,7 +164,7 @@ static void places(page *p, size_t index) {
   size_t shown = 0, more = 0;
   for (size_t i = index; i < r->findings.len; i++) {
     const finding *g = &r->findings.at[i];
-    if (!str_eq(f->check, g->check) || f->severity != g->severity || f->confidence != g->confidence) continue;
+    if (!same_row(f, g)) continue;
     if (shown++ < PLACES_MAX)
       wrapped(p, where_text(p->out.arena, &g->where), 12);
     else
@@ -158,6 +182,7 @@ static void one_finding(page *p, size_t index) {
   buf_char(&p->out, ' ');
   styled(p, BOLD, f->check);
   if (f->confidence != CONFIDENCE_CONFIRMED) buf_printf(&p->out, " (%s)", confidence_name(f->confidence));
+  if (f->baseline == BASELINE_NEW) styled(p, BOLD, STR(" new"));
   buf_char(&p->out, '\n');
   wrapped(p, f->title, 12);
   places(p, index);
@@ -166,9 +191,15 @@ static void one_finding(page *p, size_t index) {
     buf_char(&p->out, '\n');
     wrapped(p, f->evidence.at[0].note, 12);
   }
+  for (size_t i = 0; i < f->trace.len; i++) {
+    const trace_step *t = &f->trace.at[i];
+    if (i == 0) styled(p, DIM, STR("    flow\n"));
+    wrapped(p, arena_printf(a, "%.*s:%u: %.*s", STR_ARG(t->file), t->line, STR_ARG(t->note)), 12);
+  }
   styled(p, DIM, STR("    fix"));
   buf_char(&p->out, '\n');
   wrapped(p, f->fix_text, 12);
+  if (f->fix_diff.len) wrapped(p, STR("(a patch is in the JSON and HTML reports)"), 12);
 }
 
 /* ---- what was not tested --------------------------------------------------------------------------------------------------------- */
