@@ -54,7 +54,8 @@ str_list arg_values(const arguments *args, const char *name);
 str help_text(arena *a, const command *c);     /* for the terminal */
 str help_overview(arena *a);
 str help_man(arena *a, const command *c);      /* troff; NULL: the overview batten(1) */
-str help_markdown(arena *a, const command *c); /* docs/NAME.md */
+str help_markdown(arena *a, const command *c); /* docs/NAME.md; NULL: the list of commands */
+str completion_text(arena *a, str shell);      /* bash, zsh or fish; ptr NULL for another */
 
 /* Options that scan, audit, paths and convert share: what to write where, the gate, what is known already. */
 #define OUTPUT_OPTIONS                                                                                                 \

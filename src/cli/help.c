@@ -140,8 +140,22 @@ static void put_cell(buf *b, str text) {
   }
 }
 
+static str markdown_overview(arena *a) {
+  buf b = {.arena = a};
+  buf_put(&b, STR("# Commands\n\nPrinted from the same tables as `--help` and the man pages.\n\n| command | what it does |\n|---|---|\n"));
+  for (size_t i = 0; command_at(i); i++) {
+    str page = page_name(a, command_at(i));
+    buf_printf(&b, "| [batten %s](%.*s.md) | %s |\n", command_at(i)->name, STR_ARG(str_sub(page, 7, page.len)),
+               command_at(i)->summary);
+  }
+  buf_put(&b, STR("\nExit codes: 0 done and the gate passed, 1 the gate failed, 2 wrong usage or configuration, 3 could not be "
+                  "completed (never a pass), 4 internal error.\n"));
+  return buf_str(&b);
+}
+
 str help_markdown(arena *a, const command *c) {
   buf b = {.arena = a};
+  if (!c) return markdown_overview(a);
   buf_printf(&b, "# batten %s\n\n%s.\n\n```\nbatten %s %s\n```\n\n", c->name, c->summary, c->name, c->usage);
   str rest = str_of(c->about), line;
   while (str_next(&rest, '\n', &line)) buf_printf(&b, "%.*s\n\n", STR_ARG(line));

@@ -61,14 +61,19 @@ static bool asks_for_help(int argc, char **argv) {
   return false;
 }
 
-/* For the build: man pages and docs come from the same tables. */
+/* For the build: man pages, docs and completions come from the same tables. */
 static bool print_page(arena *a, int argc, char **argv) {
+  if (strcmp(argv[1], "--completion") == 0 && argc == 3) {
+    str text = completion_text(a, str_of(argv[2]));
+    print_out(text);
+    return text.ptr != NULL;
+  }
   bool man = strcmp(argv[1], "--man") == 0;
   if (!man && strcmp(argv[1], "--markdown") != 0) return false;
   int used = 0;
   argv[1] = argv[0];
   const command *c = argc > 2 ? find_command(a, argc - 1, argv + 1, &used) : NULL;
-  if (!c && (argc > 2 || !man)) return false;
+  if (!c && argc > 2) return false;
   print_out(man ? help_man(a, c) : help_markdown(a, c));
   return true;
 }
