@@ -115,6 +115,12 @@ typedef struct {
 typedef struct check check;
 typedef struct outcome outcome;
 
+/* Keys that the API cannot know, one for each algorithm: RSA keys take long to make. */
+typedef struct {
+  arena *arena; /* the scan's */
+  LIST(struct cached_key { const algorithm *alg; key *key; }) keys;
+} key_cache;
+
 typedef struct {
   arena *arena; /* life of the operation */
   const scan_options *options;
@@ -134,6 +140,7 @@ typedef struct {
   bool key_works;         /* a re-signed copy of the good token was accepted (or equally refused) */
   str key_problem;        /* why not */
   weak_result weak;
+  key_cache *keys;
   canary *canary; /* NULL: off, or replaying */
   bool canary_on;
   LIST(document) documents;
@@ -179,7 +186,7 @@ recipe recipe_owner(const subject *s); /* the good token's header, signed by the
 bool recipe_mint(arena *a, const recipe *r, const members *claims, str *out);
 /* Header and payload of the good token as they stand, under another signature. */
 str token_resigned(arena *a, const subject *s, str signature);
-key *fresh_key(arena *a, const algorithm *alg); /* made once a scan for each algorithm */
+const key *fresh_key(const subject *s, const algorithm *alg); /* made once a scan for each algorithm */
 
 /* ---- judging --------------------------------------------------------------------------------------------- */
 

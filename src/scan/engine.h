@@ -15,6 +15,11 @@ typedef struct {
 typedef LIST(harvested) harvest;
 
 typedef struct {
+  str token;
+  weak_result result;
+} searched_token;
+
+typedef struct {
   arena *arena; /* the scan's */
   const scan_options *options;
   report *report;
@@ -31,6 +36,9 @@ typedef struct {
   bool *decided;              /* by row of the catalogue: decided on some operation */
   LIST(not_tested) unreached; /* silent only if the target can reach the canary */
   size_t testable;            /* operations on which something was decided */
+  LIST(searched_token) searched;
+  key_cache fresh_keys;
+  size_t sent;                /* requests, repeats of throttled ones not counted: the same when replayed */
   size_t begun;               /* operations that were run */
   bool stopped;
 } engine;
@@ -40,6 +48,10 @@ typedef struct {
   engine *engine;
   subject subject;
   outcome *outcomes;
+  probe_list *plans; /* one for each row of the catalogue */
+  int phase;
+  size_t allowed;    /* engine.sent may come to here before others have their turn */
+  bool suspended;    /* it came there */
   operation operation; /* as tested: the token may be renewed */
   bool bust;           /* a changing query parameter goes by a cache */
   size_t bust_count;
@@ -70,6 +82,12 @@ const http_response *discover_get(engine *e, const url *u, bool with_token);
 void discover_get_all(engine *e, const url *urls, const http_response **out, size_t count);
 void discover_documents(engine *e);
 bool ownership_proved(engine *e);
-void run_operation(engine *e, const operation *o, size_t index);
+/* One operation: its baselines; then its checks, the most severe first, for about so many requests (false: there is
+ * more to send); at last its results into the report, and its memory back. */
+operation_run *operation_begin(engine *e, const operation *o, size_t index);
+bool operation_continue(operation_run *run, size_t allowance);
+void operation_end(operation_run *run);
+/* All operations within the budget. */
+void run_operations(engine *e, const operation_list *operations);
 
 #endif

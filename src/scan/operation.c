@@ -1,8 +1,6 @@
 /* One operation from baselines to findings. */
 #include "scan/engine.h"
 
-#include <openssl/crypto.h>
-
 /* ---- what can be known before the first probe ------------------------------------------------------------------------ */
 
 static bool key_fits(const key *k, const algorithm *alg) { return alg && k->kind == alg->kind; }
@@ -57,12 +55,20 @@ static void find_public_keys(engine *e, subject *s) {
       if (sources[i]->at[j].kind != KEY_SECRET) list_push(s->arena, &s->public_keys, sources[i]->at[j]);
 }
 
+/* Searched once for each token of the scan, not for each operation that it goes with. */
 static void find_weak_secret(engine *e, subject *s) {
   str_list lists = {0};
+  if (!s->alg || s->alg->kind != KEY_SECRET || !s->token.signature.len) return;
+  for (size_t i = 0; i < e->searched.len; i++)
+    if (str_eq(e->searched.at[i].token, s->token.text)) {
+      s->weak = e->searched.at[i].result;
+      return;
+    }
   list_push(s->arena, &lists, weak_builtin_list());
   for (size_t i = 0; i < e->options->wordlists.len; i++) list_push(s->arena, &lists, e->options->wordlists.at[i]);
-  if (s->alg && s->alg->kind == KEY_SECRET && s->token.signature.len)
-    s->weak = weak_search(s->arena, &s->token, lists.at, lists.len);
+  s->weak = weak_search(e->arena, &s->token, lists.at, lists.len);
+  searched_token done = {arena_str(e->arena, s->token.text), s->weak};
+  list_push(e->arena, &e->searched, done);
 }
 
 /* The owner's key counts when it signed the good token and a copy signed with it is taken like the original. */
@@ -99,6 +105,7 @@ static void subject_init(operation_run *run, engine *e, const operation *o, size
   s->name = arena_printf(s->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path));
   s->canary = e->canary;
   s->canary_on = e->canary_on;
+  s->keys = &e->fresh_keys;
   s->documents.at = e->documents.at;
   s->documents.len = e->documents.len;
   s->has_token = o->token.ptr && token_parse(s->arena, o->token, &s->token);
@@ -147,39 +154,39 @@ static str skip_reason(const engine *e, const subject *s, const check *c) {
 
 /* ---- planning, sending, judging ------------------------------------------------------------------------------------------ */
 
-typedef struct {
-  probe_list *by_check; /* one for each row */
-} plans;
-
 /* A plan made again for a renewed token keeps the answers that were decided before. */
 static void carry_answers(const probe_list *before, probe_list *after) {
   for (size_t i = 0; i < before->len && i < after->len; i++) after->at[i]->answers = before->at[i]->answers;
 }
 
-static void plan_phase(operation_run *run, int phase, plans *all, probe_list *queue) {
+static void plan_check(operation_run *run, size_t row, probe_list *queue) {
   subject *s = &run->subject;
-  for (size_t i = 0; check_at(i); i++) {
-    const check *c = check_at(i);
-    outcome *o = &run->outcomes[i];
-    if (c->phase != phase) continue;
-    str reason = skip_reason(run->engine, s, c);
-    *o = (outcome){.severity = c->severity, .confidence = CONFIDENCE_CONFIRMED};
-    if (reason.ptr) {
-      outcome_not_tested(s, o, reason.ptr);
-      continue;
-    }
-    o->kind = OUTCOME_SILENT;
-    plan p = {.arena = s->arena, .subject = s, .check = c};
-    if (c->plan) c->plan(&p);
-    carry_answers(&all->by_check[i], &p.probes);
-    all->by_check[i] = p.probes;
-    for (size_t k = 0; k < p.probes.len; k++) list_push(s->arena, queue, p.probes.at[k]);
+  const check *c = check_at(row);
+  outcome *o = &run->outcomes[row];
+  str reason = skip_reason(run->engine, s, c);
+  *o = (outcome){.severity = c->severity, .confidence = CONFIDENCE_CONFIRMED};
+  if (reason.ptr) {
+    outcome_not_tested(s, o, reason.ptr);
+    return;
   }
+  o->kind = OUTCOME_SILENT;
+  plan p = {.arena = s->arena, .subject = s, .check = c};
+  if (c->plan) c->plan(&p);
+  carry_answers(&run->plans[row], &p.probes);
+  run->plans[row] = p.probes;
+  for (size_t k = 0; k < p.probes.len; k++) list_push(s->arena, queue, p.probes.at[k]);
+}
+
+/* What matters most goes first: a budget may end before the rest. */
+static void plan_phase(operation_run *run, int phase, probe_list *queue) {
+  for (int severe = SEVERITY_CRITICAL; severe >= SEVERITY_INFO; severe--)
+    for (size_t i = 0; check_at(i); i++)
+      if (check_at(i)->phase == phase && (int)check_at(i)->severity == severe) plan_check(run, i, queue);
 }
 
 static bool was_planned(const outcome *o) { return o->kind != OUTCOME_NOT_TESTED || o->probes; }
 
-static void judge_phase(operation_run *run, int phase, plans *all) {
+static void judge_phase(operation_run *run, int phase) {
   subject *s = &run->subject;
   for (size_t i = 0; check_at(i); i++) {
     const check *c = check_at(i);
@@ -188,8 +195,8 @@ static void judge_phase(operation_run *run, int phase, plans *all) {
     *o = (outcome){.kind = OUTCOME_SILENT,
                    .severity = c->severity,
                    .confidence = CONFIDENCE_CONFIRMED,
-                   .probes = &all->by_check[i]};
-    (c->judge ? c->judge : judge_acceptance)(s, &all->by_check[i], o);
+                   .probes = &run->plans[i]};
+    (c->judge ? c->judge : judge_acceptance)(s, &run->plans[i], o);
     if (o->kind == OUTCOME_NOT_TESTED && run->lost.ptr) o->reason = run->lost;
   }
 }
@@ -229,14 +236,14 @@ static bool is_root(operation_run *run, size_t row) {
   return run->outcomes[row].kind == OUTCOME_FOUND && !explanation(run, check_at(row));
 }
 
-static void confirm_phase(operation_run *run, int phase, plans *all) {
+static void confirm_phase(operation_run *run, int phase) {
   probe_list again = {0};
   for (size_t i = 0; check_at(i); i++)
     if (check_at(i)->phase == phase && is_root(run, i))
       for (size_t k = 0; k < run->outcomes[i].confirm.len; k++)
         list_push(run->subject.arena, &again, run->outcomes[i].confirm.at[k]);
   send_again(run, &again);
-  judge_phase(run, phase, all);
+  judge_phase(run, phase);
 }
 
 /* A way to mint that this operation accepts, for the checks that need one: the owner's key, or a flaw just found. */
@@ -251,21 +258,26 @@ static void find_forger(operation_run *run) {
   }
 }
 
-static void run_phase(operation_run *run, int phase) {
+/* False when the allowance ended first: the rest waits. */
+static bool send_phase(operation_run *run, int phase) {
   enum { REPLANS = 8 };
-  plans all = {arena_alloc(run->subject.arena, check_count() * sizeof(probe_list))};
   for (int round = 0; round < REPLANS; round++) {
     probe_list queue = {0};
     run->renewed = false;
-    plan_phase(run, phase, &all, &queue);
+    plan_phase(run, phase, &queue);
     if (run->subject.good)
       send_guarded(run, &queue);
     else
       send_probes(run, &queue);
     if (!run->renewed) break;
   }
-  judge_phase(run, phase, &all);
-  confirm_phase(run, phase, &all);
+  return !run->suspended;
+}
+
+static void finish_phase(operation_run *run, int phase) {
+  judge_phase(run, phase);
+  confirm_phase(run, phase);
+  if (phase == 1) find_forger(run);
 }
 
 /* ---- into the report ------------------------------------------------------------------------------------------------------------ */
@@ -289,31 +301,53 @@ static void report_outcome(operation_run *run, size_t row) {
 
 static bool decides(const check *c) { return !c->any_state || c->claims_level; }
 
-void run_operation(engine *e, const operation *o, size_t index) {
-  operation_run run = {.engine = e};
-  subject_init(&run, e, o, index);
-  baselines_take(&run);
-  harvest_take(e, &run.subject);
-  find_public_keys(e, &run.subject);
-  find_weak_secret(e, &run.subject);
-  if (e->options->active != ACTIVE_PASSIVE) try_signing_key(&run);
-  for (int phase = 1; phase <= 3; phase++) {
-    run_phase(&run, phase);
-    if (phase == 1) find_forger(&run);
+operation_run *operation_begin(engine *e, const operation *o, size_t index) {
+  operation_run *run = arena_make(e->arena, operation_run);
+  run->engine = e;
+  run->phase = 1;
+  subject_init(run, e, o, index);
+  run->plans = arena_alloc(run->subject.arena, check_count() * sizeof *run->plans);
+  baselines_take(run);
+  harvest_take(e, &run->subject);
+  find_public_keys(e, &run->subject);
+  find_weak_secret(e, &run->subject);
+  if (e->options->active != ACTIVE_PASSIVE) try_signing_key(run);
+  return run;
+}
+
+bool operation_continue(operation_run *run, size_t allowance) {
+  enum { PHASES = 3 };
+  run->suspended = false;
+  run->allowed = run->engine->sent + allowance;
+  for (; run->phase <= PHASES; run->phase++) {
+    if (!send_phase(run, run->phase)) return false;
+    finish_phase(run, run->phase);
   }
-  fold(&run);
+  return true;
+}
+
+static void note_result(operation_run *run) {
+  engine *e = run->engine;
   bool tested = false;
   for (size_t i = 0; check_at(i); i++) {
-    report_outcome(&run, i);
-    tested |= run.outcomes[i].kind != OUTCOME_NOT_TESTED && decides(check_at(i));
+    report_outcome(run, i);
+    tested |= run->outcomes[i].kind != OUTCOME_NOT_TESTED && decides(check_at(i));
   }
-  if (run.lost.ptr && !str_starts(run.lost, STR("the budget"))) {
+  if (run->lost.ptr && !str_starts(run->lost, STR("the budget"))) {
     e->report->partial = true;
-    e->report->partial_reason = arena_printf(e->arena, "%.*s: %.*s", STR_ARG(run.subject.name), STR_ARG(run.lost));
+    e->report->partial_reason = arena_printf(e->arena, "%.*s: %.*s", STR_ARG(run->subject.name), STR_ARG(run->lost));
   }
-  if (tested || run.subject.state == STATE_OPEN || run.subject.state == STATE_NO_TOKEN) e->testable++;
-  if (run.subject.state == STATE_SILENT && !e->report->partial_reason.ptr)
-    e->report->partial_reason = arena_str(e->arena, state_reason(&run.subject));
-  if (run.subject.weak.secret.len) OPENSSL_cleanse((char *)(uintptr_t)run.subject.weak.secret.ptr, run.subject.weak.secret.len);
-  arena_free(run.subject.arena);
+  if (tested || run->subject.state == STATE_OPEN || run->subject.state == STATE_NO_TOKEN) e->testable++;
+  if (run->subject.state == STATE_SILENT && !e->report->partial_reason.ptr)
+    e->report->partial_reason = arena_str(e->arena, state_reason(&run->subject));
+}
+
+void operation_end(operation_run *run) {
+  if (run->suspended) { /* what was sent is judged, the rest says why it was not */
+    run->lost = STR("the budget of --max-requests was spent");
+    operation_continue(run, 0);
+  }
+  fold(run);
+  note_result(run);
+  arena_free(run->subject.arena);
 }

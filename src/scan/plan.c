@@ -106,8 +106,12 @@ str token_resigned(arena *a, const subject *s, str signature) {
   return arena_printf(a, "%.*s.%.*s", STR_ARG(s->token.signing_input), STR_ARG(base64url_encode(a, signature)));
 }
 
-key *fresh_key(arena *a, const algorithm *alg) {
-  key *k = arena_make(a, key);
-  *k = key_generate(a, alg);
+const key *fresh_key(const subject *s, const algorithm *alg) {
+  key_cache *cache = s->keys;
+  for (size_t i = 0; i < cache->keys.len; i++)
+    if (cache->keys.at[i].alg == alg) return cache->keys.at[i].key;
+  key *k = arena_make(cache->arena, key);
+  *k = key_generate(cache->arena, alg);
+  list_push(cache->arena, &cache->keys, (struct cached_key){alg, k});
   return k;
 }

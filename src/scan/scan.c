@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -119,6 +120,8 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
     json_array_append_new(list, who);
   }
   json_put(head, "identities", list);
+  json_put(head, "sent", json_integer((json_int_t)e->sent));
+  json_put(head, "max_requests", json_integer((json_int_t)e->options->http.max_requests));
   json_put(head, "left_out", left_out_to_json(e->report));
   return head;
 }
@@ -169,31 +172,6 @@ static void note_incomplete(engine *e, size_t operations) {
   if (!r->partial) r->partial_reason = (str){0};
 }
 
-static void tell(const scan_options *o, str step, size_t done, size_t total) {
-  if (o->progress) o->progress(o->progress_to, step, done, total);
-}
-
-static void report_not_begun(engine *e, const operation_list *operations) {
-  for (size_t i = e->begun; i < operations->len; i++) {
-    const operation *o = &operations->at[i];
-    not_tested n = {STR("*"), arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)),
-                    STR("the scan was stopped")};
-    list_push(e->arena, &e->report->not_tested, n);
-  }
-}
-
-static void run_all(engine *e, const operation_list *operations) {
-  discover_documents(e);
-  for (size_t i = 0; i < operations->len && !e->stopped; i++) {
-    const operation *o = &operations->at[i];
-    tell(e->options, arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)), i, operations->len);
-    run_operation(e, o, i + 1);
-    e->begun = i + 1;
-  }
-  report_not_begun(e, operations);
-  tell(e->options, STR("done"), operations->len, operations->len);
-}
-
 /* Whom the recorded scan knew; what the command line gives of the same kind is set aside. */
 static void identities_from_json(arena *a, const json_t *list, identity_list *out) {
   size_t i;
@@ -219,6 +197,9 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
+  e->sent = (size_t)json_integer_value(json_object_get(head, "sent"));
+  o->http.max_requests = (size_t)json_integer_value(json_object_get(head, "max_requests"));
+  if (!o->http.max_requests) o->http.max_requests = SIZE_MAX; /* a recording from before it was kept */
   left_out_from_json(e->arena, json_object_get(head, "left_out"), e->report);
   identities_from_json(e->arena, json_object_get(head, "identities"), &o->identities);
   json_array_foreach(json_object_get(head, "operations"), i, v) operation_from_json(e->arena, v, operations);
@@ -253,6 +234,13 @@ static void close_engine(engine *e) {
   recording_free(e->record);
 }
 
+static void wipe_searched(engine *e) {
+  for (size_t i = 0; i < e->searched.len; i++) {
+    str secret = e->searched.at[i].result.secret;
+    if (secret.len) OPENSSL_cleanse((char *)(uintptr_t)secret.ptr, secret.len);
+  }
+}
+
 bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
   scan_options options = *given;
   engine e = {.arena = a, .options = &options, .report = out, .now = clock_wall()};
@@ -260,6 +248,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
   str authorization = {0};
   bool reached = false, ok = true;
   *out = (report){.kind = REPORT_SCAN, .context = options.context};
+  e.fresh_keys.arena = a;
   e.decided = arena_alloc(a, check_count() * sizeof *e.decided);
   if (options.replay_path) {
     ok = replay_open(&e, &options, &operations, &authorization, err);
@@ -272,7 +261,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     ok = ok && discover_described(&e, &operations, err);
   }
   if (ok && str_eq(authorization, STR("none"))) options.active = ACTIVE_PASSIVE;
-  if (ok) operations = choose_operations(&e, &operations);
+  if (ok && !options.replay_path) operations = choose_operations(&e, &operations);
   if (ok && options.record_path) {
     e.record = recording_create(options.record_path, head_to_json(&e, &operations, authorization), err);
     ok = e.record != NULL;
@@ -285,7 +274,9 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     out->active = str_of(levels[options.active]);
     out->authorization = authorization;
     out->started = e.now;
-    run_all(&e, &operations);
+    discover_documents(&e);
+    run_operations(&e, &operations);
+    wipe_searched(&e);
     ok = finish_recording(&e, &reached, err);
     settle_reach(&e, reached);
     note_incomplete(&e, operations.len);

@@ -100,6 +100,7 @@ static void send_replayed(operation_run *run, probe *const *probes, size_t count
 void send_once(operation_run *run, probe *const *probes, size_t count) {
   for (size_t i = 0; i < count; i++) probes[i]->answers->sent++;
   if (count == 0) return;
+  run->engine->sent += count;
   (run->engine->replay ? send_replayed : send_live)(run, probes, count);
 }
 
@@ -244,9 +245,19 @@ static void send_group(operation_run *run, probe *const *probes, size_t count, b
   if (!run->renewed && !run->lost.ptr) give_up(run);
 }
 
+static size_t count_fresh(probe *const *probes, size_t count) {
+  size_t n = 0;
+  for (size_t i = 0; i < count; i++) n += !(probes[i]->answers && probes[i]->answers->tries.len);
+  return n;
+}
+
 void send_guarded(operation_run *run, const probe_list *probes) {
-  for (size_t i = 0; i < probes->len && !run->lost.ptr && !run->renewed; i += GROUP)
-    send_group(run, probes->at + i, probes->len - i < GROUP ? probes->len - i : GROUP, false);
+  for (size_t i = 0; i < probes->len && !run->lost.ptr && !run->renewed; i += GROUP) {
+    size_t count = probes->len - i < GROUP ? probes->len - i : GROUP;
+    run->suspended = run->engine->sent + count_fresh(probes->at + i, count) + 1 > run->allowed;
+    if (run->suspended) return;
+    send_group(run, probes->at + i, count, false);
+  }
 }
 
 void send_again(operation_run *run, const probe_list *probes) {

@@ -59,7 +59,7 @@ static str skip_confusion(const subject *s) {
 static void plan_confusion(plan *p) {
   static const char *const macs[] = {"HS256", "HS384", "HS512"};
   const subject *s = p->subject;
-  const key *random_secret = fresh_key(p->arena, algorithm_find(STR("HS512")));
+  const key *random_secret = fresh_key(p->subject, algorithm_find(STR("HS512")));
   for (size_t k = 0; k < s->public_keys.len; k++) {
     key_form_list forms = key_public_forms(p->arena, &s->public_keys.at[k]);
     for (size_t m = 0; m < sizeof macs / sizeof *macs; m++) {

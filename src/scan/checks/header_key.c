@@ -27,7 +27,7 @@ static void plan_jwk(plan *p) {
   const algorithm *algs[2];
   size_t count = algorithms_to_try(s, algs);
   for (size_t i = 0; i < count; i++) {
-    const key *k = fresh_key(p->arena, algs[i]);
+    const key *k = fresh_key(p->subject, algs[i]);
     str name = str_of(algs[i]->name);
     probe *control = plan_other_key(p, algs[i], k);
     members header = members_copy(p->arena, &s->token.header);
@@ -41,7 +41,7 @@ static void plan_jwk(plan *p) {
 static void plan_x5c(plan *p) {
   const subject *s = p->subject;
   const algorithm *alg = s->alg && s->alg->kind != KEY_SECRET ? s->alg : algorithm_find(STR("RS256"));
-  const key *k = fresh_key(p->arena, alg);
+  const key *k = fresh_key(p->subject, alg);
   str certificate = base64_encode(p->arena, key_certificate(p->arena, k, STR("batten")));
   members header = members_copy(p->arena, &s->token.header);
   members_set(p->arena, &header, STR("x5c"), arena_printf(p->arena, "[\"%.*s\"]", STR_ARG(certificate)));
@@ -66,7 +66,7 @@ static str publish(plan *p, str suffix, str type, str body) {
 static void plan_fetched(plan *p, const algorithm *alg, const char *member_name, str kid) {
   const subject *s = p->subject;
   bool set = strcmp(member_name, "jku") == 0;
-  const key *k = fresh_key(p->arena, alg);
+  const key *k = fresh_key(p->subject, alg);
   str name = str_of(alg->name);
   str body = set ? key_set(p->arena, k, kid, name)
                  : key_certificate_pem(p->arena, key_certificate(p->arena, k, STR("batten")));

@@ -48,7 +48,7 @@ static void plan_blank(plan *p) {
   const subject *s = p->subject;
   const algorithm *mac = hmac_of(s);
   str alg = str_of(mac->name);
-  recipe other = recipe_with_key(&s->token.header, alg, fresh_key(p->arena, mac));
+  recipe other = recipe_with_key(&s->token.header, alg, fresh_key(p->subject, mac));
   plan_mint(p, ROLE_CONTROL, &other, &s->token.claims, "%s with a random secret", mac->name);
   recipe empty = recipe_with_key(&s->token.header, alg, secret_key(p->arena, STR("")));
   plan_mint(p, ROLE_ATTACK, &empty, &s->token.claims, "%s with the empty secret", mac->name);
