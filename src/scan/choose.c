@@ -12,12 +12,22 @@ static bool matches(arena *a, const str_list *patterns, const operation *o) {
   return false;
 }
 
+/* The last segment names whoever asks, or what lets them ask. */
+static bool is_own(str path) {
+  static const char *const names[] = {"account", "me", "self", "profile", "session", "sessions", "token", "tokens", "user"};
+  size_t slash = path.len;
+  while (slash && path.ptr[slash - 1] != '/') slash--;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (str_ieq(str_sub(path, slash, path.len), str_of(names[i]))) return true;
+  return false;
+}
+
 static bool ends_a_session(const operation *o) {
   static const char *const words[] = {"logout", "log-out", "log_out", "signout", "sign-out", "sign_out",
                                       "delete-account", "delete_account", "revoke"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (str_icontains(o->url.path, str_of(words[i]))) return true;
-  return false;
+  return str_eq(o->method, STR("DELETE")) && is_own(o->url.path);
 }
 
 static bool is_safe_method(str method) {
