@@ -42,6 +42,8 @@ extern const command COMMAND_DIFF;
 extern const command COMMAND_INSPECT;
 extern const command COMMAND_MINT;
 extern const command COMMAND_WEAK;
+extern const command COMMAND_VERIFY;
+extern const command COMMAND_GUARD_CHECK;
 
 bool arguments_parse(arena *a, const command *c, int argc, char **argv, arguments *out, error *e);
 /* Adds what batten.yaml says to the options that the command line left open. */

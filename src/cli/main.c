@@ -16,8 +16,10 @@ static const command *const COMMANDS[] = {
     &COMMAND_CONVERT,
     &COMMAND_DIFF,
     &COMMAND_INSPECT,
+    &COMMAND_VERIFY,
     &COMMAND_MINT,
     &COMMAND_WEAK,
+    &COMMAND_GUARD_CHECK,
 };
 
 const command *command_at(size_t i) { return i < sizeof COMMANDS / sizeof *COMMANDS ? COMMANDS[i] : NULL; }

@@ -1,0 +1,45 @@
+/* The compact serialization taken apart into buffers that are made once (RFC 7515 sections 3.1 and 7.1). */
+#include "token/strict.h"
+
+#include <stdlib.h>
+
+bool compact_new(compact *c) {
+  *c = (compact){.bytes = calloc(1, TOKEN_LIMIT_MAX + 4 * PADDING)};
+  return c->bytes && json_object_new(&c->header, JSON_MAX) && json_object_new(&c->claims, JSON_MAX);
+}
+
+void compact_free(compact *c) {
+  free(c->bytes);
+  json_object_free(&c->header);
+  json_object_free(&c->claims);
+}
+
+static bool decode(str part, char **room, str *out) {
+  size_t len = base64_strict(part, (unsigned char *)*room);
+  if (len == SIZE_MAX) return false;
+  *out = str_from(*room, len);
+  *room += len + PADDING;
+  return true;
+}
+
+bt_refusal compact_split(compact *c, str jwt, size_t limit) {
+  if (!jwt.len) return BT_TOKEN_MISSING;
+  if (jwt.len > limit) return BT_TOKEN_TOO_LONG; /* rule 1: before any work */
+  const char *end = jwt.ptr + jwt.len;
+  const char *first = memchr(jwt.ptr, '.', jwt.len);
+  const char *second = first ? memchr(first + 1, '.', (size_t)(end - first - 1)) : NULL;
+  if (!second || memchr(second + 1, '.', (size_t)(end - second - 1))) return BT_TOKEN_NOT_COMPACT; /* rule 1: RFC 7515 7.1 */
+  char *room = c->bytes;
+  c->signing_input = str_from(jwt.ptr, (size_t)(second - jwt.ptr));
+  bool ok = decode(str_from(jwt.ptr, (size_t)(first - jwt.ptr)), &room, &c->header_json) &&
+            decode(str_from(first + 1, (size_t)(second - first - 1)), &room, &c->payload_json) &&
+            decode(str_from(second + 1, (size_t)(end - second - 1)), &room, &c->signature);
+  return ok ? BT_REFUSAL_NONE : BT_BASE64_INVALID;
+}
+
+bt_refusal json_refusal(json_fault fault) {
+  static const bt_refusal of[] = {[JSON_FINE] = BT_REFUSAL_NONE, [JSON_BROKEN] = BT_JSON_INVALID,
+                                  [JSON_NO_OBJECT] = BT_JSON_NOT_OBJECT, [JSON_TWICE] = BT_JSON_DUPLICATE,
+                                  [JSON_DEEP] = BT_JSON_TOO_DEEP};
+  return of[fault];
+}

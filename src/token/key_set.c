@@ -1,0 +1,159 @@
+/* Keys for verifying, from a JWK, a JWKS, PEM text or a secret, each checked for strength before it may verify anything. */
+#include "token/strict.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+enum { KEY_TEXT_MAX = 1024 * 1024 };
+
+void verify_key_free(verify_key *k) {
+  if (!k) return;
+  hmac_key_free(k->mac);
+  key_contexts_free(k->contexts);
+  EVP_PKEY_free(k->pkey);
+  free((void *)(uintptr_t)k->kid.ptr);
+  free(k);
+}
+
+/* rule 4: RFC 8725 section 3.1, RFC 7517 section 4.4: the key's type, its curve, and its own `alg` where it has one */
+bool key_fits(const verify_key *k, const algorithm *alg) {
+  if (k->kind != alg->kind || (k->only && k->only != alg)) return false;
+  return k->kind != KEY_EC || strcmp(k->curve, alg->curve) == 0;
+}
+
+static bool set_kid(verify_key *k, str kid, problems *p) {
+  if (!kid.len || kid.len > KID_MAX) return problem(p, "a `kid` must have 1 to %d bytes", KID_MAX);
+  char *copy = malloc(kid.len);
+  if (!copy) return problem(p, "out of memory");
+  memcpy(copy, kid.ptr, kid.len);
+  k->kid = str_from(copy, kid.len);
+  return true;
+}
+
+static bool same_kid(const verify_key *a, const verify_key *b) { return a->kid.ptr && b->kid.ptr && str_eq(a->kid, b->kid); }
+
+/* ---- sets ---------------------------------------------------------------------------------------------------------- */
+
+/* rule 23: a doubled kid, be it of one kind of key or of several, makes all keys of that name unusable */
+static void drop_doubled(key_row *row, problems *p) {
+  bool doubled[KEYS_MAX] = {false};
+  for (size_t i = 0; i < row->len; i++)
+    for (size_t j = i + 1; j < row->len; j++)
+      if (same_kid(row->at[i], row->at[j])) {
+        if (!doubled[j])
+          problem_warn(p, "two keys have the kid '%.*s'%s: neither is used; give each key a kid of its own",
+                       STR_ARG(row->at[i]->kid), row->at[i]->kind == row->at[j]->kind ? "" : " and are of different kinds");
+        doubled[i] = doubled[j] = true;
+      }
+  size_t kept = 0;
+  for (size_t i = 0; i < row->len; i++) {
+    if (doubled[i])
+      verify_key_free(row->at[i]);
+    else
+      row->at[kept++] = row->at[i];
+  }
+  row->len = kept;
+}
+
+/* In a set, what is wrong with one key does not take the others away: errors count as warnings. */
+static void as_warning(const bt_problem *one, void *context) {
+  problems *p = context;
+  problem_warn(p, "key left out: %s", one->message);
+}
+
+static bool add_jwk(str raw, const key_wish *wish, problems *p, json_object *o, key_row *out) {
+  verify_key *k = NULL;
+  if (json_scan(raw, o)) return problem(p, "an entry of `keys` is no JSON object");
+  if (!key_from_jwk(o, wish, p, &k)) return false;
+  const json_member *kid = json_find(o, STR("kid"));
+  if (kid && (kid->kind != JSON_STRING || !set_kid(k, kid->text, p))) {
+    verify_key_free(k);
+    return problem(p, "`kid` must be a string");
+  }
+  if (!kid && wish->kid.ptr && !set_kid(k, wish->kid, p)) return verify_key_free(k), false;
+  if (out->len == KEYS_MAX) {
+    verify_key_free(k);
+    return problem(p, "more than %d keys", KEYS_MAX);
+  }
+  out->at[out->len++] = k;
+  return true;
+}
+
+static bool read_set(str raw, const key_wish *wish, problems *p, json_object *o, key_row *out) {
+  problems lenient = *p;
+  lenient.tell = as_warning;
+  lenient.context = p;
+  key_wish each = *wish;
+  each.kid = (str){0};
+  lenient.about = NULL;
+  json_walk w = json_walk_of(raw);
+  str name, value;
+  while (json_next(&w, &name, &value)) add_jwk(value, &each, &lenient, o, out);
+  drop_doubled(out, p);
+  return out->len || problem(p, "the key set holds no key that may be used here");
+}
+
+static bool read_json(str bytes, const key_wish *wish, problems *p, key_row *out) {
+  json_object outer = {0}, inner = {0};
+  char *padded = calloc(1, bytes.len + PADDING);
+  bool ok = false;
+  if (!padded || !json_object_new(&outer, bytes.len) || !json_object_new(&inner, bytes.len)) {
+    problem(p, "out of memory");
+  } else {
+    memcpy(padded, bytes.ptr, bytes.len);
+    str text = str_from(padded, bytes.len);
+    json_fault fault = json_scan(text, &outer);
+    const json_member *keys = fault ? NULL : json_find(&outer, STR("keys"));
+    if (fault)
+      problem(p, "the JWK or JWKS is no valid JSON object: %s", bt_refusal_sentence(json_refusal(fault)));
+    else if (keys && keys->kind != JSON_ARRAY)
+      problem(p, "`keys` must be an array of JWKs");
+    else
+      ok = keys ? read_set(keys->raw, wish, p, &inner, out) : add_jwk(text, wish, p, &inner, out);
+    OPENSSL_cleanse(padded, bytes.len);
+    if (outer.decoded) OPENSSL_cleanse(outer.decoded, bytes.len);
+    if (inner.decoded) OPENSSL_cleanse(inner.decoded, bytes.len);
+  }
+  free(padded);
+  json_object_free(&outer);
+  json_object_free(&inner);
+  return ok;
+}
+
+/* ---- any form -------------------------------------------------------------------------------------------------------- */
+
+static bool read_secret(str bytes, const key_wish *wish, problems *p, key_row *out) {
+  verify_key *k = NULL;
+  if (!key_from_secret(bytes, NULL, wish, p, &k)) return false;
+  if (wish->kid.ptr && !set_kid(k, wish->kid, p)) return verify_key_free(k), false;
+  out->at[out->len++] = k;
+  return true;
+}
+
+static bool read_pem(str bytes, const key_wish *wish, problems *p, key_row *out) {
+  if (!keys_from_pem(bytes, wish, p, out)) return false;
+  if (wish->kid.ptr && out->len > 1) return problem(p, "`kid` names one key, but the file holds %zu", out->len);
+  return !wish->kid.ptr || set_kid(out->at[0], wish->kid, p);
+}
+
+bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out) {
+  out->len = 0;
+  str trimmed = str_trim(bytes);
+  bool ok;
+  if (!bytes.len)
+    ok = problem(p, "it is empty: a JWK, a JWKS, PEM text or a secret is needed");
+  else if (bytes.len > KEY_TEXT_MAX)
+    ok = problem(p, "it is larger than %d bytes", KEY_TEXT_MAX);
+  else if (wish->raw_secret)
+    ok = read_secret(bytes, wish, p, out);
+  else if (trimmed.len && trimmed.ptr[0] == '{')
+    ok = read_json(bytes, wish, p, out);
+  else if (str_contains(bytes, STR("-----BEGIN ")))
+    ok = read_pem(bytes, wish, p, out);
+  else
+    ok = problem(p, "it is no JWK, JWKS or PEM text; a raw HMAC secret belongs into a file whose name ends in .secret");
+  for (size_t i = 0; !ok && i < out->len; i++) verify_key_free(out->at[i]);
+  if (!ok) out->len = 0;
+  return ok;
+}

@@ -1,0 +1,399 @@
+/* A policy while it runs: its rules stand still; keys and revocations change as whole snapshots under running readers. */
+#include "token/strict.h"
+#include "token/revocation.h"
+
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Readers count themselves into the slot of the snapshot that is current, then look again whether it still is. A writer
+ * fills a slot that is neither current nor counted into. So a reader never waits, and never sees half a snapshot. Counts
+ * are spread over stripes, for threads not to fight over one cache line. rule 23 */
+enum { SLOTS = 8, STRIPES = 16, PATIENCE = 20000 };
+
+typedef struct {
+  _Alignas(64) atomic_long readers;
+} stripe_count;
+
+/* What a source looked like when it was last read. */
+typedef struct {
+  struct timespec modified;
+  off_t size;
+  ino_t inode;
+  bool there;
+} file_stamp;
+
+typedef struct {
+  atomic_bool unknown_kid;
+  atomic_bool asked; /* for the first time */
+  double last_wanted, due;
+  file_stamp stamp;
+} source_state;
+
+struct bt_policy {
+  arena *arena;
+  policy_rules rules;
+  uint64_t number;
+  atomic_size_t owners;
+  pthread_mutex_t writing;
+  source_state *sources;
+  file_stamp revoked_stamp;
+  replay_memory *replay;
+  snapshot *slots[SLOTS];
+  atomic_uint current;
+  stripe_count counts[SLOTS][STRIPES];
+};
+
+const policy_rules *policy_rules_of(const bt_policy *p) { return &p->rules; }
+uint64_t policy_number(const bt_policy *p) { return p->number; }
+replay_memory *policy_replay(const bt_policy *p) { return p->replay; }
+
+/* ---- readers ---------------------------------------------------------------------------------------------------------- */
+
+const snapshot *policy_hold(const bt_policy *policy, size_t stripe, unsigned *slot) {
+  bt_policy *p = (bt_policy *)(uintptr_t)policy;
+  for (;;) {
+    unsigned i = atomic_load(&p->current);
+    atomic_fetch_add(&p->counts[i][stripe % STRIPES].readers, 1);
+    if (atomic_load(&p->current) == i) {
+      *slot = i;
+      return p->slots[i];
+    }
+    atomic_fetch_sub(&p->counts[i][stripe % STRIPES].readers, 1);
+  }
+}
+
+void policy_release(const bt_policy *policy, size_t stripe, unsigned slot) {
+  bt_policy *p = (bt_policy *)(uintptr_t)policy;
+  atomic_fetch_sub_explicit(&p->counts[slot][stripe % STRIPES].readers, 1, memory_order_release);
+}
+
+void policy_want_keys(const bt_policy *policy, size_t issuer) {
+  bt_policy *p = (bt_policy *)(uintptr_t)policy;
+  atomic_bool *flag = &p->sources[issuer].unknown_kid;
+  if (!atomic_load_explicit(flag, memory_order_relaxed)) atomic_store(flag, true);
+}
+
+/* ---- writers, one at a time -------------------------------------------------------------------------------------------- */
+
+static void row_release(key_row *row) {
+  for (size_t i = 0; i < row->len; i++)
+    if (--row->at[i]->owners == 0) verify_key_free(row->at[i]);
+  row->len = 0;
+}
+
+static void snapshot_free(snapshot *s, size_t issuers) {
+  for (size_t i = 0; s && i < issuers; i++) row_release(&s->issuers[i].keys);
+  if (s) revocations_release(s->revoked);
+  if (s) free(s->issuers);
+  free(s);
+}
+
+static snapshot *snapshot_copy(const bt_policy *p, const snapshot *from) {
+  size_t n = p->rules.issuers.len;
+  snapshot *s = calloc(1, sizeof *s);
+  if (s) s->issuers = calloc(n ? n : 1, sizeof *s->issuers);
+  if (!s || !s->issuers) {
+    free(s);
+    return NULL;
+  }
+  if (!from) return s;
+  memcpy(s->issuers, from->issuers, n * sizeof *s->issuers);
+  s->revoked = revocations_share(from->revoked);
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < s->issuers[i].keys.len; k++) s->issuers[i].keys.at[k]->owners++;
+  return s;
+}
+
+static bool slot_is_free(const bt_policy *p, unsigned i) {
+  if (i == atomic_load(&p->current)) return false;
+  for (size_t s = 0; s < STRIPES; s++)
+    if (atomic_load(&((bt_policy *)(uintptr_t)p)->counts[i][s].readers)) return false;
+  return true;
+}
+
+/* Takes the snapshot over. Readers leave a slot within microseconds, so the wait is short; false when they do not. */
+static bool publish(bt_policy *p, snapshot *s) {
+  for (int tries = 0; tries < PATIENCE; tries++) {
+    for (unsigned i = 0; i < SLOTS; i++) {
+      if (!slot_is_free(p, i)) continue;
+      snapshot_free(p->slots[i], p->rules.issuers.len);
+      p->slots[i] = s;
+      atomic_store(&p->current, i);
+      return true;
+    }
+    sched_yield();
+  }
+  snapshot_free(s, p->rules.issuers.len);
+  return false;
+}
+
+static const snapshot *present(const bt_policy *p) { return p->slots[atomic_load(&p->current)]; }
+
+/* Keys that left the set stay for the overlap; those whose overlap is over go. rule 23 */
+static void keep_leaving(key_row *into, const key_row *old, double now, double overlap) {
+  for (size_t i = 0; i < old->len && into->len < KEYS_MAX; i++) {
+    verify_key *k = old->at[i];
+    bool again = false;
+    for (size_t j = 0; j < into->len; j++)
+      again |= (k->kid.ptr ? into->at[j]->kid.ptr && str_eq(k->kid, into->at[j]->kid) : !into->at[j]->kid.ptr);
+    if (again || (k->retires != 0 && k->retires <= now) || (k->retires == 0 && overlap <= 0)) continue;
+    k->owners++;
+    into->at[into->len++] = k;
+  }
+}
+
+static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double now) {
+  snapshot *s = snapshot_copy(p, present(p));
+  if (!s) return false;
+  const key_source *source = &p->rules.issuers.at[issuer].keys;
+  issuer_keys *mine = &s->issuers[issuer];
+  key_row old = mine->keys, fresh = *row;
+  for (size_t i = 0; i < fresh.len; i++) {
+    fresh.at[i]->owners = 1;
+    random_bytes(&fresh.at[i]->number, sizeof fresh.at[i]->number);
+  }
+  size_t own = fresh.len;
+  keep_leaving(&fresh, &old, now, source->overlap);
+  mine->keys = fresh;
+  for (size_t i = own; i < fresh.len; i++)
+    if (fresh.at[i]->retires == 0) fresh.at[i]->retires = now + source->overlap;
+  mine->loaded = now;
+  mine->good_until = source->max_stale > 0 ? now + source->max_stale : 0;
+  row_release(&old);
+  return publish(p, s);
+}
+
+/* ---- sources ------------------------------------------------------------------------------------------------------------------ */
+
+static file_stamp stamp_of(const char *path) {
+  struct stat st;
+  if (stat(path, &st) != 0) return (file_stamp){0};
+  return (file_stamp){st.st_mtim, st.st_size, st.st_ino, true};
+}
+
+static bool same_stamp(const file_stamp *a, const file_stamp *b) {
+  return a->there == b->there && a->size == b->size && a->inode == b->inode &&
+         a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
+static key_wish wish_of(const issuer_rule *r) {
+  return (key_wish){.algorithms = r->algorithms, .algorithm_count = r->algorithm_count, .kid = r->keys.kid,
+                    .from_url = r->keys.kind == BT_KEYS_JWKS_URL};
+}
+
+enum { KEY_FILE_MAX = 1024 * 1024, SECRET_MODE = 0007 };
+
+/* A secret that others can read is none. */
+static bool check_mode(const char *path, const key_row *row, problems *p) {
+  struct stat st;
+  bool secret = false;
+  for (size_t i = 0; i < row->len; i++) secret |= row->at[i]->kind == KEY_SECRET;
+  if (!secret || stat(path, &st) != 0 || !(st.st_mode & SECRET_MODE)) return true;
+  return problem(p, "it holds a secret and everybody on this machine can read or change it: chmod 600 %s", path);
+}
+
+static void row_free(key_row *row) {
+  for (size_t i = 0; i < row->len; i++) verify_key_free(row->at[i]);
+  row->len = 0;
+}
+
+static void wipe(str bytes) {
+  if (bytes.len) OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
+}
+
+static bool read_file_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
+  error e = {0};
+  str bytes = {0};
+  const char *path = arena_text(a, r->keys.source);
+  key_wish wish = wish_of(r);
+  wish.raw_secret = str_ends(r->keys.source, STR(".secret"));
+  if (!file_read(a, path, KEY_FILE_MAX, &bytes, &e)) return problem(p, "%s: name a JWK, JWKS, PEM or .secret file", e.message);
+  p->about = path;
+  bool ok = keys_read(bytes, &wish, p, row) && check_mode(path, row, p);
+  p->about = NULL;
+  wipe(bytes);
+  if (!ok) row_free(row);
+  return ok;
+}
+
+static bool read_env_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
+  const char *name = arena_text(a, r->keys.source), *value = getenv(name);
+  key_wish wish = wish_of(r);
+  if (!value || !*value) return problem(p, "the environment variable %s is not set", name);
+  str bytes = str_of(value), t = str_trim(bytes);
+  wish.raw_secret = !(t.len && t.ptr[0] == '{') && !str_contains(bytes, STR("-----BEGIN "));
+  p->about = name;
+  bool ok = keys_read(bytes, &wish, p, row);
+  p->about = NULL;
+  return ok;
+}
+
+/* Whether the issuer's keys could be read; sources that are fetched by others give none here. */
+static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
+  arena *a = arena_new();
+  p->line = r->keys.line;
+  p->column = r->keys.column;
+  bool ok = r->keys.kind == BT_KEYS_FILE ? read_file_keys(a, r, p, row) : read_env_keys(a, r, p, row);
+  arena_free(a);
+  return ok;
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_fetched(const issuer_rule *r) { return r->keys.kind == BT_KEYS_JWKS_URL || r->keys.kind == BT_KEYS_VAULT; }
+
+static bool load_revocations(bt_policy *p, double now, problems *out) {
+  const char *path = p->rules.revocation_file.ptr;
+  snapshot *s = path ? snapshot_copy(p, present(p)) : NULL;
+  if (!s) return path == NULL;
+  p->revoked_stamp = stamp_of(path);
+  if (!p->revoked_stamp.there) return publish(p, s); /* nobody revoked anything yet */
+  revocations *r = revocations_read(path, now, out);
+  if (!r) return snapshot_free(s, p->rules.issuers.len), false;
+  revocations_release(s->revoked);
+  s->revoked = r;
+  return publish(p, s);
+}
+
+static bool load_all(bt_policy *p, double now, problems *out) {
+  for (size_t i = 0; i < p->rules.issuers.len; i++) {
+    const issuer_rule *r = &p->rules.issuers.at[i];
+    key_row row = {0};
+    if (is_fetched(r)) continue;
+    if (r->keys.kind == BT_KEYS_FILE) p->sources[i].stamp = stamp_of(r->keys.source.ptr);
+    if (read_source(r, out, &row)) take_keys(p, i, &row, now);
+  }
+  out->line = out->column = 0;
+  load_revocations(p, now, out);
+  return out->errors == 0;
+}
+
+bt_policy *bt_policy_load_text(const char *text, size_t length, const char *name, const char *directory, bt_problem_fn tell,
+                               void *context) {
+  problems out = {.tell = tell, .context = context, .file = name};
+  bt_policy *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
+  if (!p) return NULL;
+  memset(p, 0, sizeof *p);
+  p->arena = arena_new();
+  atomic_store(&p->owners, 1);
+  pthread_mutex_init(&p->writing, NULL);
+  random_bytes(&p->number, sizeof p->number); /* tells policies apart, also at one address */
+  bool ok = policy_read(p->arena, str_from(text, length), name, directory, &p->rules, &out);
+  size_t n = p->rules.issuers.len;
+  p->sources = arena_alloc(p->arena, (n + 1) * sizeof *p->sources);
+  p->slots[0] = snapshot_copy(p, NULL);
+  p->replay = p->rules.replay_entries ? replay_new(p->rules.replay_entries) : NULL;
+  if (ok && (!p->slots[0] || (p->rules.replay_entries && !p->replay))) ok = problem(&out, "out of memory");
+  ok = ok && load_all(p, clock_wall(), &out);
+  if (ok) return p;
+  bt_policy_free(p);
+  return NULL;
+}
+
+enum { POLICY_FILE_MAX = 1024 * 1024 };
+
+bt_policy *bt_policy_load_file(const char *path, bt_problem_fn tell, void *context) {
+  problems out = {.tell = tell, .context = context, .file = path};
+  arena *a = arena_new();
+  error e = {0};
+  str text;
+  bt_policy *p = NULL;
+  const char *slash = strrchr(path, '/');
+  const char *directory = slash ? arena_text(a, str_from(path, slash == path ? 1 : (size_t)(slash - path))) : ".";
+  if (!file_read(a, path, POLICY_FILE_MAX, &text, &e))
+    problem(&out, "%s", e.message);
+  else
+    p = bt_policy_load_text(text.ptr ? text.ptr : "", text.len, path, directory, tell, context);
+  arena_free(a);
+  return p;
+}
+
+bt_policy *bt_policy_share(bt_policy *p) {
+  atomic_fetch_add(&p->owners, 1);
+  return p;
+}
+
+void bt_policy_free(bt_policy *p) {
+  if (!p || atomic_fetch_sub(&p->owners, 1) != 1) return;
+  for (size_t i = 0; i < SLOTS; i++) snapshot_free(p->slots[i], p->rules.issuers.len);
+  replay_free(p->replay);
+  pthread_mutex_destroy(&p->writing);
+  arena_free(p->arena);
+  free(p);
+}
+
+/* ---- changes ------------------------------------------------------------------------------------------------------------------- */
+
+static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {
+  const issuer_rule *r = &p->rules.issuers.at[i];
+  source_state *state = &p->sources[i];
+  key_row row = {0};
+  if (r->keys.kind != BT_KEYS_FILE) return false;
+  file_stamp stamp = stamp_of(r->keys.source.ptr);
+  if (same_stamp(&stamp, &state->stamp)) return false;
+  state->stamp = stamp;
+  bool ok = read_source(r, out, &row);
+  if (!ok) problem_warn(out, "the last good keys of %.*s are kept", STR_ARG(r->keys.source));
+  return ok && take_keys(p, i, &row, now);
+}
+
+static bool refresh_revocations(bt_policy *p, double now, problems *out) {
+  if (!p->rules.revocation_file.ptr) return false;
+  file_stamp stamp = stamp_of(p->rules.revocation_file.ptr);
+  if (same_stamp(&stamp, &p->revoked_stamp)) return false;
+  if (!stamp.there) {
+    p->revoked_stamp = stamp;
+    problem_warn(out, "%s has vanished: what it revoked stays revoked", p->rules.revocation_file.ptr);
+    return false;
+  }
+  return load_revocations(p, now, out);
+}
+
+bool bt_policy_refresh(bt_policy *p, double now, bt_problem_fn tell, void *context) {
+  problems out = {.tell = tell, .context = context, .file = p->rules.name.ptr};
+  bool changed = false;
+  pthread_mutex_lock(&p->writing);
+  for (size_t i = 0; i < p->rules.issuers.len; i++) changed |= refresh_keys(p, i, now, &out);
+  out.line = out.column = 0;
+  changed |= refresh_revocations(p, now, &out);
+  pthread_mutex_unlock(&p->writing);
+  return changed;
+}
+
+/* rule 23: at most one refresh per cool-down, however many tokens name unknown keys */
+bool bt_policy_keys_wanted(bt_policy *p, size_t i, double now) {
+  if (i >= p->rules.issuers.len || !is_fetched(&p->rules.issuers.at[i])) return false;
+  const key_source *source = &p->rules.issuers.at[i].keys;
+  source_state *state = &p->sources[i];
+  pthread_mutex_lock(&p->writing);
+  bool first = !atomic_exchange(&state->asked, true);
+  bool cool = first || now - state->last_wanted >= source->cool_down || now < state->last_wanted;
+  bool wanted = cool && (first || now >= state->due || atomic_load(&state->unknown_kid));
+  if (wanted) {
+    state->last_wanted = now;
+    atomic_store(&state->unknown_kid, false);
+  }
+  pthread_mutex_unlock(&p->writing);
+  return wanted;
+}
+
+bool bt_policy_set_keys(bt_policy *p, size_t i, const char *bytes, size_t length, double now, bt_problem_fn tell,
+                        void *context) {
+  if (i >= p->rules.issuers.len) return false;
+  const issuer_rule *r = &p->rules.issuers.at[i];
+  problems out = {.tell = tell, .context = context, .file = p->rules.name.ptr, .line = r->keys.line,
+                  .column = r->keys.column, .about = r->keys.source.ptr};
+  key_wish wish = wish_of(r);
+  key_row row = {0};
+  bool ok = bytes ? keys_read(str_from(bytes, length), &wish, &out, &row) : false;
+  pthread_mutex_lock(&p->writing);
+  ok = ok && take_keys(p, i, &row, now);
+  p->sources[i].due = ok ? now + r->keys.refresh : now + r->keys.cool_down;
+  pthread_mutex_unlock(&p->writing);
+  return ok;
+}

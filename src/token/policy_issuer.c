@@ -1,0 +1,219 @@
+/* One issuer of a policy file, and where its keys come from. */
+#include "token/policy_read.h"
+
+enum { LEEWAY_MAX = 300 };
+
+/* ---- algorithms -------------------------------------------------------------------------------------------------------- */
+
+static const char *nearest_algorithm(str text) {
+  for (size_t i = 0; algorithm_at(i); i++)
+    if (str_ieq(text, str_of(algorithm_at(i)->name))) return algorithm_at(i)->name;
+  return NULL;
+}
+
+static bool read_algorithm(reader *r, str text, issuer_rule *out) {
+  const algorithm *alg = algorithm_find(text);
+  const char *near = nearest_algorithm(text);
+  if (str_ieq(text, STR("none"))) /* rule 5: RFC 8725 section 3.2 */
+    return problem(r->p, "'none' is no algorithm: an unsigned token can never be accepted");
+  if (!alg)
+    return problem(r->p, "unknown algorithm '%.*s'%s%s%s; known are HS256, HS384, HS512, RS256 to RS512, PS256 to PS512, "
+                         "ES256, ES384, ES512 and EdDSA", STR_ARG(str_sub(text, 0, 40)), near ? ": did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
+  for (size_t i = 0; i < out->algorithm_count; i++) {
+    if (out->algorithms[i] == alg) return problem(r->p, "'%s' stands twice", alg->name);
+    /* rule 4: RFC 8725 section 3.1 */
+    if ((out->algorithms[i]->kind == KEY_SECRET) != (alg->kind == KEY_SECRET))
+      return problem(r->p, "%s and %s in one issuer: HMAC and public-key algorithms must never mix; keep one family, or make "
+                           "two issuers of it", out->algorithms[i]->name, alg->name);
+  }
+  out->algorithms[out->algorithm_count++] = alg;
+  return true;
+}
+
+static void read_algorithms(reader *r, const node *n, const char *name, void *into) {
+  str_list names = {0};
+  if (n->kind != NODE_LIST || !n->items.len) {
+    problem(r->p, "`%s` must be a list with at least one algorithm, such as [RS256]", name);
+    return;
+  }
+  for (size_t i = 0; i < n->items.len && i < ALGORITHMS_MAX; i++) {
+    at_node(r, n->items.at[i]);
+    read_algorithm(r, node_text(n->items.at[i]), into);
+  }
+  (void)names;
+}
+
+/* ---- the place of the token ----------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  str header, cookie, query;
+} place_texts;
+
+static void read_place(reader *r, const node *n, const char *name, void *into) {
+  static const field fields[] = {{"header", read_text, offsetof(place_texts, header), NULL},
+                                 {"cookie", read_text, offsetof(place_texts, cookie), NULL},
+                                 {"query", read_text, offsetof(place_texts, query), NULL},
+                                 {0}};
+  place_texts t = {0};
+  bt_place *out = into;
+  (void)name;
+  if (!read_map(r, n, "`token`", fields, &t)) return;
+  at_node(r, n);
+  if (!!t.header.ptr + !!t.cookie.ptr + !!t.query.ptr != 1) {
+    problem(r->p, "`token` must name exactly one place: header, cookie or query");
+    return;
+  }
+  bool bearer = t.header.ptr && str_ieq(t.header, STR("authorization"));
+  out->kind = bearer ? BT_PLACE_BEARER : t.header.ptr ? BT_PLACE_HEADER : t.cookie.ptr ? BT_PLACE_COOKIE : BT_PLACE_QUERY;
+  out->name = bearer ? (bt_text){"Authorization", 13} : text_of_str(t.header.ptr ? t.header : t.cookie.ptr ? t.cookie : t.query);
+}
+
+/* ---- header members that are tolerated ---------------------------------------------------------------------------------------- */
+
+static void read_tolerated(reader *r, const node *n, const char *name, void *into) {
+  str_list names = {0};
+  unsigned *bits = into;
+  read_texts(r, n, name, &names);
+  for (size_t i = 0; i < names.len; i++) {
+    unsigned bit = header_key_bit(names.at[i]);
+    if (!bit) problem(r->p, "`%s` may hold jwk, jku, x5u, x5c, x5t and x5t#S256, not '%.*s'", name, STR_ARG(names.at[i]));
+    *bits |= bit;
+  }
+}
+
+static void read_optional(reader *r, const node *n, const char *name, void *into) {
+  bool needed = true;
+  read_flag(r, n, name, &needed);
+  *(bool *)into = !needed;
+}
+
+static void read_domain(reader *r, const node *n, const char *name, void *into) {
+  str domain = {0};
+  read_text(r, n, name, &domain);
+  for (size_t i = 0; i < domain.len; i++)
+    if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-_", domain.ptr[i])) {
+      problem(r->p, "`%s` must be a SPIFFE trust domain such as example.org, without scheme or path", name);
+      return;
+    }
+  if (domain.len) *(str *)into = arena_printf(r->arena, "spiffe://%.*s/", STR_ARG(domain));
+}
+
+/* ---- the issuer ------------------------------------------------------------------------------------------------------------------ */
+
+static const field ISSUER[] = {
+    {"issuer", read_text, offsetof(issuer_rule, name), NULL},
+    {"spiffe_trust_domain", read_domain, offsetof(issuer_rule, trust_domain), NULL},
+    {"algorithms", read_algorithms, 0, "the signature algorithms, such as [RS256]"},
+    {"audiences", read_texts, offsetof(issuer_rule, audiences), "who the tokens must be for: this API's name, such as [my-api]"},
+    {"audience_exact", read_flag, offsetof(issuer_rule, audience_exact), NULL},
+    {"token", read_place, offsetof(issuer_rule, place), NULL},
+    {"keys", read_keys, offsetof(issuer_rule, keys), "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},
+    {"max_lifetime", read_duration, offsetof(issuer_rule, max_lifetime), NULL},
+    {"leeway", read_duration, offsetof(issuer_rule, leeway), NULL},
+    {"required", read_texts, offsetof(issuer_rule, required), NULL},
+    {"typ", read_texts, offsetof(issuer_rule, types), NULL},
+    {"require_exp", read_optional, offsetof(issuer_rule, exp_optional), NULL},
+    {"try_all", read_flag, offsetof(issuer_rule, try_all), NULL},
+    {"replay", read_flag, offsetof(issuer_rule, replay), NULL},
+    {"tolerate_header", read_tolerated, offsetof(issuer_rule, tolerated), NULL},
+    {0}};
+
+static void check_times(reader *r, const node *n, const issuer_rule *out) {
+  if (out->leeway > LEEWAY_MAX && at_node(r, node_get(n, "leeway")))
+    problem(r->p, "`leeway` may be at most %ds: clocks are set better than that", LEEWAY_MAX);
+  if (node_get(n, "max_lifetime") && out->max_lifetime <= 0 && at_node(r, node_get(n, "max_lifetime")))
+    problem(r->p, "`max_lifetime` must be above zero");
+  if (out->exp_optional && out->max_lifetime > 0 && at_node(r, node_get(n, "require_exp")))
+    problem(r->p, "`max_lifetime` needs `exp`: remove `require_exp: false`");
+  if (out->exp_optional && out->replay && at_node(r, node_get(n, "require_exp")))
+    problem(r->p, "`replay` needs `exp`, for nothing is remembered for ever: remove `require_exp: false`");
+  if (out->exp_optional && at_node(r, node_get(n, "require_exp")))
+    problem_warn(r->p, "tokens without `exp` are taken: they are good for ever");
+}
+
+void read_issuer(reader *r, const node *n, issuer_rule *out) {
+  *out = (issuer_rule){.place = {BT_PLACE_BEARER, {"Authorization", 13}},
+                       .keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
+  if (!read_map(r, n, "an issuer", ISSUER, out)) return;
+  at_node(r, n);
+  if (!out->name.ptr == !out->trust_domain.ptr)
+    problem(r->p, out->name.ptr ? "an issuer has either `issuer` or `spiffe_trust_domain`, not both"
+                                : "an issuer lacks `issuer`: the exact `iss` of its tokens");
+  if (out->trust_domain.ptr && out->algorithms[0]->kind == KEY_SECRET) /* rule 20: SPIFFE JWT-SVID section 2 */
+    problem(r->p, "SPIFFE JWT-SVIDs are signed by RS, PS or ES algorithms, not by %s", out->algorithms[0]->name);
+  if (out->keys.kind == BT_KEYS_JWKS_URL && out->algorithms[0]->kind == KEY_SECRET && at_node(r, node_get(n, "keys")))
+    problem(r->p, "an HMAC secret must not come from a URL: use {file: NAME.secret} or {env: NAME}");
+  check_times(r, n, out);
+}
+
+/* ---- keys -------------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  key_source source;
+  str file, env, url;
+  unsigned foreign;
+} keys_texts;
+
+void read_path(reader *r, const node *n, const char *name, void *into) {
+  str text = {0};
+  read_text(r, n, name, &text);
+  if (!text.ptr) return;
+  if (memchr(text.ptr, 0, text.len)) problem(r->p, "`%s` holds a NUL byte", name);
+  *(str *)into = text.ptr[0] == '/' ? text : arena_printf(r->arena, "%s/%.*s", r->directory, STR_ARG(text));
+}
+
+static bool is_loopback_url(reader *r, str text) {
+  url u;
+  error e;
+  return url_parse(r->arena, text, &u, &e) && host_kind_of(u.host) == HOST_LOOPBACK;
+}
+
+static void read_url(reader *r, const node *n, const char *name, void *into) {
+  str text = {0};
+  read_text(r, n, name, &text);
+  if (!text.ptr) return;
+  if (!str_starts(text, STR("https://")) && !is_loopback_url(r, text))
+    problem(r->p, "`%s` must be an https URL (http only to loopback): whoever changes the answer chooses the keys", name);
+  *(str *)into = text;
+}
+
+static void read_foreign(reader *r, const node *n, const char *name, void *into) {
+  (void)n, (void)into;
+  problem(r->p, "`%s` is not in this build: use file, env or jwks_url", name);
+}
+
+static const field KEYS[] = {
+    {"file", read_path, offsetof(keys_texts, file), NULL},
+    {"env", read_text, offsetof(keys_texts, env), NULL},
+    {"jwks_url", read_url, offsetof(keys_texts, url), NULL},
+    {"rails_credentials", read_foreign, 0, NULL},
+    {"vault", read_foreign, 0, NULL},
+    {"pkcs11", read_foreign, 0, NULL},
+    {"kid", read_text, offsetof(keys_texts, source) + offsetof(key_source, kid), NULL},
+    {"refresh", read_duration, offsetof(keys_texts, source) + offsetof(key_source, refresh), NULL},
+    {"cool_down", read_duration, offsetof(keys_texts, source) + offsetof(key_source, cool_down), NULL},
+    {"max_stale", read_duration, offsetof(keys_texts, source) + offsetof(key_source, max_stale), NULL},
+    {"overlap", read_duration, offsetof(keys_texts, source) + offsetof(key_source, overlap), NULL},
+    {0}};
+
+enum { MAX_STALE_DEFAULT = 24 * 3600 };
+
+void read_keys(reader *r, const node *n, const char *name, void *into) {
+  keys_texts t = {.source = *(key_source *)into};
+  (void)name;
+  unsigned line = n->line, column = n->column;
+  if (!read_map(r, n, "`keys`", KEYS, &t)) return;
+  at_node(r, n);
+  if (!!t.file.ptr + !!t.env.ptr + !!t.url.ptr != 1) {
+    problem(r->p, "`keys` must name exactly one source: file, env or jwks_url");
+    return;
+  }
+  t.source.kind = t.file.ptr ? BT_KEYS_FILE : t.env.ptr ? BT_KEYS_ENV : BT_KEYS_JWKS_URL;
+  t.source.source = t.file.ptr ? t.file : t.env.ptr ? t.env : t.url;
+  if (t.url.ptr && !node_get(n, "max_stale")) t.source.max_stale = MAX_STALE_DEFAULT;
+  if (!t.url.ptr) t.source.refresh = 0;
+  t.source.line = line;
+  t.source.column = column;
+  *(key_source *)into = t.source;
+}

@@ -1,0 +1,33 @@
+/* What is revoked, and what has been seen: private to libbatten. */
+#ifndef BATTEN_REVOCATION_H
+#define BATTEN_REVOCATION_H
+
+#include "token/strict.h"
+
+/* Reads a list. Lines that cannot be read are told of, and the others hold all the same; NULL when the file cannot be read.
+ * What is past its `until` at `now` is left out. */
+revocations *revocations_read(const char *path, double now, problems *p);
+const revocations *revocations_share(const revocations *r); /* writers only */
+void revocations_release(const revocations *r);
+size_t revocations_count(const revocations *r);
+
+typedef struct {
+  str issuer, jti, sub, kid;
+  bool has_issued;
+  double issued;
+} revocation_facts;
+/* Rule 18. `r` may be NULL. */
+bool revocations_hold(const revocations *r, const revocation_facts *facts, double now);
+
+/* ---- replay (replay.c) --------------------------------------------------------------------------------------------- */
+
+replay_memory *replay_new(size_t entries);
+void replay_free(replay_memory *m);
+typedef enum { REPLAY_NEW, REPLAY_SEEN, REPLAY_FULL } replay_verdict;
+/* Rule 17. Remembers the pair until `until`; space divides DPoP proofs from tokens. */
+replay_verdict replay_check(replay_memory *m, char space, str issuer, str id, double until, double now);
+
+/* Keyed hash (SipHash-2-4). */
+uint64_t siphash(const uint64_t key[2], const void *bytes, size_t len);
+
+#endif
