@@ -27,6 +27,8 @@ static str as_json(arena *a) {
     json_put_str(o, "description", c.description);
     json_put_str(o, "sent", c.sent);
     json_put_str(o, "needs", c.needs);
+    json_put_str(o, "decides", c.decides);
+    json_put_str(o, "wrong", c.wrong);
     json_put_str(o, "fix", c.fix);
     json_put_str(o, "references", c.references);
     json_array_append_new(list, o);
@@ -39,26 +41,50 @@ static str as_json(arena *a) {
 static str as_markdown(arena *a) {
   buf b = {.arena = a};
   buf_put(&b, STR("# The scanner's checks\n\nPrinted by `batten checks --format markdown`. Severity is for a confirmed "
-                  "finding. Needs: T a good token, P the public key, K the signing key, C the canary.\n\n"
+                  "finding. Needs: T a good token, P the public key, K the signing key or a spare token, 2 two identities, S an "
+                  "API description, C the canary, W `--allow-writes`.\n\n"
                   "| id | what is sent | severity | needs | references |\n|---|---|---|---|---|\n"));
   for (size_t i = 0; i < scan_check_count(); i++) {
     check_info c = scan_check_info(a, i);
-    buf_printf(&b, "| [%.*s](#%.*s) | %.*s | %s | %.*s | %.*s |\n", STR_ARG(c.id), STR_ARG(c.id), STR_ARG(c.sent),
+    buf_printf(&b, "| [%.*s](checks/%.*s.md) | %.*s | %s | %.*s | %.*s |\n", STR_ARG(c.id), STR_ARG(c.id), STR_ARG(c.sent),
                severity_name(c.severity), STR_ARG(c.needs), STR_ARG(c.references));
-  }
-  for (size_t i = 0; i < scan_check_count(); i++) {
-    check_info c = scan_check_info(a, i);
-    buf_printf(&b, "\n## %.*s\n\n**%.*s.** %.*s\n\nFix: %.*s\n", STR_ARG(c.id), STR_ARG(c.title), STR_ARG(c.description),
-               STR_ARG(c.fix));
   }
   return buf_str(&b);
 }
 
+/* A row of the explanation: the text wrapped under its heading. */
+static void part(buf *b, const char *name, str text) {
+  enum { WIDTH = 80 };
+  str rest = text, line, word;
+  if (!text.len) return;
+  buf_printf(b, "\n%s\n", name);
+  while (str_next(&rest, '\n', &line)) {
+    size_t column = 0;
+    bool code = line.len > 0 && line.ptr[0] == ' ';
+    while (!code && str_next(&line, ' ', &word)) {
+      if (!word.len) continue;
+      if (column && column + 1 + word.len > WIDTH - 2) column = 0, buf_char(b, '\n');
+      buf_printf(b, "%s%.*s", column ? " " : "  ", STR_ARG(word));
+      column += word.len + 1;
+    }
+    if (code) buf_printf(b, "  %.*s", STR_ARG(line));
+    buf_char(b, '\n');
+  }
+}
+
 static str one(arena *a, const check_info *c) {
-  return arena_printf(a, "%.*s (%s, %s)\n\n%.*s. %.*s\n\nSent:       %.*s\nNeeds:      %.*s\nFix:        %.*s\nReferences: %.*s\n",
-                      STR_ARG(c->id), severity_name(c->severity), category_name(c->category), STR_ARG(c->title),
-                      STR_ARG(c->description), STR_ARG(c->sent), STR_ARG(c->needs.len ? c->needs : STR("nothing")),
-                      STR_ARG(c->fix), STR_ARG(c->references));
+  buf b = {.arena = a};
+  buf_printf(&b, "%.*s (%s, %s)\n%.*s\n", STR_ARG(c->id), severity_name(c->severity), category_name(c->category),
+             STR_ARG(c->title));
+  part(&b, "What it means", c->description);
+  part(&b, "What is sent", c->sent);
+  part(&b, "Needs", c->needs.len ? c->needs : STR("nothing"));
+  part(&b, "What decides", c->decides);
+  part(&b, "How it can be wrong", c->wrong);
+  part(&b, "Fix", c->fix);
+  part(&b, "Rails", c->rails);
+  part(&b, "References", c->references);
+  return buf_str(&b);
 }
 
 static int explain(const arguments *args, str id) {
@@ -69,7 +95,7 @@ static int explain(const arguments *args, str id) {
     check_info c = scan_check_info(args->arena, i);
     names[i] = c.id.ptr;
     if (!str_eq(c.id, id)) continue;
-    print_out(one(args->arena, &c));
+    print_out(str_eq(arg_value(args, "--format"), STR("markdown")) ? scan_check_page(args->arena, i) : one(args->arena, &c));
     return 0;
   }
   const char *near = nearest_name(id, names);
@@ -81,7 +107,11 @@ static int explain(const arguments *args, str id) {
 static int run(const arguments *args) {
   str format = arg_value(args, "--format");
   error e = {0};
-  if (args->words.len) return explain(args, args->words.at[0]);
+  if (args->words.len == 1) return explain(args, args->words.at[0]);
+  if (args->words.len) {
+    error_set(&e, ERROR_USAGE, "one check at a time, not %zu", args->words.len);
+    return fail(&e);
+  }
   if (arg_given(args, "--score"))
     print_out(score_table(args->arena));
   else if (!format.ptr || str_eq(format, STR("text")))
@@ -102,5 +132,6 @@ const command COMMAND_CHECKS = {.name = "checks",
                                 .summary = "the catalogue of checks, and how the score is computed",
                                 .about = "Lists every check with its severity, or explains one.",
                                 .options = OPTIONS,
-                                .examples = "$ batten checks\n$ batten checks jwt-alg-none\n$ batten checks --score",
+                                .examples = "$ batten checks\n$ batten checks jwt-alg-none\n$ batten checks jwt-alg-none --format markdown\n"
+                                            "$ batten checks --score",
                                 .run = run};

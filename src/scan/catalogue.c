@@ -37,18 +37,3 @@ size_t check_count(void) {
 }
 
 size_t scan_check_count(void) { return check_count(); }
-
-check_info scan_check_info(arena *a, size_t i) {
-  const check *c = check_at(i);
-  (void)a;
-  if (!c) return (check_info){0};
-  return (check_info){.id = str_of(c->id),
-                      .category = c->category,
-                      .severity = c->severity,
-                      .title = str_of(c->title),
-                      .description = str_of(c->description),
-                      .fix = str_of(c->fix),
-                      .needs = str_of(c->needs ? c->needs : ""),
-                      .sent = str_of(c->sent ? c->sent : ""),
-                      .references = str_of(c->references)};
-}

@@ -72,8 +72,11 @@ typedef struct {
   category category;
   severity severity;
   str title, description, fix, needs, sent, references;
+  str decides, wrong; /* wrong may be empty */
+  str rails, nginx, policy; /* code that fixes or blocks it; each may be empty */
 } check_info;
 size_t scan_check_count(void);
 check_info scan_check_info(arena *a, size_t i);
+str scan_check_page(arena *a, size_t i); /* Markdown: docs/checks/ID.md */
 
 #endif
