@@ -225,6 +225,8 @@ struct check {
   bool any_state;          /* also where the operation is open, refusing, or no token is known: it looks */
   bool claims_level;       /* a claim-* probe: `--active claims` runs these alone */
   bool passive;            /* sends no forged token */
+  bool once;               /* about the host, not the operation: runs with the first operation alone */
+  bool unanswered;         /* also where the target does not answer: what it says of TLS is known all the same */
   /* Why it does not apply here (a reason for the report), or NULL. May be NULL itself. */
   str (*skip)(const subject *s);
   void (*plan)(plan *p);                                                  /* NULL: it only looks */

@@ -1,7 +1,8 @@
 /* From an outcome to a finding: proof as text, secrets masked, a command to repeat it, the fix, the policy. */
 #include "scan/check.h"
+#include "scan/secrets.h"
 
-enum { EVIDENCE_MAX = 4096, PROOFS_MAX = 4 };
+enum { EVIDENCE_MAX = 4096, PROOFS_MAX = 4, SECRET_MAX = 4096 };
 
 /* ---- masking ------------------------------------------------------------------------------------------------------ */
 
@@ -46,7 +47,8 @@ static http_response response_masked(arena *a, const http_response *r) {
 static str response_evidence(arena *a, const http_response *r) {
   if (r->failure != HTTP_OK) return arena_printf(a, "(%s)", http_failure_text(r->failure));
   http_response masked = response_masked(a, r);
-  return replace_tokens(a, http_response_text(a, &masked, EVIDENCE_MAX), (str){0});
+  str text = secrets_mask(a, http_response_text(a, &masked, EVIDENCE_MAX + SECRET_MAX));
+  return str_sub(replace_tokens(a, text, (str){0}), 0, EVIDENCE_MAX);
 }
 
 /* ---- evidence ------------------------------------------------------------------------------------------------------ */

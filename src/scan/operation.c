@@ -144,11 +144,14 @@ static str state_reason(const subject *s) {
 }
 
 static str skip_reason(const engine *e, const subject *s, const check *c) {
+  if (c->once && s->operation_index != 1) return STR(""); /* not this operation's: no word about it */
   if (e->options->active == ACTIVE_PASSIVE && !c->passive)
-    return STR("sends forged tokens: needs a loopback or private target, a proof of ownership or --i-am-authorized");
+    return c->category != CATEGORY_AUTHENTICATION
+               ? STR("does more than look: needs a loopback or private target, a proof of ownership or --i-am-authorized")
+               : STR("sends forged tokens: needs a loopback or private target, a proof of ownership or --i-am-authorized");
   if (e->options->active == ACTIVE_CLAIMS && !c->claims_level) return STR("left out by --active claims");
   if (!c->any_state && s->state != STATE_TESTABLE) return state_reason(s);
-  if (s->state == STATE_SILENT) return state_reason(s);
+  if (s->state == STATE_SILENT && !c->unanswered) return state_reason(s);
   return c->skip ? c->skip(s) : (str){0};
 }
 

@@ -56,6 +56,10 @@ static str skip_confusion(const subject *s) {
   return s->public_keys.len ? (str){0} : STR("needs the public key: --public-key, a published JWKS, or two RSA tokens");
 }
 
+/* A verifier that takes one HMAC algorithm with an odd form of the key takes HS256 with it; one that is held to another
+ * algorithm is tried with the two usual forms. */
+static bool form_worth(size_t mac, size_t form) { return mac == 0 || form < 2; }
+
 static void plan_confusion(plan *p) {
   static const char *const macs[] = {"HS256", "HS384", "HS512"};
   const subject *s = p->subject;
@@ -65,7 +69,7 @@ static void plan_confusion(plan *p) {
     for (size_t m = 0; m < sizeof macs / sizeof *macs; m++) {
       recipe other = recipe_with_key(&s->token.header, str_of(macs[m]), random_secret);
       probe *control = plan_mint(p, ROLE_CONTROL, &other, &s->token.claims, "%s with a random secret", macs[m]);
-      for (size_t f = 0; f < forms.len; f++) {
+      for (size_t f = 0; f < forms.len && form_worth(m, f); f++) {
         recipe r = recipe_with_key(&s->token.header, str_of(macs[m]), secret_key(p->arena, forms.at[f].bytes));
         probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s with the public key as secret (%s)", macs[m],
                                   forms.at[f].name);

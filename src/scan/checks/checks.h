@@ -21,6 +21,28 @@ CHECK_TABLE(LAST);       /* rules.c: after everything else */
 CHECK_TABLE(CLAIMS);     /* claims.c */
 CHECK_TABLE(LOOKING);    /* looking.c */
 
+CHECK_TABLE(EXPOSURE);   /* exposure.c */
+
+bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */
+
+/* ---- shared.c ------------------------------------------------------------------------------------------------------- */
+
+/* The probe that holds the operation's own answer: the good token's, or the bare one's; NULL without any. */
+probe *own_probe(const subject *s);
+const http_response *own_answer(const subject *s);
+const http_response *fine_answer(const probe *p); /* status 2xx and no object that says error; else NULL */
+/* A request elsewhere on the target, as the operation sends its own. */
+http_request request_at(const plan *p, const char *method, str path, bool with_token);
+probe *plan_at(plan *p, str path, bool with_token, const char *what);
+probe *plan_own(plan *p, const http_request *r, const char *what); /* looked at; the token in it is masked */
+http_request own_request(const plan *p);                           /* the operation's, with the good token */
+bool is_read(const subject *s);                                    /* GET or HEAD */
+str path_beside(arena *a, str path, str name);                     /* the last segment replaced */
+str unlikely_name(arena *a, const subject *s);                     /* that nothing is called */
+void found(const subject *s, outcome *out, probe *p, str detail);
+const description *about(const subject *s); /* NULL: no description */
+str skip_without_spec(const subject *s);
+
 /* The algorithm by which an attacker would sign here: the good token's own, or HS256. */
 const algorithm *hmac_of(const subject *s);
 key *secret_key(arena *a, str secret);

@@ -1,6 +1,7 @@
 /* What tokens, keys and answers show to who only looks. */
 #include "base/json.h"
 #include "scan/checks/checks.h"
+#include "scan/secrets.h"
 
 static str skip_no_token(const subject *s) { return s->has_token ? (str){0} : STR("needs --token"); }
 
@@ -75,16 +76,20 @@ static void judge_sensitive(const subject *s, const probe_list *probes, outcome 
 
 /* ---- jwt-in-response-body ---------------------------------------------------------------------------------------------------- */
 
+/* A token of this API; one that is a secret of another system is secret-in-response alone. */
+static bool own_token_in(const subject *s, str text) {
+  str token_text;
+  for (size_t from = 0; token_find(text, &from, &token_text);)
+    if (!secrets_find(s->arena, token_text).len) return true;
+  return false;
+}
+
 static void judge_in_response(const subject *s, const probe_list *probes, outcome *out) {
   const http_response *r = s->good ? probe_response(s->good) : NULL;
-  size_t from = 0;
-  str found;
   (void)probes;
   if (!r) return;
-  str location = http_header_get(&r->headers, STR("location"));
-  bool in_body = token_find(r->body, &from, &found);
-  from = 0;
-  bool in_url = !in_body && location.len && token_find(location, &from, &found);
+  bool in_body = own_token_in(s, r->body);
+  bool in_url = !in_body && own_token_in(s, http_header_get(&r->headers, STR("location")));
   if (!in_body && !in_url) return;
   out->kind = OUTCOME_FOUND;
   out->detail = in_url ? STR("It stands in the Location header.") : STR("It stands in the body.");
