@@ -217,7 +217,7 @@ struct check {
   const char *rails;      /* code; or NULL */
   const char *nginx;      /* configuration; NULL: what its category has, in page.c */
   const char *decides;    /* what makes it a finding; NULL: accepted like the good token, its control refused */
-  const char *wrong;      /* how a finding, or silence, can be wrong; filled for every row */
+  const char *wrong;      /* how a finding, or silence, can be wrong; NULL: what its category has */
   const char *references; /* "CWE-347 API2 CVE-2015-9235 RFC8725-3.2": see references.c */
   const char *needs;      /* for the catalogue: "T", "P", "K", "C", ...; "" for nothing */
   const char *const *implied_by; /* ids whose flaw explains this one; NULL-terminated, or NULL */

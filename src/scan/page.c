@@ -43,6 +43,26 @@ static const struct {
                                 "add_header Cache-Control \"no-store\" always;", NULL},
 };
 
+/* How judges of a category can be wrong, where a row says nothing closer. */
+static const char *const WRONG[CATEGORY_COUNT] = {
+    [CATEGORY_AUTHENTICATION] = "A gateway in front may answer for the API: a refusal then says nothing about the code behind it.",
+    [CATEGORY_OBJECT_AUTHORIZATION] = "An object that both identities may see on purpose looks like a leak; an id that could not be "
+                                      "learned from answers is not tried.",
+    [CATEGORY_FUNCTION_AUTHORIZATION] = "A path with an administrative name may be meant for everybody; one with a harmless name is "
+                                        "not tried.",
+    [CATEGORY_PROPERTY_AUTHORIZATION] = "Names and shapes of fields decide: a harmless field with a telling name is found, a secret "
+                                        "one with a harmless name is not.",
+    [CATEGORY_INPUT_VALIDATION] = "A proxy in front may add or remove headers and errors that clients would see otherwise.",
+    [CATEGORY_RATE_LIMITING] = "A handful of requests from one address shows no limit that is higher, counts by the day, or exempts "
+                               "this network.",
+    [CATEGORY_DATA_EXPOSURE] = "Patterns and checksums decide: test data that looks real is found, real data in another shape is not.",
+    [CATEGORY_ENCRYPTION] = "What was reached decides: a proxy that ends TLS elsewhere is not seen.",
+    [CATEGORY_SSRF] = "Silence means nothing while the target cannot reach the canary; a fetch that happens later is not seen.",
+    [CATEGORY_INVENTORY] = "A page that answers at a known path may be public on purpose; other paths are not tried.",
+    [CATEGORY_UNSAFE_CONSUMPTION] = "What the API does with others' answers is seen only where it shows in its own.",
+    [CATEGORY_RUNTIME_EXPOSURE] = "What the answer tells about the runtime may be out of date, or made up by the server.",
+};
+
 static str or_empty(const char *text) { return text ? str_of(text) : STR(""); }
 
 check_info scan_check_info(arena *a, size_t i) {
@@ -60,7 +80,7 @@ check_info scan_check_info(arena *a, size_t i) {
                       .sent = or_empty(c->sent),
                       .references = str_of(c->references),
                       .decides = str_of(c->decides ? c->decides : looks ? LOOKS : DECIDES),
-                      .wrong = or_empty(c->wrong),
+                      .wrong = or_empty(c->wrong ? c->wrong : WRONG[c->category]),
                       .rails = or_empty(c->rails),
                       .nginx = or_empty(c->nginx ? c->nginx : DEFAULTS[c->category].nginx),
                       .policy = or_empty(DEFAULTS[c->category].policy)};

@@ -72,7 +72,7 @@ typedef struct {
   category category;
   severity severity;
   str title, description, fix, needs, sent, references;
-  str decides, wrong; /* wrong may be empty */
+  str decides, wrong;
   str rails, nginx, policy; /* code that fixes or blocks it; each may be empty */
 } check_info;
 size_t scan_check_count(void);

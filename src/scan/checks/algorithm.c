@@ -132,6 +132,9 @@ const check CHECKS_ALGORITHM[] = {
     {.id = "jwt-alg-none",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "An API that answers everybody alike cannot be judged, and is listed as open instead. A gateway "
+              "that strips bad tokens and lets the request pass as anonymous looks like a refusal here, although "
+              "the code behind it may accept them.",
      .title = "Tokens with alg none are accepted",
      .description = "The token itself may say that it is not signed, and is believed: anybody can write any claims.",
      .sent = "alg none, None, NONE, nOnE, NoNe with empty and with kept signature; control: an unknown alg",
@@ -146,6 +149,9 @@ const check CHECKS_ALGORITHM[] = {
     {.id = "jwt-key-confusion",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "Silence is weak when the key that the server really uses as HMAC secret has bytes that were not "
+              "tried: another line width, comments in the PEM file, a chain of certificates. Without the public "
+              "key nothing is sent.",
      .title = "The public key is accepted as an HMAC secret",
      .description = "The token chooses HS256 and the server uses its public key as the secret. Everybody has the public "
                     "key, so everybody can sign.",
@@ -161,6 +167,7 @@ const check CHECKS_ALGORITHM[] = {
     {.id = "jwt-ecdsa-zero",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "A library that refuses zero but fails on other degenerate points is not seen.",
      .title = "An ECDSA signature out of range is accepted",
      .description = "r and s must lie between 1 and n-1. A verifier that does not look takes a blank signature for any "
                     "token.",

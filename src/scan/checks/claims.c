@@ -261,6 +261,8 @@ static void judge_privilege(const subject *s, const probe_list *probes, outcome 
 const check CHECKS_CLAIMS[] = {
     {CLAIM("claim-url-fetched", SEVERITY_HIGH, skip_url, plan_url, judge_url),
      .needs = "K, C",
+     .wrong = "Silence means nothing while the target cannot reach the canary. A fetch that happens hours later, "
+              "in a job, is not seen.",
      .title = "A claim is fetched as a URL",
      .description = "Who can sign or forge a token makes the server send requests: to the metadata service, to the kubelet, "
                     "to internal APIs.",
@@ -271,6 +273,8 @@ const check CHECKS_CLAIMS[] = {
      .references = "API7 CWE-918"},
     {CLAIM("claim-path-semantics", SEVERITY_HIGH, skip_claims, plan_path, judge_path),
      .needs = "K",
+     .wrong = "A server that normalises names before a lookup in a table behaves like a file system; the controls "
+              "make that rare, not impossible. A claim that is read only on another operation is not seen.",
      .title = "A claim is used as a file path",
      .description = "'./x' opens what 'x' opens and nothing else does: the claim reaches the file system, where "
                     "'../' leads to the mounted service-account token.",
@@ -280,6 +284,8 @@ const check CHECKS_CLAIMS[] = {
      .references = "API8 CWE-22 CWE-73"},
     {CLAIM("claim-shell-semantics", SEVERITY_CRITICAL, skip_claims, plan_shell, judge_shell),
      .needs = "K",
+     .wrong = "A hand-written parser of words with shell-like quotes looks the same. Nothing is executed, so what "
+              "the shell may do stays unknown.",
      .title = "A claim reaches a shell",
      .description = "Empty quoted words vanish from the claim and an open quote breaks it: a shell reads it, and who "
                     "writes the token runs commands in the container.",
@@ -289,6 +295,8 @@ const check CHECKS_CLAIMS[] = {
      .references = "API8 CWE-78"},
     {CLAIM("claim-sql-semantics", SEVERITY_HIGH, skip_claims, plan_sql, judge_sql),
      .needs = "K",
+     .wrong = "A template language in which '||' joins strings looks the same. Databases with other concatenation "
+              "stay silent.",
      .title = "A claim reaches a SQL statement",
      .description = "An empty string joined on in SQL leaves the answer as it was, and a quote breaks it: the claim is part "
                     "of a statement.",
@@ -299,6 +307,8 @@ const check CHECKS_CLAIMS[] = {
     {CLAIM("claim-privilege", SEVERITY_HIGH, skip_privilege, plan_privilege, judge_privilege),
      .needs = "K, an operation that refuses the good token",
      .any_state = true,
+     .wrong = "What becomes reachable may be meant for whom the issuer gives such a claim: then the flaw lies in "
+              "who can get it, not in the API.",
      .title = "Raised claims open what the good token is refused",
      .description = "The privilege is decided by a bare claim: who can sign or forge a token makes an administrator.",
      .sent = "role-like claims raised: role, roles, admin, scopes, admin:*, system_container_role, host_mount_access",

@@ -98,6 +98,9 @@ const check CHECKS_DELIVERY[] = {
     {.id = "open-endpoint",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "The operation may be public on purpose: then the description, or the token that was given for it, "
+              "says more than is needed. A cache that serves another caller's answer looks the same, and is named "
+              "apart.",
      .title = "The operation needs no token",
      .description = "The answer without any token is the same as with the good one.",
      .sent = "nothing; control: a path beside it that does not exist",
@@ -113,6 +116,7 @@ const check CHECKS_DELIVERY[] = {
     {.id = "jwt-scheme-lax",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_LOW,
+     .wrong = "A front proxy may rewrite the header before the API sees it; the finding then stands at the proxy.",
      .title = "The token is taken under any authorization scheme",
      .description = "What is no Bearer header is read as one, so gateways and the application may see different "
                     "credentials.",
@@ -128,6 +132,7 @@ const check CHECKS_DELIVERY[] = {
     {.id = "jwt-in-query",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_MEDIUM,
+     .wrong = "An API that reads the query and also demands the header is silent here.",
      .title = "The token is also taken from the URL",
      .description = "URLs end up in logs, histories and Referer headers, and the tokens with them.",
      .sent = "the good token as access_token, token and jwt in the query",
@@ -143,6 +148,7 @@ const check CHECKS_DELIVERY[] = {
     {.id = "jwt-not-bound",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_HIGH,
+     .wrong = "The proof may be checked by a gateway that this scan went around.",
      .title = "A bound token works without its proof",
      .description = "The token names the key or certificate of its holder (cnf), but whoever steals it can use it.",
      .sent = "the good token without its DPoP proof or client certificate",

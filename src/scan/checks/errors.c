@@ -140,6 +140,8 @@ const check CHECKS_ERRORS[] = {
     {.id = "jwt-error-detail",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_LOW,
+     .wrong = "The words are a list: a message in another language, or behind an error page, is not seen. A help "
+              "text that merely names a library can look like a disclosure.",
      .title = "Errors for broken tokens tell how they are verified",
      .description = "Stack traces, library names or keys in the refusal show an attacker which forgery to try next.",
      .sent = "headers and payloads that are no JSON, an unknown alg, wrong signatures",
@@ -154,6 +156,8 @@ const check CHECKS_ERRORS[] = {
     {.id = "jwt-oversized",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_LOW,
+     .wrong = "A server that was slow for another reason at that moment drops the same connection; so it is sent "
+              "twice. Limits of a proxy in front hide those of the API.",
      .title = "Large or deeply nested tokens crash the request",
      .description = "A token is parsed before it is limited, so a few large ones cost the server its worker.",
      .sent = "tokens of 16, 64, 256 KiB and JSON nested 4,000 deep; control: the same bytes in another header",

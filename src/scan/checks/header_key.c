@@ -130,6 +130,7 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-jwk-embedded",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "A server that takes embedded keys only with a certain kid or use is silent here.",
      .title = "The key in the token's own jwk header is trusted",
      .description = "The server verifies with the key that the token brings along, so anybody can sign.",
      .sent = "a token signed by a fresh key carried in jwk; control: the same key, not named",
@@ -143,6 +144,7 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-x5c-embedded",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "A server that demands a certain subject or extension in the certificate is silent here.",
      .title = "A self-signed certificate in the token's x5c header is trusted",
      .description = "The server verifies with a certificate that the token brings along and that nobody vouches for.",
      .sent = "a token signed by a fresh key whose self-signed certificate is in x5c; control: the same key, not named",
@@ -156,6 +158,8 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-jku-fetched",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_HIGH,
+     .wrong = "Silence means nothing while the target cannot reach the canary: that is listed as reach unproven. "
+              "A fetch by a gateway, a link preview or a log scanner would count for the API.",
      .title = "The server fetches the URL in the token's jku header",
      .description = "A token makes the server send a request to any address: the metadata service, internal APIs, the "
                     "forger's own key set.",
@@ -171,6 +175,8 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-x5u-fetched",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_HIGH,
+     .wrong = "Silence means nothing while the target cannot reach the canary: that is listed as reach unproven. "
+              "A fetch by a gateway, a link preview or a log scanner would count for the API.",
      .title = "The server fetches the URL in the token's x5u header",
      .description = "A token makes the server send a request to any address: the metadata service, internal APIs, the "
                     "forger's own certificate.",

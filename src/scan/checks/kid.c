@@ -133,6 +133,8 @@ const check CHECKS_KID[] = {
     {.id = "jwt-kid-path",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "Where /dev/null is out of reach, or a suffix is added to the name, the same flaw stays silent. A "
+              "server that takes the empty key for any kid is told apart by its control.",
      .title = "kid is used as a path: the forger chooses the key file",
      .description = "A kid that walks to a file with known content makes that content the secret: anybody can sign.",
      .sent = "kid reaching /dev/null by several depths, signed with the empty key; control: an unknown kid with the same key",
@@ -146,6 +148,8 @@ const check CHECKS_KID[] = {
     {.id = "jwt-kid-injection",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_HIGH,
+     .wrong = "A server that answers quotes in any header value with an error of its own shows the same "
+              "difference; the doubled quote is the control for it, and what remains is told as a likelihood.",
      .title = "kid reaches a SQL statement",
      .description = "A quote in kid breaks a statement and a doubled quote mends it: the forger can make the query return "
                     "a key of their choice.",

@@ -270,6 +270,7 @@ token_weakness_list scan_look_at_token(arena *a, const token *t, double now) {
 const check CHECKS_LOOKING[] = {
     {LOOK("jwt-lifetime-long", SEVERITY_MEDIUM, skip_no_token, judge_lifetime),
      .needs = "T",
+     .wrong = "exp may lie far ahead on purpose, with revocation that works: see jwt-revoked-accepted.",
      .title = "The token lives longer than a day",
      .description = "A stolen token works for as long as it lives.",
      .fix = "Issue access tokens for an hour or less, and refresh them.",
@@ -277,6 +278,8 @@ const check CHECKS_LOOKING[] = {
      .references = "API2 CWE-613 RFC8725-3.10"},
     {LOOK("jwt-sensitive-claim", SEVERITY_MEDIUM, skip_no_token, judge_sensitive),
      .needs = "T",
+     .wrong = "Names decide, and some shapes of values: a harmless claim with a telling name is found, a secret "
+              "under a harmless name is not.",
      .title = "The token carries what should not be in it",
      .description = "Claims are signed, not encrypted: everybody who holds or logs the token reads secrets, personal data, or "
                     "how the host is laid out.",
@@ -285,12 +288,14 @@ const check CHECKS_LOOKING[] = {
      .references = "API3 CWE-312 CWE-200 RFC8725-3.11"},
     {LOOK("jwt-in-response-body", SEVERITY_LOW, skip_no_token, judge_in_response),
      .needs = "T",
+     .wrong = "An operation whose purpose is to hand out tokens is found as well; exclude it with --exclude.",
      .title = "An answer carries a token",
      .description = "A token in a body or URL is kept by caches, logs and histories, and is within reach of scripts.",
      .fix = "Hand tokens out at the one token endpoint only, with Cache-Control: no-store.",
      .references = "API3 CWE-522 RFC6750-5.3"},
     {LOOK("jwks-private-key", SEVERITY_CRITICAL, skip_documents, judge_private),
      .needs = "",
+     .wrong = "A key set for tests that no verifier trusts looks the same.",
      .title = "The published key set holds a private key",
      .description = "Everybody can sign tokens of this issuer.",
      .fix = "Take the key out of use now, publish public members only (kty, n, e or crv, x, y, kid, use, alg), and revoke "
@@ -299,6 +304,7 @@ const check CHECKS_LOOKING[] = {
      .references = "API2 CWE-320 CWE-522 RFC7517-9.2"},
     {LOOK("jwks-weak-key", SEVERITY_MEDIUM, skip_documents, judge_weak_keys),
      .needs = "",
+     .wrong = "A key that is published but no longer used counts alike.",
      .title = "The published key set holds a weak or ambiguous key",
      .description = "A key that is too short can be computed; one without a purpose or with a doubled kid can be confused.",
      .fix = "Publish RSA keys of 2048 bits or more (or P-256, Ed25519), each with its own kid, use and alg.",
@@ -306,6 +312,8 @@ const check CHECKS_LOOKING[] = {
      .references = "API2 CWE-326 RFC7518-3.3 RFC7517-4.5"},
     {LOOK("cookie-flags", SEVERITY_MEDIUM, NULL, judge_cookie),
      .needs = "",
+     .wrong = "A cookie that holds no session is found when its name says session. A proxy may add flags that "
+              "this scan, which went around it, does not see.",
      .title = "A session cookie lacks its protections",
      .description = "Scripts can read it, plain HTTP carries it, or other sites can make the browser send it.",
      .fix = "Set Secure, HttpOnly and SameSite, and the __Host- prefix.",
@@ -313,6 +321,7 @@ const check CHECKS_LOOKING[] = {
      .references = "API2 CWE-614 CWE-1004 CWE-1275"},
     {LOOK("www-authenticate", SEVERITY_INFO, NULL, judge_challenge),
      .needs = "",
+     .wrong = "It judges the header alone; a client that needs none is served all the same.",
      .title = "The refusal names no way to authenticate",
      .description = "A 401 answer must carry WWW-Authenticate, so that clients know what is asked.",
      .fix = "Answer 401 with WWW-Authenticate: Bearer.",

@@ -262,6 +262,8 @@ static const char *const EXP_IMPLIED_BY[] = {"jwt-signature-ignored", "jwt-exp-i
 
 const check CHECKS_RULES[] = {
     {RULE("jwt-exp-ignored", SEVERITY_HIGH, "K or --expired", skip_exp, plan_exp, RULE_IMPLIED_BY),
+     .wrong = "A leeway of up to 300 seconds is no finding. A clock that is wrong on either side shifts what is "
+              "expired.",
      .title = "Expired tokens are accepted",
      .description = "A token that leaked once stays good for ever.",
      .sent = "tokens expired by 10 minutes and by a day (300 seconds are leeway, not a finding)",
@@ -269,6 +271,7 @@ const check CHECKS_RULES[] = {
      .rails = "JWT.decode(token, key, true, algorithms: ['HS256'], required_claims: ['exp'])",
      .references = "API2 CWE-613 RFC7519-4.1.4"},
     {RULE("jwt-exp-missing", SEVERITY_MEDIUM, "K", skip_exp_missing, plan_exp_missing, EXP_IMPLIED_BY),
+     .wrong = "An issuer that never omits exp makes this a second line of defence only.",
      .title = "Tokens without exp are accepted",
      .description = "A token that never expires is accepted if it is signed: one mistake at the issuer lasts for ever.",
      .sent = "no exp",
@@ -276,6 +279,7 @@ const check CHECKS_RULES[] = {
      .rails = "JWT.decode(token, key, true, algorithms: ['HS256'], required_claims: ['exp'])",
      .references = "API2 CWE-613 RFC7519-4.1.4"},
     {RULE("jwt-nbf-ignored", SEVERITY_MEDIUM, "K", skip_without_key, plan_nbf, RULE_IMPLIED_BY),
+     .wrong = "A server whose clock is an hour ahead accepts rightly.",
      .title = "Tokens are accepted before their time",
      .description = "nbf says that the token is not valid yet, and is not looked at.",
      .sent = "nbf an hour ahead",
@@ -283,6 +287,7 @@ const check CHECKS_RULES[] = {
      .rails = "JWT.decode(token, key, true, algorithms: ['HS256'], verify_not_before: true)",
      .references = "API2 CWE-613 RFC7519-4.1.5"},
     {RULE("jwt-iat-future", SEVERITY_LOW, "K", skip_without_key, plan_iat, RULE_IMPLIED_BY),
+     .wrong = "RFC 7519 does not ask for this check; it matters where revocation goes by time.",
      .title = "Tokens issued in the future are accepted",
      .description = "iat lies a day ahead: a token made up in advance passes, and revoking by time does not reach it.",
      .sent = "iat a day ahead",
@@ -290,6 +295,8 @@ const check CHECKS_RULES[] = {
      .rails = "JWT.decode(token, key, true, algorithms: ['HS256'], verify_iat: true)",
      .references = "API2 CWE-613 RFC7519-4.1.6"},
     {RULE("jwt-iss-ignored", SEVERITY_HIGH, "K or --foreign", skip_iss, plan_iss, RULE_IMPLIED_BY),
+     .wrong = "An API that serves several issuers with one key on purpose accepts rightly; name the issuers in "
+              "its policy.",
      .title = "The issuer is not checked",
      .description = "A token that another issuer made, or nobody named, is accepted if only its key fits.",
      .sent = "another issuer; none",
@@ -298,6 +305,8 @@ const check CHECKS_RULES[] = {
               "           required_claims: ['iss'])",
      .references = "API2 CWE-346 CWE-345 RFC8725-3.8 RFC7519-4.1.1"},
     {RULE("jwt-aud-ignored", SEVERITY_HIGH, "K or --foreign", skip_aud, plan_aud, RULE_IMPLIED_BY),
+     .wrong = "An API that is meant for several audiences accepts its others rightly. Without the signing key "
+              "only the one foreign token that was given is tried.",
      .title = "The audience is not checked",
      .description = "A token made for another application is accepted here: any of them can act as its user.",
      .sent = "another audience; a list of others; none",
@@ -306,6 +315,8 @@ const check CHECKS_RULES[] = {
               "           required_claims: ['aud'])",
      .references = "API2 CWE-345 CVE-2020-26160 RFC8725-3.9 RFC7519-4.1.3"},
     {RULE("jwt-typ-confusion", SEVERITY_MEDIUM, "K", skip_without_key, plan_typ, RULE_IMPLIED_BY),
+     .wrong = "An API without other token kinds has nothing to confuse; it becomes a flaw with the first refresh "
+              "or ID token.",
      .title = "Other kinds of token are accepted as access tokens",
      .description = "An ID token, a refresh token or a logout token of the same issuer opens the API.",
      .sent = "typ refresh+jwt, id+jwt, logout+jwt, dpop+jwt; the token's own use claim changed",
@@ -313,6 +324,8 @@ const check CHECKS_RULES[] = {
      .rails = "_claims, header = JWT.decode(...)\nraise JWT::DecodeError unless header['typ'] == 'at+jwt'",
      .references = "API2 CWE-345 RFC8725-3.11 RFC9068-4"},
     {RULE("jwt-crit-ignored", SEVERITY_MEDIUM, "K", skip_without_key, plan_crit, RULE_IMPLIED_BY),
+     .wrong = "A library that understands the made-up extension does not exist; a proxy that strips the header "
+              "would look the same.",
      .title = "Critical header extensions are ignored",
      .description = "crit names an extension that must be understood; it is not, and the token passes.",
      .sent = "crit with an unknown name",
@@ -320,6 +333,7 @@ const check CHECKS_RULES[] = {
      .rails = "raise JWT::DecodeError if header.key?('crit')",
      .references = "API2 CWE-358 RFC7515-4.1.11"},
     {RULE("jwt-b64-false", SEVERITY_MEDIUM, "K", skip_without_key, plan_b64, RULE_IMPLIED_BY),
+     .wrong = "Silence is the rule: few libraries know RFC 7797.",
      .title = "b64 false is ignored",
      .description = "The header says that the payload is not base64url-encoded, and it is read as if it were: two readers "
                     "see two payloads.",
@@ -328,6 +342,7 @@ const check CHECKS_RULES[] = {
      .rails = "raise JWT::DecodeError if header.key?('b64')",
      .references = "API2 CWE-436 RFC7797-6"},
     {RULE("jwt-alg-not-pinned", SEVERITY_LOW, "K", skip_pinned, plan_pinned, RULE_IMPLIED_BY),
+     .wrong = "With one key of one family the harm is small; it grows when a key of another kind joins.",
      .title = "Other algorithms of the same family are accepted",
      .description = "The key is meant for one algorithm, and the token may choose among several.",
      .sent = "the same key under another algorithm of its family",
@@ -335,6 +350,7 @@ const check CHECKS_RULES[] = {
      .rails = "JWT.decode(token, key, true, algorithms: ['HS256'])",
      .references = "API2 CWE-327 RFC8725-3.1"},
     {RULE("jwt-claim-type", SEVERITY_LOW, "K", skip_without_key, plan_types, EXP_IMPLIED_BY),
+     .wrong = "A lenient number parser alone is harmless until two components read the claim differently.",
      .title = "Times of the wrong type are accepted",
      .description = "exp is a string, an array or no finite number, and passes: what the verifier reads is not what the "
                     "issuer's rules say.",
@@ -349,6 +365,8 @@ const check CHECKS_LAST[] = {
     {.id = "jwt-revoked-accepted",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_MEDIUM,
+     .wrong = "Revocation that takes effect within minutes is called missing. Logout that ends a session but is "
+              "not meant to end tokens is a decision, not a fault.",
      .title = "The token still works after logout",
      .description = "Logging out ends nothing: a stolen token stays good until it expires.",
      .sent = "the logout operation that the user named, then the good token",

@@ -68,6 +68,8 @@ const check CHECKS_SECRET[] = {
     {.id = "jwt-secret-weak",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "A secret that stands in no list is not found: silence says nothing about its strength. A hit "
+              "cannot be chance: the HMAC matches.",
      .title = "The signing secret is in public lists",
      .description = "The HMAC secret was found offline from one token alone. Who has any token can sign any other.",
      .sent = "nothing while searching; then one token forged with the secret found",
@@ -83,6 +85,7 @@ const check CHECKS_SECRET[] = {
     {.id = "jwt-secret-blank",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "A server that takes the empty secret for one kid only, and not for an unknown one, is silent here.",
      .title = "Tokens signed with an empty secret are accepted",
      .description = "The secret is empty or a word for nothing, as happens when a variable is not set: anybody can sign.",
      .sent = "HMAC with the empty key, also under an unknown kid, and with null, undefined, nil; control: a random secret",

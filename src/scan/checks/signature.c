@@ -77,6 +77,8 @@ const check CHECKS_SIGNATURE[] = {
     {.id = "jwt-signature-ignored",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "An operation whose answer does not depend on the token is open, not forgeable, and is told so. A "
+              "cache that keys on less than the whole token looks the same: the finding names what was sent.",
      .title = "The token's signature is not checked",
      .description = "A token with a wrong signature is taken like a good one, so anybody can write any claims and be "
                     "anybody.",
@@ -93,6 +95,8 @@ const check CHECKS_SIGNATURE[] = {
     {.id = "jwt-signature-truncated",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "Only cuts to 1, 8 and 16 bytes and halves are tried; a comparison that stops at another length is "
+              "not seen.",
      .title = "Part of the signature is enough",
      .description = "A signature cut short is taken as whole. A short one can be guessed by trying, so tokens can be "
                     "forged.",
@@ -108,6 +112,7 @@ const check CHECKS_SIGNATURE[] = {
     {.id = "jwt-signature-missing",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
+     .wrong = "A gateway that drops such tokens hides what the code behind it does.",
      .title = "A token without a signature is accepted",
      .description = "The signature may be left out although the header names an algorithm, so anybody can write tokens.",
      .sent = "alg kept, signature empty, with and without the last dot",
@@ -125,6 +130,8 @@ const check CHECKS_DUPLICATE[] = {
     {.id = "jwt-duplicate-member",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_MEDIUM,
+     .wrong = "That both members were read differently by two components is not seen from outside; only that the "
+              "token was taken.",
      .title = "A claim may stand twice in a token",
      .description = "Two readers of such a token can see two identities: one takes the first value, the other the last.",
      .sent = "the payload with a claim twice, minted with the owner's key or through a flaw found before",
