@@ -148,6 +148,7 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   time_parse_rfc3339(json_get_str(root, "started"), &r->started);
   time_parse_rfc3339(json_get_str(root, "finished"), &r->finished);
   r->requests = number(root, "requests");
+  r->requests_unmerged = number(root, "requests_unmerged");
   r->partial = json_is_true(json_object_get(root, "partial"));
   r->partial_reason = text(a, root, "partial_reason");
   r->score = (int)json_integer_value(json_object_get(root, "score"));

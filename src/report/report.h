@@ -107,6 +107,7 @@ typedef struct {
   str context;               /* name of the score's context, "default" */
   double started, finished;  /* seconds since 1970 */
   size_t requests;
+  size_t requests_unmerged; /* scan: what the checks would have sent, had each sent its own; 0 unknown */
   bool partial; /* could not be completed: never a pass */
   str partial_reason;
   int score;

@@ -164,6 +164,7 @@ str write_json(arena *a, const report *r, const writer_options *options) {
   json_put_str(o, "started", time_rfc3339(a, r->started));
   json_put_str(o, "finished", time_rfc3339(a, r->finished));
   json_put(o, "requests", json_integer((json_int_t)r->requests));
+  if (r->requests_unmerged) json_put(o, "requests_unmerged", json_integer((json_int_t)r->requests_unmerged));
   if (r->partial) {
     json_put(o, "partial", json_true());
     json_put_str(o, "partial_reason", r->partial_reason);

@@ -39,6 +39,7 @@ typedef struct {
   LIST(searched_token) searched;
   key_cache fresh_keys;
   size_t sent;                /* requests, repeats of throttled ones not counted: the same when replayed */
+  size_t merged;              /* probes that shared the answer to another's request */
   size_t begun;               /* operations that were run */
   bool stopped;
 } engine;

@@ -278,6 +278,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     run_operations(&e, &operations);
     wipe_searched(&e);
     ok = finish_recording(&e, &reached, err);
+    out->requests_unmerged = out->requests + e.merged;
     settle_reach(&e, reached);
     note_incomplete(&e, operations.len);
     count_categories(&e);

@@ -133,6 +133,7 @@ static void send_fresh(operation_run *run, probe *const *probes, size_t count) {
     if (!p->answers) p->answers = same ? same->answers : arena_make(a, answers);
     list_push(a, &run->subject.sent, p);
     if (!same) list_push(a, &fresh, p);
+    run->engine->merged += same != NULL;
   }
   send_once(run, fresh.at, fresh.len);
 }
