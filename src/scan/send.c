@@ -106,21 +106,26 @@ void send_once(operation_run *run, probe *const *probes, size_t count) {
 
 /* ---- merging -------------------------------------------------------------------------------------------------------- */
 
-static bool requests_equal(arena *a, const http_request *x, const http_request *y) {
-  return str_eq(x->method, y->method) && str_eq(x->body, y->body) && x->headers.len == y->headers.len &&
-         str_eq(http_request_text(a, x, SIZE_MAX), http_request_text(a, y, SIZE_MAX));
+static bool headers_equal(const http_headers *x, const http_headers *y) {
+  bool equal = x->len == y->len;
+  for (size_t i = 0; equal && i < x->len; i++)
+    equal = str_eq(x->at[i].name, y->at[i].name) && str_eq(x->at[i].value, y->at[i].value);
+  return equal;
+}
+
+static bool requests_equal(const http_request *x, const http_request *y) {
+  return str_eq(x->method, y->method) && str_eq(x->url.path, y->url.path) && str_eq(x->url.query, y->url.query) &&
+         url_same_origin(&x->url, &y->url) && str_eq(x->body, y->body) && headers_equal(&x->headers, &y->headers);
 }
 
 /* An earlier probe of this operation with the very same request; its answers serve both. */
 static probe *find_equal(operation_run *run, const probe *p) {
-  arena *scratch = arena_new();
-  probe *out = NULL;
-  for (size_t i = 0; !out && i < run->subject.sent.len; i++) {
+  if (p->canary_url.ptr) return NULL;
+  for (size_t i = 0; i < run->subject.sent.len; i++) {
     probe *q = run->subject.sent.at[i];
-    if (!p->canary_url.ptr && str_eq(p->echo, q->echo) && requests_equal(scratch, &p->request, &q->request)) out = q;
+    if (str_eq(p->echo, q->echo) && requests_equal(&p->request, &q->request)) return q;
   }
-  arena_free(scratch);
-  return out;
+  return NULL;
 }
 
 static void send_fresh(operation_run *run, probe *const *probes, size_t count) {
