@@ -38,11 +38,23 @@ str utf8_repair(arena *a, str bytes) {
   return buf_str(&b);
 }
 
+/* NUL is valid UTF-8, and yet json_parse and many other readers refuse it. */
+static str without_nul(arena *a, str text) {
+  buf b = {.arena = a};
+  for (size_t i = 0; i < text.len; i++)
+    if (text.ptr[i]) buf_char(&b, text.ptr[i]);
+    else buf_put(&b, STR("\xEF\xBF\xBD"));
+  return buf_str(&b);
+}
+
 json_t *json_text(str bytes) {
-  if (str_is_utf8(bytes)) return json_stringn(bytes.len ? bytes.ptr : "", bytes.len);
+  if (!bytes.len) return json_string("");
+  bool nul = memchr(bytes.ptr, 0, bytes.len) != NULL;
+  if (!nul && str_is_utf8(bytes)) return json_stringn(bytes.ptr, bytes.len);
   arena *a = arena_new();
   str clean = utf8_repair(a, bytes);
-  json_t *value = json_stringn(clean.len ? clean.ptr : "", clean.len);
+  if (nul) clean = without_nul(a, clean);
+  json_t *value = json_stringn(clean.ptr, clean.len);
   arena_free(a);
   return value;
 }

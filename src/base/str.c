@@ -28,6 +28,7 @@ bool str_ends(str s, str suffix) {
 size_t str_find(str s, str part, size_t from) {
   if (from > s.len) return SIZE_MAX;
   if (part.len == 0) return from;
+  if (part.len > s.len - from) return SIZE_MAX;
   const char *hit = memmem(s.ptr + from, s.len - from, part.ptr, part.len);
   return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
 }
