@@ -91,7 +91,7 @@ static bool has_foreign_member(str cnf) {
 
 bt_refusal binding_check(bt_result *r, const bt_request *request, str jwt) {
   const policy_rules *rules = policy_rules_of(r->policy);
-  const json_member *cnf = json_find(&r->token.claims, STR("cnf"));
+  const json_member *cnf = json_known(&r->token.claims, CLAIM_CNF);
   bool wanted = rules->mtls == BINDING_REQUIRED || rules->dpop == BINDING_REQUIRED;
   if (rules->mtls == BINDING_OFF && rules->dpop == BINDING_OFF) return BT_REFUSAL_NONE;
   if (!cnf) return wanted ? refuse(r, BT_CNF_MISSING, NULL) : BT_REFUSAL_NONE;
@@ -130,7 +130,7 @@ static bool is_spiffe_path(str path) {
 
 /* rule 20: SPIFFE JWT-SVID sections 2.2 (typ), 3 (sub, aud, exp) */
 static bt_refusal check_svid(bt_result *r) {
-  const json_member *sub = json_find(&r->token.claims, STR("sub")), *typ = json_find(&r->token.header, STR("typ"));
+  const json_member *sub = json_known(&r->token.claims, CLAIM_SUB), *typ = json_find(&r->token.header, STR("typ"));
   str domain = r->issuer->trust_domain;
   if (!sub || sub->kind != JSON_STRING || !str_starts(sub->text, domain) ||
       !is_spiffe_path(str_sub(sub->text, domain.len, sub->text.len)))

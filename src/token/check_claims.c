@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static const json_member *claim(const bt_result *r, const char *name) { return json_find(&r->token.claims, str_of(name)); }
+static inline const json_member *claim(const bt_result *r, known_claim which) { return json_known(&r->token.claims, which); }
 
 /* ---- issuer ------------------------------------------------------------------------------------------------------------ */
 
@@ -17,7 +17,7 @@ static bool take_issuer(bt_result *r, size_t i) {
 /* SPIFFE JWT-SVID section 3.1: `iss` is optional; `sub` is a SPIFFE ID of the trust domain. */
 static bool choose_spiffe(bt_result *r, size_t i) {
   const issuer_rule *rule = &policy_rules_of(r->policy)->issuers.at[i];
-  const json_member *sub = claim(r, "sub");
+  const json_member *sub = claim(r, CLAIM_SUB);
   return rule->trust_domain.ptr && sub && sub->kind == JSON_STRING && str_starts(sub->text, rule->trust_domain) &&
          take_issuer(r, i);
 }
@@ -25,7 +25,7 @@ static bool choose_spiffe(bt_result *r, size_t i) {
 /* rule 13: RFC 8725 section 3.8, CVE-2025-30144, CVE-2024-53861: a string, equal byte for byte, before any key is chosen */
 bt_refusal issuer_choose(bt_result *r) {
   const policy_rules *rules = policy_rules_of(r->policy);
-  const json_member *iss = claim(r, "iss");
+  const json_member *iss = claim(r, CLAIM_ISS);
   bool named = false;
   if (iss && iss->kind != JSON_STRING) return refuse(r, BT_ISS_MISSING, "it is no string");
   for (size_t i = 0; i < rules->issuers.len; i++) {
@@ -49,7 +49,7 @@ static bool is_audience(const issuer_rule *rule, str raw) {
 
 /* rule 14: RFC 7519 section 4.1.3, RFC 8725 section 3.9, CVE-2020-26160 */
 static bt_refusal check_audience(bt_result *r) {
-  const json_member *aud = claim(r, "aud");
+  const json_member *aud = claim(r, CLAIM_AUD);
   size_t ours = 0, others = 0;
   if (!aud) return refuse(r, BT_AUD_MISSING, NULL);
   if (aud->kind == JSON_STRING) {
@@ -74,8 +74,8 @@ static bt_refusal check_audience(bt_result *r) {
 static const double LATEST = 253402300799.0; /* the last second of the year 9999: later is no time anybody means */
 
 /* NAN when absent. rule 15: RFC 7519 section 2, NumericDate: a number, not a string of digits */
-static bt_refusal read_time(bt_result *r, const char *name, double *out) {
-  const json_member *m = claim(r, name);
+static bt_refusal read_time(bt_result *r, known_claim which, const char *name, double *out) {
+  const json_member *m = claim(r, which);
   *out = NAN;
   if (!m) return BT_REFUSAL_NONE;
   if (m->kind != JSON_NUMBER || !json_number(m->raw, out) || *out < 0 || *out > LATEST)
@@ -87,9 +87,9 @@ static bt_refusal read_time(bt_result *r, const char *name, double *out) {
 static bt_refusal check_times(bt_result *r) {
   const issuer_rule *rule = r->issuer;
   double exp, nbf, iat;
-  bt_refusal why = read_time(r, "exp", &exp);
-  if (!why) why = read_time(r, "nbf", &nbf);
-  if (!why) why = read_time(r, "iat", &iat);
+  bt_refusal why = read_time(r, CLAIM_EXP, "exp", &exp);
+  if (!why) why = read_time(r, CLAIM_NBF, "nbf", &nbf);
+  if (!why) why = read_time(r, CLAIM_IAT, "iat", &iat);
   if (why) return why;
   r->expires = exp;
   r->issued = iat;
@@ -112,23 +112,19 @@ static bt_refusal check_text(bt_result *r, str name, const json_member *m) {
   return BT_REFUSAL_NONE;
 }
 
-static bool is_other_rule(str name) {
-  static const char *const names[] = {"iss", "aud", "exp", "nbf", "iat", "cnf", NULL};
-  for (size_t i = 0; names[i]; i++)
-    if (str_eq(name, str_of(names[i]))) return true;
-  return false;
-}
-
 /* rule 16: what the policy requires is there; RFC 7519 sections 4.1.2 and 4.1.7: `sub` and `jti` are strings anyway */
 static bt_refusal check_required(bt_result *r) {
   const str_list *names = &r->issuer->required;
   for (size_t i = 0; i < names->len; i++) {
     const json_member *m = json_find(&r->token.claims, names->at[i]);
     if (!m) return refuse(r, BT_CLAIM_MISSING, "`%.*s`", STR_ARG(names->at[i]));
-    bt_refusal why = is_other_rule(names->at[i]) ? BT_REFUSAL_NONE : check_text(r, names->at[i], m);
+    bt_refusal why = check_text(r, names->at[i], m);
     if (why) return why;
   }
-  const json_member *sub = claim(r, "sub"), *jti = claim(r, "jti");
+  for (size_t i = 0; i < r->issuer->present.len; i++)
+    if (!json_find(&r->token.claims, r->issuer->present.at[i]))
+      return refuse(r, BT_CLAIM_MISSING, "`%.*s`", STR_ARG(r->issuer->present.at[i]));
+  const json_member *sub = claim(r, CLAIM_SUB), *jti = claim(r, CLAIM_JTI);
   bt_refusal why = sub ? check_text(r, STR("sub"), sub) : BT_REFUSAL_NONE;
   if (!why && jti) why = check_text(r, STR("jti"), jti);
   return why;
@@ -143,15 +139,15 @@ bt_refusal claims_check(bt_result *r) {
 
 /* ---- revocation and replay ------------------------------------------------------------------------------------------------------- */
 
-static str text_claim(const bt_result *r, const char *name) {
-  const json_member *m = claim(r, name);
+static str text_claim(const bt_result *r, known_claim which) {
+  const json_member *m = claim(r, which);
   return m && m->kind == JSON_STRING ? m->text : (str){0};
 }
 
 bt_refusal revocation_check(bt_result *r, const revocations *revoked) {
   if (!revoked) return BT_REFUSAL_NONE;
   revocation_facts facts = {.issuer = r->issuer->name.ptr ? r->issuer->name : r->issuer->trust_domain,
-                            .jti = text_claim(r, "jti"), .sub = text_claim(r, "sub"),
+                            .jti = text_claim(r, CLAIM_JTI), .sub = text_claim(r, CLAIM_SUB),
                             .kid = str_from(r->kid, r->kid_len), .has_issued = !isnan(r->issued), .issued = r->issued};
   return revocations_hold(revoked, &facts, r->now) ? refuse(r, BT_REVOKED, NULL) : BT_REFUSAL_NONE;
 }
@@ -159,7 +155,7 @@ bt_refusal revocation_check(bt_result *r, const revocations *revoked) {
 /* rule 17: RFC 7519 section 4.1.7: `jti` with its issuer, until the token would be refused for its age anyway */
 bt_refusal replay_check_token(bt_result *r) {
   if (!r->issuer->replay) return BT_REFUSAL_NONE;
-  str jti = text_claim(r, "jti");
+  str jti = text_claim(r, CLAIM_JTI);
   if (!jti.len) return refuse(r, BT_CLAIM_MISSING, "`jti`");
   str issuer = r->issuer->name.ptr ? r->issuer->name : r->issuer->trust_domain;
   switch (replay_check(policy_replay(r->policy), 't', issuer, jti, r->expires + r->issuer->leeway, r->now)) {

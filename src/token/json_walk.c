@@ -74,8 +74,21 @@ bool json_inside(str raw, str name, str *value) {
   return false;
 }
 
+/* What times nearly always are. */
+static bool plain_integer(str raw, double *out) {
+  int64_t v = 0;
+  if (raw.len > 15) return false;
+  for (size_t i = 0; i < raw.len; i++) {
+    if (raw.ptr[i] < '0' || raw.ptr[i] > '9') return false;
+    v = v * 10 + (raw.ptr[i] - '0');
+  }
+  *out = (double)v;
+  return true;
+}
+
 /* rule 15: integers or finite decimals. Digits past the nineteenth do not change a time. */
 bool json_number(str raw, double *out) {
+  if (plain_integer(raw, out)) return true;
   const char *p = raw.ptr, *end = p + raw.len;
   uint64_t digits = 0;
   long scale = 0;

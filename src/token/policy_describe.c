@@ -62,7 +62,9 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   buf_printf(b, "  typ         ");
   put_list(b, &r->types, "any");
   buf_printf(b, "\n  required    ");
-  put_list(b, &r->required, "nothing more");
+  put_list(b, &r->required, r->present.len ? "" : "nothing more");
+  if (r->present.len && r->required.len) buf_printf(b, ", ");
+  put_list(b, &r->present, "");
   buf_printf(b, "%s\n", r->replay ? "; each jti once" : "");
   put_keys(b, p, i, now);
 }

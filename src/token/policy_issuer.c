@@ -82,6 +82,22 @@ static void read_tolerated(reader *r, const node *n, const char *name, void *int
   }
 }
 
+/* Claims whose values other rules check need only be there. */
+static void read_required(reader *r, const node *n, const char *name, void *into) {
+  static const char *const others[] = {"iss", "aud", "exp", "nbf", "iat", "cnf", NULL};
+  issuer_rule *out = into;
+  str_list names = {0};
+  read_texts(r, n, name, &names);
+  for (size_t i = 0; i < names.len; i++) {
+    bool other = false;
+    for (size_t k = 0; others[k]; k++) other |= str_eq(names.at[i], str_of(others[k]));
+    if (other)
+      list_push(r->arena, &out->present, names.at[i]);
+    else
+      list_push(r->arena, &out->required, names.at[i]);
+  }
+}
+
 static void read_optional(reader *r, const node *n, const char *name, void *into) {
   bool needed = true;
   read_flag(r, n, name, &needed);
@@ -111,7 +127,7 @@ static const field ISSUER[] = {
     {"keys", read_keys, offsetof(issuer_rule, keys), "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},
     {"max_lifetime", read_duration, offsetof(issuer_rule, max_lifetime), NULL},
     {"leeway", read_duration, offsetof(issuer_rule, leeway), NULL},
-    {"required", read_texts, offsetof(issuer_rule, required), NULL},
+    {"required", read_required, 0, NULL},
     {"typ", read_texts, offsetof(issuer_rule, types), NULL},
     {"require_exp", read_optional, offsetof(issuer_rule, exp_optional), NULL},
     {"try_all", read_flag, offsetof(issuer_rule, try_all), NULL},

@@ -41,21 +41,15 @@ static bool same_name(const json_name *a, const json_name *b) {
   return a->word == b->word && a->len == b->len && (a->len <= 8 || memcmp(a->ptr + 8, b->ptr + 8, a->len - 8) == 0);
 }
 
-static json_name name_of(str s) {
-  json_name n = {.ptr = s.ptr, .len = (uint32_t)s.len};
-  for (size_t i = 0; i < 8 && i < s.len; i++) n.word |= (uint64_t)(unsigned char)s.ptr[i] << 8 * i;
-  return n;
-}
-
-/* The same for a name with PADDING behind it. */
+/* As name_of, for a name with PADDING behind it. */
 static json_name name_of_padded(str s) {
-  json_name n = {.ptr = s.ptr, .len = (uint32_t)s.len};
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  json_name n = {.ptr = s.ptr, .len = (uint32_t)s.len};
   memcpy(&n.word, s.ptr, 8);
   if (s.len < 8) n.word &= (1ULL << 8 * s.len) - 1;
   return n;
 #else
-  return name_of(s);
+  return json_name_of(s);
 #endif
 }
 
@@ -81,7 +75,7 @@ typedef struct {
   size_t depth;
 } scanner;
 
-static void skip_space(scanner *s) {
+static inline void skip_space(scanner *s) {
   while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t')) s->at++;
 }
 
@@ -160,7 +154,7 @@ static size_t utf8_at(const char *at, const char *end) {
 }
 
 /* Moves over plain ASCII inside a string; may read PADDING bytes past the end, never stops past it. */
-static const char *plain_run(const char *p, const char *end) {
+static inline const char *plain_run(const char *p, const char *end) {
 #if defined(__SSE2__)
   for (; p < end; p += 16) {
     __m128i block = _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -179,8 +173,8 @@ static const char *plain_run(const char *p, const char *end) {
 #endif
 }
 
-/* A string from its opening quote. With `keep`, *text is what it decodes to; escapes are decoded into o->decoded. */
-static bool scan_string(scanner *s, bool keep, str *text) {
+/* A string that has escapes or other than ASCII. With `keep`, escapes are decoded into o->decoded. */
+static bool scan_rich_string(scanner *s, bool keep, str *text) {
   const char *start = ++s->at, *copied = start;
   char *out = s->o->decoded + s->o->decoded_len, *begin = out;
   for (;;) {
@@ -211,6 +205,15 @@ static bool scan_string(scanner *s, bool keep, str *text) {
     s->o->decoded_len += text->len;
   }
   s->at++;
+  return true;
+}
+
+/* A string from its opening quote; *text is what it decodes to, with `keep`. */
+static inline bool scan_string(scanner *s, bool keep, str *text) {
+  const char *start = s->at + 1, *stop = plain_run(start, s->end);
+  if (stop >= s->end || *stop != '"') return scan_rich_string(s, keep, text);
+  *text = str_from(start, (size_t)(stop - start));
+  s->at = stop + 1;
   return true;
 }
 
@@ -254,7 +257,7 @@ static bool scan_word(scanner *s, str word) {
 }
 
 /* Any value that is no array or object. */
-static bool scan_scalar(scanner *s, bool keep, value_kind *kind, str *text) {
+static inline bool scan_scalar(scanner *s, bool keep, value_kind *kind, str *text) {
   switch (*s->at) {
     case '"': *kind = JSON_STRING; return scan_string(s, keep, text);
     case 't': *kind = JSON_TRUE; return scan_word(s, STR("true"));
@@ -263,6 +266,13 @@ static bool scan_scalar(scanner *s, bool keep, value_kind *kind, str *text) {
     default: *kind = JSON_NUMBER; return scan_number(s);
   }
 }
+
+#define WORD(a, b, c) ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16)
+static const uint64_t KNOWN_WORDS[KNOWN_CLAIMS] = {
+    [CLAIM_ISS] = WORD('i', 's', 's'), [CLAIM_SUB] = WORD('s', 'u', 'b'), [CLAIM_AUD] = WORD('a', 'u', 'd'),
+    [CLAIM_EXP] = WORD('e', 'x', 'p'), [CLAIM_NBF] = WORD('n', 'b', 'f'), [CLAIM_IAT] = WORD('i', 'a', 't'),
+    [CLAIM_JTI] = WORD('j', 't', 'i'), [CLAIM_CNF] = WORD('c', 'n', 'f')};
+#undef WORD
 
 /* ---- names: each once in its object ------------------------------------------------------------------------------- */
 
@@ -306,8 +316,15 @@ static bool is_duplicate(scanner *s, open_level *l, uint32_t index) {
   return index == SMALL && table_begin(s, l, index + 1);
 }
 
+/* The registered claims, which every verdict asks for: where they are is kept, so that nobody need search. */
+static inline void note_known(json_object *o, uint32_t index) {
+  uint64_t word = o->members[index].name.word;
+  for (size_t i = 0; i < KNOWN_CLAIMS; i++)
+    if (word == KNOWN_WORDS[i]) o->known[i] = index + 1;
+}
+
 /* `"name":` */
-static json_fault scan_name(scanner *s) {
+static inline json_fault scan_name(scanner *s) {
   open_level *l = &s->levels[s->depth - 1];
   str text;
   if (*s->at != '"' || !scan_string(s, true, &text)) return JSON_BROKEN;
@@ -319,6 +336,7 @@ static json_fault scan_name(scanner *s) {
     s->o->members[*len] = (json_member){.name = name_of_padded(text)};
   else
     s->o->names[*len] = name_of_padded(text);
+  if (outermost && text.len == 3) note_known(s->o, (uint32_t)*len);
   uint32_t index = (uint32_t)(*len)++ - (outermost ? 0 : l->first);
   if (is_duplicate(s, l, index)) return JSON_TWICE;
   skip_space(s);
@@ -345,7 +363,7 @@ static void close_one(scanner *s) {
 }
 
 /* A value that starts here; *opened when it goes on inside. */
-static json_fault scan_value(scanner *s, bool *opened) {
+static inline json_fault scan_value(scanner *s, bool *opened) {
   bool outermost = s->depth == 1;
   const char *start = s->at;
   value_kind kind = *start == '{' ? JSON_OBJECT : JSON_ARRAY;
@@ -390,12 +408,13 @@ static json_fault scan_members(scanner *s) {
 }
 
 json_fault json_scan(str text, json_object *o) {
-  scanner s;
+  scanner s __attribute__((uninitialized));
   s.at = text.ptr;
   s.end = text.ptr + text.len;
   s.o = o;
   s.depth = 0;
   o->len = o->names_len = o->decoded_len = 0;
+  memset(o->known, 0, sizeof o->known);
   if (text.len > o->text_max) return JSON_BROKEN;
   skip_space(&s);
   if (s.at == s.end) return JSON_BROKEN;
@@ -407,10 +426,9 @@ json_fault json_scan(str text, json_object *o) {
   return s.at == s.end ? JSON_FINE : JSON_BROKEN; /* rule 3: trailing bytes */
 }
 
-const json_member *json_find(const json_object *o, str name) {
-  json_name n = name_of(name);
+const json_member *json_find_name(const json_object *o, const json_name *n) {
   for (size_t i = 0; i < o->len; i++)
-    if (same_name(&o->members[i].name, &n)) return &o->members[i];
+    if (same_name(&o->members[i].name, n)) return &o->members[i];
   return NULL;
 }
 
@@ -432,7 +450,9 @@ size_t json_string_decode(str raw, char *out) {
 }
 
 bool json_string_is(str raw, str text) {
-  if (raw.len < 2 || raw.ptr[0] != '"') return false;
+  /* An escape is always longer than what it stands for, so lengths tell most strings apart. */
+  if (raw.len < text.len + 2 || raw.ptr[0] != '"') return false;
+  if (!memchr(raw.ptr, '\\', raw.len)) return raw.len == text.len + 2 && memcmp(raw.ptr + 1, text.ptr, text.len) == 0;
   const char *p = raw.ptr + 1, *end = raw.ptr + raw.len - 1;
   size_t at = 0;
   while (p < end) {

@@ -48,12 +48,16 @@ typedef struct {
   str text; /* of a string: decoded */
 } json_member;
 
+/* The registered claim names of RFC 7519 section 4.1, and RFC 7800's `cnf`. */
+typedef enum { CLAIM_ISS, CLAIM_SUB, CLAIM_AUD, CLAIM_EXP, CLAIM_NBF, CLAIM_IAT, CLAIM_JTI, CLAIM_CNF, KNOWN_CLAIMS } known_claim;
+
 /* The members of an object, and the room to find them in. Made once, used for every token. */
 typedef struct {
   json_member *members; /* JSON_MEMBERS_MAX */
   json_name *names;     /* JSON_MEMBERS_MAX: of the objects that are open */
   char *decoded;        /* strings that had escapes */
   size_t len, names_len, decoded_len, text_max;
+  uint32_t known[KNOWN_CLAIMS]; /* index of the member plus one; 0: absent */
   struct name_table *table; /* for objects with many members */
 } json_object;
 
@@ -64,7 +68,20 @@ void json_object_free(json_object *o);
 /* Rule 3. `text` must have PADDING readable bytes behind it, and at most o->text_max bytes. Names and texts point into it or
  * into o->decoded. */
 json_fault json_scan(str text, json_object *o);
-const json_member *json_find(const json_object *o, str name);
+const json_member *json_find_name(const json_object *o, const json_name *n);
+/* Inline, so that for a name known when compiling the word is too. */
+static inline json_name json_name_of(str s) {
+  json_name n = {.ptr = s.ptr, .len = (uint32_t)s.len};
+  for (size_t i = 0; i < 8 && i < s.len; i++) n.word |= (uint64_t)(unsigned char)s.ptr[i] << 8 * i;
+  return n;
+}
+static inline const json_member *json_find(const json_object *o, str name) {
+  json_name n = json_name_of(name);
+  return json_find_name(o, &n);
+}
+static inline const json_member *json_known(const json_object *o, known_claim claim) {
+  return o->known[claim] ? &o->members[o->known[claim] - 1] : NULL;
+}
 /* For JSON that json_scan has accepted. The value of a member of the object `raw`, undecoded; false when there is none. */
 bool json_inside(str raw, str name, str *value);
 /* Takes the next value off the inside of an array or object; *rest starts at its opening bracket. */
@@ -172,7 +189,9 @@ typedef struct {
   str trust_domain; /* "spiffe://example.org/" */
   const algorithm *algorithms[ALGORITHMS_MAX];
   size_t algorithm_count;
-  str_list audiences, required, types;
+  str_list audiences, types;
+  str_list required; /* claims that must be texts */
+  str_list present;  /* required claims that other rules check the value of */
   bool audience_exact, exp_optional, try_all, replay;
   unsigned tolerated; /* bits of header members */
   double leeway, max_lifetime; /* max_lifetime 0: no limit */
@@ -236,11 +255,16 @@ typedef struct {
   char *bytes; /* header, payload and signature, decoded, each with PADDING */
   str header_json, payload_json, signature, signing_input;
   json_object header, claims;
+  char *last_header; /* the encoded header that is decoded and scanned in place; issuers' tokens share one */
+  size_t last_header_len;
+  bool header_kept; /* compact_split found it there again */
 } compact;
 bool compact_new(compact *c);
 void compact_free(compact *c);
 /* Rules 1 and 2. */
 bt_refusal compact_split(compact *c, str jwt, size_t limit);
+/* The header has been scanned and stays as it is: the next token's may be the same. */
+void compact_keep_header(compact *c);
 /* Rule 3. */
 bt_refusal json_refusal(json_fault fault);
 

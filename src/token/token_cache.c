@@ -18,6 +18,7 @@ typedef struct {
   uint64_t policy, key; /* who vouched for it */
   size_t token_len, bytes_len, claims_len, header_len, claims_decoded, header_decoded, kid_len, issuer;
   str header_json, payload_json;
+  uint32_t known[KNOWN_CLAIMS];
   const algorithm *alg;
 } record;
 
@@ -84,6 +85,7 @@ void cache_keep(token_cache *c, const bt_result *r, str jwt) {
               .claims_len = t->claims.len, .header_len = t->header.len, .claims_decoded = t->claims.decoded_len,
               .header_decoded = t->header.decoded_len, .kid_len = r->kid_len, .issuer = r->issuer_index,
               .header_json = t->header_json, .payload_json = t->payload_json, .alg = r->alg};
+  memcpy(x.known, t->claims.known, sizeof x.known);
   size_t size = record_size(&x);
   if (size > c->size / 4) return;
   if (c->head % c->size + size > c->size) c->head += c->size - c->head % c->size; /* never across the end */
@@ -109,6 +111,8 @@ static void restore(bt_result *r, const record *x, const char *at) {
   get(&at, t->claims.decoded, x->claims_decoded);
   get(&at, t->header.decoded, x->header_decoded);
   get(&at, r->kid, x->kid_len);
+  memcpy(t->claims.known, x->known, sizeof x->known);
+  t->last_header_len = 0; /* what is there now was not scanned from it */
   t->claims.len = x->claims_len;
   t->header.len = x->header_len;
   t->claims.decoded_len = x->claims_decoded;
