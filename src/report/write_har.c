@@ -43,7 +43,7 @@ static json_t *query_json(arena *a, str target) {
 
 static json_t *request_json(arena *a, const report *r, str text) {
   json_t *o = json_object();
-  str rest = text, line, method, target;
+  str rest = text, line = {0}, method = {0}, target = {0};
   error ignored;
   url base, full;
   str_next(&rest, '\n', &line);
@@ -72,7 +72,7 @@ static json_t *request_json(arena *a, const report *r, str text) {
 
 static json_t *response_json(str text) {
   json_t *o = json_object(), *content = json_object();
-  str rest = text, line, word;
+  str rest = text, line = {0}, word = {0};
   uint64_t status = 0;
   str_next(&rest, '\n', &line);
   str_next(&line, ' ', &word);

@@ -111,6 +111,22 @@ static void markup_writers_let_no_markup_through(void **state) {
   arena_free(a);
 }
 
+static void a_request_without_an_answer_is_an_archive_entry_too(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  report r = empty_report();
+  finding f = simple("jwt-oversized", SEVERITY_LOW, "http://127.0.0.1:3000/a");
+  evidence dropped = {.note = STR("the connection was dropped"), .request = STR("GET /a HTTP/1.1\n")}, odd = {.request = STR("\n")};
+  list_push(a, &f.evidence, dropped);
+  list_push(a, &f.evidence, odd);
+  list_push(a, &r.findings, f);
+  report_finish(a, &r);
+  str text = written(a, &r, "har");
+  assert_true(str_contains(text, STR("\"status\": 0")));
+  assert_true(str_contains(text, STR("\"url\": \"http://127.0.0.1:3000/a\"")));
+  arena_free(a);
+}
+
 static void a_report_survives_writing_and_reading(void **state) {
   (void)state;
   arena *a = arena_new();
@@ -225,6 +241,7 @@ int main(void) {
       cmocka_unit_test(every_writer_gives_utf8_from_any_bytes),
       cmocka_unit_test(json_writers_write_json_from_any_bytes),
       cmocka_unit_test(markup_writers_let_no_markup_through),
+      cmocka_unit_test(a_request_without_an_answer_is_an_archive_entry_too),
       cmocka_unit_test(a_report_survives_writing_and_reading),
       cmocka_unit_test(a_fingerprint_knows_neither_host_nor_port_nor_line),
       cmocka_unit_test(two_findings_of_one_check_in_one_file_have_two_fingerprints),
