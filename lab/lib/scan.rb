@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+require 'fileutils'
+require 'json'
+
+# One scan of one side: the operations and their good tokens as an HTTP archive, the signing keys beside it.
+class Scan
+  attr_reader :side, :report
+
+  def initialize(side, root, print_report:)
+    @side = side
+    @root = root
+    @print_report = print_report
+  end
+
+  def self.batten(root)
+    places = [ENV['BATTEN'], File.join(root, 'build/batten'), File.join(root, 'build/src/cli/batten')].compact
+    places.find { |path| File.executable?(path) } or abort 'lab: batten is not built: ./try builds it'
+  end
+
+  def run
+    FileUtils.mkdir_p(File.dirname(html))
+    File.write(archive, JSON.generate(har))
+    started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    system(Scan.batten(@root), 'scan', *arguments, out: @print_report ? :out : File::NULL)
+    @seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
+    raise "lab: the scan of the #{side.name} side ended with exit code #{$?.exitstatus}" unless [0, 1, 3].include?($?.exitstatus)
+
+    @report = JSON.parse(File.read(json))
+    self
+  end
+
+  # Every run says in one line what to expect of each side.
+  def self.summarize(scans)
+    puts
+    scans.each { |scan| puts scan.line }
+    scans.all?(&:as_expected?) ? 0 : 1
+  end
+
+  def line
+    high = report['findings'].count { |f| %w[critical high].include?(f['severity']) }
+    format('==> %-6s grade %s, %d findings, %d of them high or critical; %d requests in %.1f s; HTML report: %s', side.name,
+           report['grade'], report['findings'].length, high, report['requests'], @seconds, html.delete_prefix("#{Dir.pwd}/"))
+  end
+
+  def as_expected?
+    severe = report['findings'].any? { |f| %w[critical high].include?(f['severity']) }
+    side.name == 'weak' ? report['grade'] == 'F' && severe : !severe
+  end
+
+  private
+
+  def html = File.join(@root, 'batten-report', "#{side.name}.html")
+  def json = File.join(side.directory, 'report.json')
+  def archive = File.join(side.directory, 'operations.har')
+
+  def arguments
+    keys = side.keys.flat_map { |path| ['--signing-key', path] }
+    ["#{side.origin}/", '--har', archive, *keys, '--logout', 'POST /api/session/logout',
+     '--rate', '2000', '--max-requests', '100000',
+     '--format', 'json', '--output', json, '--format', 'html', '--output', html, '--format', 'pretty']
+  end
+
+  def har
+    entries = side.operations.reject { |o| o['open'] || o['method'] != 'GET' }.map { |o| { request: request(o) } }
+    { log: { version: '1.2', creator: { name: 'lab', version: '1' }, entries: entries } }
+  end
+
+  def request(operation)
+    headers = operation['headers'].map { |name, value| { name: name, value: value } }
+    { method: operation['method'], url: side.origin + operation['path'], headers: headers }
+  end
+end
