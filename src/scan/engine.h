@@ -16,6 +16,7 @@ typedef LIST(harvested) harvest;
 
 typedef struct {
   str token;
+  const key *signer; /* among the signing keys given; NULL when none of them signed it */
   weak_result result;
 } searched_token;
 

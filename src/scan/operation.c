@@ -55,19 +55,20 @@ static void find_public_keys(engine *e, subject *s) {
       if (sources[i]->at[j].kind != KEY_SECRET) list_push(s->arena, &s->public_keys, sources[i]->at[j]);
 }
 
-/* Searched once for each token of the scan, not for each operation that it goes with. */
+/* Searched once for each token of the scan, or each given key that signed some, not for each operation. */
 static void find_weak_secret(engine *e, subject *s) {
   str_list lists = {0};
   if (!s->alg || s->alg->kind != KEY_SECRET || !s->token.signature.len) return;
+  const key *signer = first_that_signed(&e->options->signing_keys, s);
   for (size_t i = 0; i < e->searched.len; i++)
-    if (str_eq(e->searched.at[i].token, s->token.text)) {
+    if (str_eq(e->searched.at[i].token, s->token.text) || (signer && e->searched.at[i].signer == signer)) {
       s->weak = e->searched.at[i].result;
       return;
     }
   list_push(s->arena, &lists, weak_builtin_list());
   for (size_t i = 0; i < e->options->wordlists.len; i++) list_push(s->arena, &lists, e->options->wordlists.at[i]);
   s->weak = weak_search(e->arena, &s->token, lists.at, lists.len);
-  searched_token done = {arena_str(e->arena, s->token.text), s->weak};
+  searched_token done = {arena_str(e->arena, s->token.text), signer, s->weak};
   list_push(e->arena, &e->searched, done);
 }
 
@@ -261,6 +262,8 @@ static void find_forger(operation_run *run) {
   }
 }
 
+enum { LAST_PHASE = 3 };
+
 /* False when the allowance ended first: the rest waits. */
 static bool send_phase(operation_run *run, int phase) {
   enum { REPLANS = 8 };
@@ -268,10 +271,12 @@ static bool send_phase(operation_run *run, int phase) {
     probe_list queue = {0};
     run->renewed = false;
     plan_phase(run, phase, &queue);
-    if (run->subject.good)
+    if (run->subject.good && phase < LAST_PHASE)
       send_guarded(run, &queue);
     else
       send_probes(run, &queue);
+    /* What ends the token's life is meant to: no waiting for it to recover. */
+    if (phase == LAST_PHASE && queue.len) good_still_works(run);
     if (!run->renewed) break;
   }
   return !run->suspended;
