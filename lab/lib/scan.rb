@@ -22,9 +22,9 @@ class Scan
     FileUtils.mkdir_p(File.dirname(html))
     File.write(archive, JSON.generate(har))
     started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-    system(Scan.batten(@root), 'scan', *arguments, out: @print_report ? :out : File::NULL)
+    code = scan
     @seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-    raise "lab: the scan of the #{side.name} side ended with exit code #{$?.exitstatus}" unless [0, 1, 3].include?($?.exitstatus)
+    raise "lab: the scan of the #{side.name} side ended with exit code #{code}" unless [0, 1, 3].include?(code)
 
     @report = JSON.parse(File.read(json))
     self
@@ -49,6 +49,19 @@ class Scan
   end
 
   private
+
+  # The scanner ends with this process, whatever ends it.
+  def scan
+    pid = Process.spawn(Scan.batten(@root), 'scan', *arguments, out: @print_report ? :out : File::NULL)
+    Process.wait(pid)
+    pid = nil
+    $?.exitstatus
+  ensure
+    if pid
+      Process.kill('KILL', pid)
+      Process.wait(pid)
+    end
+  end
 
   def html = File.join(@root, 'batten-report', "#{side.name}.html")
   def json = File.join(side.directory, 'report.json')

@@ -5,7 +5,7 @@
 class MetricsController < ApiController
   operation 'open-endpoint', get: '/api/usage', summary: 'Usage of the account'
   skip_before_action :authenticate! if Lab.weak?
-  def show = render(json: { requests: 48_211, errors: 12 })
+  def show = render(json: { requests: 48_211, failed: 12 })
 end
 
 class NotificationsController < ApiController

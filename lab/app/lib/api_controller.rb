@@ -44,7 +44,7 @@ class ApiController < ActionController::API
   end
 
   def refuse(_refusal)
-    challenge if operation.place == 'bearer'
+    challenge
     response.set_header('Cache-Control', 'no-store')
     render json: { error: 'invalid_token' }, status: :unauthorized
   end
