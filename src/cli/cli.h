@@ -35,6 +35,7 @@ typedef struct {
 
 const command *command_at(size_t i); /* NULL past the last */
 extern const command COMMAND_SCAN;
+extern const command COMMAND_AUDIT;
 extern const command COMMAND_CHECKS;
 extern const command COMMAND_MCP;
 extern const command COMMAND_CONVERT;

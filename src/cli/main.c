@@ -11,6 +11,7 @@
 /* In the order of the overview. */
 static const command *const COMMANDS[] = {
     &COMMAND_SCAN,
+    &COMMAND_AUDIT,
     &COMMAND_CHECKS,
     &COMMAND_MCP,
     &COMMAND_CONVERT,

@@ -1,0 +1,243 @@
+#include "audit/container/dockerfile.h"
+#include "audit/container/private.h"
+
+typedef struct {
+  container_audit *c;
+  source_file *file;
+  instruction_list list;
+  str_list stages;     /* names, in order; empty for one without a name */
+  LIST(size_t) froms;  /* index of each FROM */
+} dockerfile;
+
+static spot at_instruction(const dockerfile *d, const instruction *i) {
+  return (spot){.file = d->file, .object = STR("Dockerfile"), .field = i->keyword, .line = i->line, .column = i->column};
+}
+
+static str next_argument(arena *a, str *rest) {
+  str word;
+  while (dockerfile_word(a, rest, &word))
+    if (!str_starts(word, STR("--"))) return word;
+  return (str){0};
+}
+
+/* ---- stages ------------------------------------------------------------------------------------------------------------------ */
+
+static str base_image(const dockerfile *d, size_t from) {
+  str rest = d->list.at[from].words;
+  return dockerfile_expand(d->c->arena, &d->list, from, next_argument(d->c->arena, &rest));
+}
+
+static size_t stage_named(const dockerfile *d, str name, size_t before) {
+  for (size_t i = 0; i < before; i++)
+    if (d->stages.at[i].len && str_ieq(d->stages.at[i], name)) return i;
+  return SIZE_MAX;
+}
+
+static void read_stages(dockerfile *d) {
+  arena *a = d->c->arena;
+  for (size_t i = 0; i < d->list.len; i++) {
+    str rest = d->list.at[i].words, as;
+    if (!str_eq(d->list.at[i].keyword, STR("FROM"))) continue;
+    next_argument(a, &rest);
+    as = next_argument(a, &rest);
+    str name = str_ieq(as, STR("as")) ? next_argument(a, &rest) : STR("");
+    list_push(a, &d->froms, i);
+    list_push(a, &d->stages, name);
+  }
+}
+
+static void judge_bases(const dockerfile *d) {
+  for (size_t i = 0; i < d->froms.len; i++) {
+    str image = base_image(d, d->froms.at[i]);
+    spot at = at_instruction(d, &d->list.at[d->froms.at[i]]);
+    if (!image.len || str_eq(image, STR("scratch")) || str_contains(image, STR("$")) || stage_named(d, image, i) != SIZE_MAX) continue;
+    if (image_is_latest(image)) rule_found(d->c, "docker-latest", &at, NULL, "FROM %.*s", STR_ARG(image));
+  }
+}
+
+/* The last instruction of this kind in the stage, or in the stages it is built on. */
+static const instruction *last_of(const dockerfile *d, size_t stage, const char *keyword, str *image) {
+  for (size_t hops = 0; hops <= d->froms.len; hops++) {
+    size_t from = d->froms.at[stage], to = stage + 1 < d->froms.len ? d->froms.at[stage + 1] : d->list.len;
+    for (size_t i = to; i-- > from;)
+      if (!d->list.at[i].onbuild && str_eq(d->list.at[i].keyword, str_of(keyword))) return &d->list.at[i];
+    *image = base_image(d, from);
+    stage = stage_named(d, *image, stage);
+    if (stage == SIZE_MAX) return NULL;
+  }
+  return NULL;
+}
+
+static bool is_root(str user) {
+  str name = str_sub(user, 0, str_find(user, STR(":"), 0));
+  return !name.len || str_eq(name, STR("root")) || str_eq(name, STR("0"));
+}
+
+static void judge_final(const dockerfile *d) {
+  str image = STR("");
+  size_t final = d->froms.len - 1;
+  const instruction *user = last_of(d, final, "USER", &image), *health = last_of(d, final, "HEALTHCHECK", &image);
+  spot from = at_instruction(d, &d->list.at[d->froms.at[final]]);
+  if (!user && !str_contains(image, STR("nonroot"))) rule_found(d->c, "docker-root", &from, NULL, "the last stage sets no USER");
+  if (user) {
+    spot at = at_instruction(d, user);
+    str name = dockerfile_expand(d->c->arena, &d->list, (size_t)(user - d->list.at), str_trim(user->words));
+    if (is_root(name)) rule_found(d->c, "docker-root", &at, NULL, "the last USER is %.*s", STR_ARG(name));
+  }
+  if (!health) {
+    rule_found(d->c, "docker-healthcheck", &from, NULL, "the last stage has no HEALTHCHECK");
+  } else if (str_ieq(str_trim(health->words), STR("NONE"))) {
+    spot at = at_instruction(d, health);
+    rule_found(d->c, "docker-healthcheck", &at, NULL, "HEALTHCHECK NONE");
+  }
+}
+
+/* ---- secrets ----------------------------------------------------------------------------------------------------------------- */
+
+static void judge_variable(const dockerfile *d, const spot *at, str name, str value) {
+  if (names_secret(name) && is_literal_secret(value))
+    rule_found(d->c, "docker-secret", at, NULL, "%.*s %.*s is %.*s", STR_ARG(at->field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
+}
+
+static void judge_variables(const dockerfile *d, const instruction *i) {
+  arena *a = d->c->arena;
+  spot at = at_instruction(d, i);
+  str rest = i->words, word;
+  for (bool first = true; dockerfile_word(a, &rest, &word); first = false) {
+    size_t equals = str_find(word, STR("="), 0);
+    if (equals == SIZE_MAX && first && str_eq(i->keyword, STR("ENV"))) { /* ENV NAME the rest is the value */
+      judge_variable(d, &at, word, str_trim(rest));
+      return;
+    }
+    if (equals != SIZE_MAX) judge_variable(d, &at, str_sub(word, 0, equals), str_sub(word, equals + 1, word.len));
+  }
+}
+
+static bool is_secret_file(str path) {
+  static const char *const names[] = {".env", "master.key", "id_rsa", "id_ed25519", "id_ecdsa", ".npmrc", ".netrc", ".pgpass", ".git-credentials",
+                                      ".htpasswd", "credentials", "kubeconfig", "secrets.yml", "secrets.yaml", ".dockercfg"};
+  str file = path, piece, rest = path;
+  while (str_next(&rest, '/', &piece))
+    if (piece.len) file = piece;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (str_eq(file, str_of(names[i]))) return true;
+  if (str_starts(file, STR(".env.")) && !str_contains(file, STR("example")) && !str_contains(file, STR("sample"))) return true;
+  return str_ends(file, STR(".pem")) || str_ends(file, STR(".p12")) || str_ends(file, STR(".pfx")) || str_ends(file, STR(".jks")) ||
+         (str_ends(file, STR(".key")) && !str_contains(file, STR("pub")));
+}
+
+static void judge_copied(const dockerfile *d, const instruction *i) {
+  arena *a = d->c->arena;
+  spot at = at_instruction(d, i);
+  str rest = i->words, word, before = {0};
+  bool add = str_eq(i->keyword, STR("ADD")), checked = str_contains(i->words, STR("--checksum="));
+  if (str_contains(i->words, STR("--from="))) return;
+  while ((word = next_argument(a, &rest)).ptr) {
+    str source = before;
+    before = word;
+    if (!source.ptr) continue; /* the last word is the target */
+    while (source.len && (source.ptr[0] == '[' || source.ptr[0] == ',')) source = str_sub(source, 1, source.len);
+    while (source.len && source.ptr[source.len - 1] == ',') source.len--;
+    if (is_secret_file(source)) rule_found(d->c, "docker-secret", &at, NULL, "%.*s of %.*s", STR_ARG(i->keyword), STR_ARG(source));
+    bool remote = str_starts(source, STR("http://")) || str_starts(source, STR("https://")) || str_starts(source, STR("git@")) || str_starts(source, STR("ftp://"));
+    if (add && remote && !checked) rule_found(d->c, "docker-add-url", &at, NULL, "ADD %.*s", STR_ARG(source));
+  }
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------------------------------ */
+
+static bool separates(char c) { return c == ' ' || c == '\t' || c == '\n' || c == ';' || c == '|' || c == '&' || c == '(' || c == ')' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == ',' || c == '[' || c == ']'; }
+
+/* The next shell word; *sep is what stood before it (the last separator that is no space). */
+static bool shell_word(str text, size_t *at, str *word, char *sep) {
+  size_t i = *at;
+  *sep = 0;
+  while (i < text.len && separates(text.ptr[i])) {
+    if (text.ptr[i] != ' ' && text.ptr[i] != '\t') *sep = text.ptr[i] == '(' && i && text.ptr[i - 1] == '<' ? '<' : text.ptr[i];
+    i++;
+  }
+  size_t start = i;
+  while (i < text.len && !separates(text.ptr[i])) i++;
+  *word = str_sub(text, start, i);
+  *at = i;
+  return word->len > 0;
+}
+
+static bool is_shell(str word) {
+  static const char *const names[] = {"sh", "bash", "dash", "zsh", "ash", "ksh", "python", "python3", "ruby", "perl", "node", "php", "source", "."};
+  size_t slash = SIZE_MAX;
+  for (size_t i = 0; i < word.len; i++)
+    if (word.ptr[i] == '/') slash = i;
+  if (slash != SIZE_MAX && word.len > 1) word = str_sub(word, slash + 1, word.len);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (str_eq(word, str_of(names[i]))) return true;
+  return false;
+}
+
+static bool is_fetch(str word) { return str_eq(word, STR("curl")) || str_eq(word, STR("wget")); }
+
+/* u+s, g+s, +s, a+s, 4755, 02755: the mode sets a set-ID bit. */
+static bool sets_id(str mode) {
+  size_t plus = str_find(mode, STR("+"), 0);
+  if (plus == SIZE_MAX) plus = str_find(mode, STR("="), 0);
+  if (plus != SIZE_MAX) {
+    for (size_t i = 0; i < plus; i++)
+      if (!strchr("ugoa", mode.ptr[i])) return false;
+    return str_contains(str_sub(mode, plus, mode.len), STR("s"));
+  }
+  if (mode.len == 5 && mode.ptr[0] == '0') mode = str_sub(mode, 1, 5);
+  uint64_t number;
+  return mode.len == 4 && str_to_u64(mode, &number) && mode.ptr[0] >= '2' && mode.ptr[0] <= '7';
+}
+
+typedef struct {
+  bool sudo, pipe, setuid;
+} shell_facts;
+
+static shell_facts read_shell(str text) {
+  shell_facts f = {0};
+  size_t at = 0;
+  str word, last = {0};
+  char sep;
+  bool fetching = false, shell_takes = false, chmod = false;
+  while (shell_word(text, &at, &word, &sep)) {
+    if (sep == ';' || sep == '&' || sep == '\n') fetching = shell_takes = chmod = false;
+    bool behind_pipe = sep == '|' || (str_eq(last, STR("sudo")) && fetching) || (str_eq(last, STR("env")) && fetching);
+    if (str_eq(word, STR("sudo"))) f.sudo = true;
+    if (fetching && behind_pipe && is_shell(word)) f.pipe = true;                                   /* curl | sh */
+    if (shell_takes && is_fetch(word) && (sep == '<' || sep == '(' || sep == '`')) f.pipe = true; /* sh <(curl), sh -c "$(curl)" */
+    if (is_fetch(word)) fetching = true;
+    if (is_shell(word) || str_eq(word, STR("eval"))) shell_takes = true;
+    if (chmod && sets_id(word)) f.setuid = true;
+    if (str_eq(word, STR("chmod")) || str_ends(word, STR("/chmod"))) chmod = true;
+    if (str_eq(word, STR("setcap")) || str_ends(word, STR("/setcap"))) f.setuid = true;
+    last = word;
+  }
+  return f;
+}
+
+static void judge_run(const dockerfile *d, const instruction *i) {
+  spot at = at_instruction(d, i);
+  shell_facts f = read_shell(i->words), g = read_shell(i->body);
+  str shown = str_sub(str_trim(i->words), 0, 120);
+  if (f.sudo || g.sudo) rule_found(d->c, "docker-sudo", &at, NULL, "RUN %.*s", STR_ARG(shown));
+  if (f.pipe || g.pipe) rule_found(d->c, "docker-curl-pipe", &at, NULL, "RUN %.*s", STR_ARG(shown));
+  if (f.setuid || g.setuid) rule_found(d->c, "docker-setuid", &at, NULL, "RUN %.*s", STR_ARG(shown));
+}
+
+static const struct {
+  const char *keyword;
+  void (*judge)(const dockerfile *d, const instruction *i);
+} SUBJECTS[] = {{"RUN", judge_run}, {"ENV", judge_variables}, {"ARG", judge_variables}, {"COPY", judge_copied}, {"ADD", judge_copied}};
+
+void judge_dockerfile(container_audit *c, source_file *file) {
+  dockerfile d = {.c = c, .file = file, .list = dockerfile_parse(c->arena, file->text)};
+  read_stages(&d);
+  if (!d.froms.len) return; /* no Dockerfile, whatever its name */
+  c->judged++;
+  judge_bases(&d);
+  judge_final(&d);
+  for (size_t i = 0; i < d.list.len; i++)
+    for (size_t j = 0; j < sizeof SUBJECTS / sizeof *SUBJECTS; j++)
+      if (str_eq(d.list.at[i].keyword, str_of(SUBJECTS[j].keyword))) SUBJECTS[j].judge(&d, &d.list.at[i]);
+}

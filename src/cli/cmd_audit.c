@@ -1,0 +1,34 @@
+#include "audit/audit.h"
+#include "cli/cli.h"
+
+static const option_row OPTIONS[] = {
+    {"--exclude", "GLOB", "leave out paths beneath DIR that match, as in 'test/**'; may be repeated"}, OUTPUT_OPTIONS, {0}};
+
+static int run(const arguments *args) {
+  audit_options options = {.directory = ".", .exclude = arg_values(args, "--exclude")};
+  output_options output;
+  report r;
+  error e = {0};
+  if (!output_prepare(args, &output, &e)) return fail(&e);
+  if (args->words.len > 1) {
+    error_set(&e, ERROR_USAGE, "one directory, not %zu ('%.*s' is the second)", args->words.len, STR_ARG(args->words.at[1]));
+    return fail(&e);
+  }
+  if (args->words.len) options.directory = arena_text(args->arena, args->words.at[0]);
+  if (!audit_run(args->arena, &options, &r, &e)) return fail(&e);
+  return output_report(args, &output, &r);
+}
+
+const command COMMAND_AUDIT = {
+    .name = "audit",
+    .usage = "[DIR] [options]",
+    .summary = "weak settings of containers and clusters in a directory, each with its place and its fix",
+    .about = "Reads Kubernetes manifests (YAML and JSON, rendered charts, kustomize overlays as plain files), Dockerfiles and "
+             "compose files beneath DIR, without following links. Settings are judged as Kubernetes inherits them; roles, "
+             "service accounts and network policies of all files count together. The Pod Security Standards are in it, "
+             "baseline and restricted.\n"
+             "A finding names file, line, object and field. Where the fix is mechanical it is a unified diff that git apply "
+             "takes. A comment '# batten:ignore RULE REASON' on the line or above it takes a finding out, with its reason.",
+    .options = OPTIONS,
+    .examples = "$ batten audit .\n$ batten audit deploy --fail-on high --format sarif --output audit.sarif",
+    .run = run};
