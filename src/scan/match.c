@@ -45,6 +45,29 @@ bool regex_find(const regex *r, str text, size_t from, str *found) {
   return groups > 0 && found->len > 0;
 }
 
+const regex *regex_kept(const char *pattern) {
+  enum { KEPT_MAX = 128 };
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static struct {
+    const char *pattern;
+    regex *regex;
+  } kept[KEPT_MAX];
+  static size_t count;
+  regex *out = NULL;
+  pthread_mutex_lock(&lock);
+  for (size_t i = 0; !out && i < count; i++)
+    if (kept[i].pattern == pattern) out = kept[i].regex;
+  if (!out) {
+    out = regex_compile(str_of(pattern), NULL);
+    if (count < KEPT_MAX) {
+      kept[count].pattern = pattern;
+      kept[count++].regex = out;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  return out;
+}
+
 static void compile_all(pattern_list *list) {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&lock);

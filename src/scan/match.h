@@ -12,6 +12,9 @@ regex *regex_compile(str pattern, size_t *where);
  * much counts as none. */
 bool regex_find(const regex *r, str text, size_t from, str *found);
 
+/* Compiled at first use and kept; `pattern` is a literal of the program. */
+const regex *regex_kept(const char *pattern);
+
 /* A list of patterns that is compiled at first use and kept. Declared `static`, with its patterns ending in NULL. */
 typedef struct {
   const char *const *patterns;

@@ -21,6 +21,9 @@ CHECK_TABLE(LAST);       /* rules.c: after everything else */
 CHECK_TABLE(CLAIMS);     /* claims.c */
 CHECK_TABLE(LOOKING);    /* looking.c */
 
+CHECK_TABLE(INVENTORY); /* inventory.c */
+CHECK_TABLE(INPUT); /* input.c */
+CHECK_TABLE(RATE); /* rate.c */
 CHECK_TABLE(EXPOSURE);   /* exposure.c */
 
 bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */

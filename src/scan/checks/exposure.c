@@ -6,14 +6,14 @@
 
 enum { BODIES_MAX = 24 };
 
-/* The distinct answers of the operation: its own first. What was sent in the request is no leak when it comes back. */
+/* The distinct answers of the operation: its own first; what lies at other paths is debug-path's. What was sent in the request is no leak when it comes back. */
 static size_t distinct_answers(const subject *s, probe **out) {
   size_t n = 0;
   probe *own = own_probe(s);
   if (own) out[n++] = own;
   for (size_t i = 0; i < s->sent.len && n < BODIES_MAX; i++) {
     const http_response *r = probe_response(s->sent.at[i]);
-    bool seen = !r || !r->body.len;
+    bool seen = !r || !r->body.len || !str_eq(s->sent.at[i]->request.url.path, s->operation->url.path);
     for (size_t k = 0; !seen && k < n; k++) seen = str_eq(probe_response(out[k])->body, r->body);
     if (!seen) out[n++] = s->sent.at[i];
   }
@@ -178,6 +178,7 @@ const check CHECKS_EXPOSURE[] = {
      .sent = "nothing of its own: all answers are searched for the keys and tokens of more than 70 providers, private keys, "
              "Kubernetes service-account tokens and Rails secrets; control: checksum and structure must fit, and what the "
              "request carried itself does not count",
+     .wrong = "A secret in a form that the table does not know is not found; one that was revoked is.",
      .fix = "Name the fields that an answer may have, revoke the secret, and keep it out of what is serialized or logged.",
      .rails = "render json: record.as_json(only: %i[id name])\n"
               "Rails.application.config.filter_parameters += %i[secret token api_key]",
@@ -187,6 +188,7 @@ const check CHECKS_EXPOSURE[] = {
      .description = "Payment cards, bank accounts, national ids, or addresses in bulk leave the API unmasked.",
      .sent = "nothing of its own; control: check digits and issuer ranges must fit, e-mail counts from 10 addresses, phones "
              "from 5",
+     .wrong = "Made-up numbers whose check digits fit are found; numbers without check digits are not.",
      .fix = "Mask what is shown (the last four digits), page what is listed, and name the fields of every answer.",
      .rails = "def card_number = \"**** #{self[:card_number].last(4)}\"",
      .references = "API3 CWE-359 CWE-200"},
@@ -194,6 +196,7 @@ const check CHECKS_EXPOSURE[] = {
      .title = "An answer shows a stack trace",
      .description = "Frames name files, libraries and versions: a map for the next attack.",
      .sent = "nothing of its own; control: frames of a known form, not the word alone",
+     .wrong = "Documentation that quotes a trace is found too.",
      .fix = "Answer errors with an id, and write the trace to the log only.",
      .rails = "config.consider_all_requests_local = false",
      .references = "API8 CWE-209"},
@@ -202,6 +205,7 @@ const check CHECKS_EXPOSURE[] = {
      .title = "Headers tell the server's version",
      .description = "With the exact version the published flaws are known.",
      .sent = "nothing of its own; control: a product without a version does not count",
+     .wrong = "A version that is made up to mislead is found too.",
      .fix = "Turn the version off: server_tokens off in nginx, remove X-Powered-By.",
      .rails = "config.action_dispatch.default_headers.delete('X-Powered-By')",
      .references = "API8 CWE-200"},
@@ -211,6 +215,7 @@ const check CHECKS_EXPOSURE[] = {
      .title = "A shared cache may keep what needs a token",
      .description = "The answer differs by token, yet its headers let a proxy keep it and give it to whoever asks next.",
      .sent = "nothing of its own; control: the answer without a token is another one, and no Vary keeps the two apart",
+     .wrong = "A proxy in front may be set never to keep this answer.",
      .fix = "Send Cache-Control: no-store, or private, with every answer that depends on who asks.",
      .rails = "response.headers['Cache-Control'] = 'no-store'",
      .references = "API8 CWE-524 RFC9111-3.5"},

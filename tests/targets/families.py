@@ -1,0 +1,230 @@
+"""Weak endpoints for the checks of the other families, each with its strict twin: a strict token layer around them.
+
+    with Family("cors-reflects-origin") as weak, Family("cors-reflects-origin", strict=True) as strict: ...
+"""
+import binascii
+import json
+import os
+import random
+from typing import Callable, NamedTuple
+
+from httpd import Response
+from styles import as_html, as_json
+from target import Target
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def github_token(valid=True):
+    body = "".join(random.Random(7).choices(BASE62, k=30))
+    number, check = binascii.crc32(body.encode()) ^ (0 if valid else 1), ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        check = BASE62[digit] + check
+    return "ghp_" + body + check
+
+
+class Row(NamedTuple):
+    """`serve(target, request, weak)` answers, or gives None: then the strict API does."""
+    check: str
+    severity: str
+    serve: Callable
+    path: str = "/api/me"
+    arguments: tuple = ()
+    spec: dict = {}
+    also: tuple = ()
+    confidence: str = "confirmed"
+
+
+def mine(target, request, answer):
+    """The answer for a good token at the target's own path; None elsewhere."""
+    if request.path != target.path:
+        return None
+    return target._authorized(request, lambda claims: answer)
+
+
+def body(weak_value, strict_value):
+    def serve(target, request, weak):
+        return mine(target, request, as_json(200, weak_value if weak else strict_value))
+    return serve
+
+
+def headers(weak_pairs, strict_pairs=()):
+    def serve(target, request, weak):
+        answer = as_json(200, {"user": "user-7"})
+        names = {name for name, _ in (*weak_pairs, *strict_pairs)}
+        answer.headers = [pair for pair in answer.headers if pair[0] not in names]
+        answer.headers += list(weak_pairs if weak else strict_pairs)
+        return mine(target, request, answer)
+    return serve
+
+
+def cors(origin, credentials):
+    def serve(target, request, weak):
+        answer = as_json(200, {"user": "user-7"})
+        asked = request.first("origin")
+        if weak and asked and (origin in ("*", asked) or origin == "any"):
+            answer.headers.append(("Access-Control-Allow-Origin", asked if origin == "any" else origin))
+        if not weak:
+            answer.headers.append(("Access-Control-Allow-Origin", "https://app.example"))
+        if credentials:
+            answer.headers.append(("Access-Control-Allow-Credentials", "true"))
+        return mine(target, request, answer)
+    return serve
+
+
+def page(path, text, content_type="text/plain"):
+    """Weak: the page lies there. Strict: a single-page shell that names the words, at every unknown path."""
+    def serve(target, request, weak):
+        if request.path == path and weak:
+            return Response(200, text, content_type)
+        if not weak and not request.path.startswith(("/api/", "/.well-known", "/login")):
+            return as_html(200, "Shop", f"<div id=root></div><script>const help={json.dumps(path)}</script>")
+        return None
+    return serve
+
+
+def trace(target, request, weak):
+    if request.method != "TRACE" or not weak:
+        return None
+    lines = [f"TRACE {request.target} HTTP/1.1"] + [f"{name}: {value}" for name, value in request.headers]
+    return Response(200, "\r\n".join(lines), "message/http")
+
+
+def typed_parameter(target, request, weak):
+    values = [value for name, value in request.query if name == "page"]
+    fits = len(values) == 1 and values[0].isdigit() and len(values[0]) < 9
+    if fits:
+        return mine(target, request, as_json(200, {"page": int(values[0]), "orders": ["o-1"]}))
+    refused = as_json(400, {"error": "page must be a number"})
+    stack = Response(500, "NoMethodError (undefined method `to_i' for [\"1\"]:Array):\n"
+                     "app/controllers/orders_controller.rb:12:in `index'\n", "text/plain")
+    return mine(target, request, stack if weak else refused)
+
+
+def versions(target, request, weak):
+    if request.path in ("/api/v2/me", *(("/api/v1/me",) if weak else ())):
+        return target._authorized(request, lambda claims: as_json(200, {"user": claims["sub"]}))
+    return None
+
+
+def allow_more(target, request, weak):
+    if request.method != "OPTIONS":
+        return None
+    return Response(204, headers=[("Allow", "GET, HEAD, OPTIONS" + (", DELETE" if weak else ""))])
+
+
+def missing(target, request, weak):
+    if request.path == "/api/reports":
+        return target.style.missing() if weak else target._authorized(request, lambda claims: as_json(200, {"reports": []}))
+    return None
+
+
+def rows(target, request, weak):
+    if request.path != "/api/orders":
+        return None
+    wanted = int(dict(request.query).get("limit", "20"))
+    count = min(wanted, 900 if weak else 50)
+    return target._authorized(request, lambda claims: as_json(200, [{"name": f"order {n}"} for n in range(count)]))
+
+
+def counted(target, request, weak):
+    """A limit that counts by what the client calls its address, or by the connection."""
+    if request.path != target.path:
+        return None
+    who = request.first("x-forwarded-for", "peer") if weak else "peer"
+    seen = target.__dict__.setdefault("seen", {})
+    seen[who] = seen.get(who, 0) + 1
+    answer = as_json(200, {"user": "user-7"})
+    answer.headers += [("X-RateLimit-Limit", "5000"), ("X-RateLimit-Remaining", str(5000 - seen[who]))]
+    return target._authorized(request, lambda claims: answer)
+
+
+def stack_page(target, request, weak):
+    text = "all is well" if not weak else "ok\napp/models/order.rb:12:in `total'\napp/controllers/orders_controller.rb:9:in `show'"
+    return mine(target, request, as_json(200, {"user": "user-7", "debug": text}))
+
+
+METRICS = "# HELP process_cpu_seconds_total Total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 3\n"
+GIT = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n[remote \"origin\"]\n\turl = git@git.example:orders.git\n"
+EMAILS = [{"contact": f"person{n}@customer{n}.org"} for n in range(14)]
+SA_TOKEN = ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6ZGVmYXVsdDphcGkifQ"
+            ".c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU")
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n-----END PRIVATE KEY-----"
+LIMIT = {"parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}, "example": 20}]}
+
+ROWS = {
+    "secret:github": Row("secret-in-response", "high", body({"ci": github_token()}, {"ci": github_token(False)})),
+    "secret:pem": Row("secret-in-response", "critical", body({"key": PEM}, {"key": PEM.replace("PRIVATE", "PUBLIC")})),
+    "secret:service-account": Row("secret-in-response", "critical", body({"mounted": SA_TOKEN}, {"mounted": "(set)"})),
+    "secret:rails": Row("secret-in-response", "critical", body({"secret_key_base": "3f1c9a7be05d48f2" * 8},
+                                                               {"secret_key_base": "[FILTERED]"})),
+    "pii:card": Row("pii-in-response", "medium", body({"card": "4539148803436467"}, {"card": "**** 6467", "order": 4539148803436468})),
+    "pii:iban": Row("pii-in-response", "medium", body({"account": "DE89370400440532013000"}, {"account": "DE** 3000"})),
+    "pii:emails": Row("pii-in-response", "medium", body(EMAILS, EMAILS[:2])),
+    "stack-trace": Row("stack-trace", "medium", stack_page),
+    "server-banner": Row("server-banner", "low", headers([("Server", "nginx/1.18.0")], [("Server", "nginx")])),
+    "cache-authenticated": Row("cache-authenticated", "medium", headers([("Cache-Control", "public, max-age=600")],
+                                                                        [("Cache-Control", "private, max-age=600")])),
+    "cors:credentials": Row("cors-reflects-origin", "high", cors("any", True), also=("cors-null",)),
+    "cors:plain": Row("cors-reflects-origin", "low", cors("any", False), also=("cors-null",)),
+    "cors:null": Row("cors-null", "high", cors("null", True)),
+    "cors:wildcard": Row("cors-wildcard-credentials", "medium", cors("*", True)),
+    "method-trace": Row("method-trace", "low", trace),
+    "error-stack": Row("error-stack", "medium", typed_parameter, path="/api/orders?page=1"),
+    "debug-path:metrics": Row("debug-path", "low", page("/metrics", METRICS)),
+    "debug-path:git": Row("debug-path", "medium", page("/.git/config", GIT)),
+    "debug-path:env": Row("debug-path", "high", page("/.env", "RAILS_ENV=production\nRAILS_MASTER_KEY=3f1c9a7be05d48f2a6c4e8b19d7f3a5c\n")),
+    "debug-endpoint": Row("debug-endpoint", "medium", page("/debug", '{"config": {"pool": 5}}', "application/json")),
+    "docs-exposed": Row("docs-exposed", "low", page("/docs", "<html><div id=swagger-ui></div></html>", "text/html")),
+    "version-shadow": Row("version-shadow", "medium", versions, path="/api/v2/me"),
+    "undocumented-operation": Row("undocumented-operation", "low", allow_more, spec={"GET /api/me": {}}),
+    "documented-missing": Row("documented-missing", "low", missing, spec={"GET /api/me": {}, "GET /api/reports": {}}),
+    "pagination-unbounded": Row("pagination-unbounded", "medium", rows, path="/api/orders?limit=20",
+                                spec={"GET /api/orders": LIMIT}),
+    "limit-bypass-header": Row("limit-bypass-header", "medium", counted),
+}
+
+
+class Family(Target):
+    """One row's API; `strict` is its twin."""
+
+    def __init__(self, name, strict=False, **options):
+        self.row, self.strict = ROWS[name], strict
+        self.path, _, self.query = self.row.path.partition("?")
+        super().__init__(**{"shape": "ES256", **options})  # no list of weak secrets to try
+        self.name = name
+
+    @property
+    def url(self):
+        return self.origin + self.row.path
+
+    def handle(self, request):
+        answer = self.row.serve(self, request, not self.strict)
+        return super().handle(request) if answer is None else answer
+
+    def command_line(self):
+        return f"python3 -c 'from families import *; Family({self.name!r}, {self.strict})'"
+
+    def scan_arguments(self, needs=None):
+        arguments = [self.url, "--token", self.token]
+        if self.row.spec:
+            arguments = [self.origin, "--token", self.token, "--spec", self.described()]
+        for one in self.row.arguments:
+            arguments.append(one(self) if callable(one) else one)
+        return arguments
+
+    def described(self):
+        paths = {}
+        for key, extra in self.row.spec.items():
+            method, path = key.split(" ")
+            operation = {"responses": {"200": {"description": "done"}}, **extra}
+            paths.setdefault(path, {})[method.lower()] = operation
+        document = {"openapi": "3.0.3", "info": {"title": "orders", "version": "1"}, "servers": [{"url": self.origin}],
+                    "security": [{"token": []}],
+                    "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}, "paths": paths}
+        return self.write("openapi.json", json.dumps(document))
+
+    def write(self, name, content):
+        os.makedirs(self.directory, exist_ok=True)
+        return super().write(name, content)
