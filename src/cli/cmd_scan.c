@@ -23,6 +23,7 @@ static const option_row OPTIONS[] = {
                            "description that the target shows"},
     {"--spec-root", "DIR", "directory that $ref of a description may not leave (default: the description's own)"},
     {"--har", "FILE", "operations and credentials from an HTTP archive; may be repeated"},
+    {"--postman", "FILE", "operations and credentials from a Postman collection 2.1; may be repeated"},
     {"--public-key", "FILE|URL", "the verification key (PEM, JWK, JWKS, certificate), for key confusion; else discovered at "
                                  "the usual places, else derived from two RSA tokens; may be repeated"},
     {"--signing-key", "FILE", "the owner's signing key (PEM, JWK, or the secret's raw bytes), for the checks that need "
@@ -177,6 +178,19 @@ static bool read_archives(const arguments *args, scan_options *o, error *e) {
   return true;
 }
 
+static bool read_collections(const arguments *args, scan_options *o, error *e) {
+  str_list files = arg_values(args, "--postman");
+  for (size_t i = 0; i < files.len; i++) {
+    str text;
+    error inner = {0};
+    const char *path = arena_text(args->arena, files.at[i]);
+    if (!file_read(args->arena, path, FILE_LIMIT, &text, &inner) ||
+        !scan_read_postman(args->arena, path, text, o, &o->operations, &inner))
+      return error_set(e, ERROR_USAGE, "--postman: %s", inner.message);
+  }
+  return true;
+}
+
 static bool safe_method(str m) { return str_eq(m, STR("GET")) || str_eq(m, STR("HEAD")) || str_eq(m, STR("OPTIONS")); }
 
 static bool is_url(str text) { return str_starts(text, STR("http://")) || str_starts(text, STR("https://")); }
@@ -204,7 +218,7 @@ static bool read_descriptions(const arguments *args, scan_options *o, error *e) 
 static void complete_operation(const arguments *args, const scan_options *o, operation *op) {
   if (!op->token.ptr && o->identities.at[0].token.ptr) {
     op->token = o->identities.at[0].token;
-    if (o->place || !op->about) op->place = o->place ? *o->place : (token_place){0};
+    if (o->place) op->place = *o->place;
   }
   for (size_t i = 0; i < o->headers.len; i++)
     http_header_set(args->arena, &op->headers, o->headers.at[i].name, o->headers.at[i].value);
@@ -238,7 +252,7 @@ static bool read_operations(const arguments *args, scan_options *o, error *e) {
   if (!safe_method(method) && !o->allow_writes)
     return error_set(e, ERROR_USAGE, "--method %.*s may change data: add --allow-writes if it may be sent many times",
                      STR_ARG(method));
-  if (!read_descriptions(args, o, e) || !read_archives(args, o, e)) return false;
+  if (!read_descriptions(args, o, e) || !read_archives(args, o, e) || !read_collections(args, o, e)) return false;
   o->discover_operations = !o->operations.len && !o->spec_urls.len;
   for (size_t i = 0; i < o->operations.len; i++) complete_operation(args, o, &o->operations.at[i]);
   if (o->discover_operations) add_own_operation(args, o, method);

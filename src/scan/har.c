@@ -1,6 +1,7 @@
 /* Operations and credentials from an HTTP archive (HAR 1.2), as browsers and proxies save it. */
 #include "base/json.h"
-#include "scan/scan.h"
+#include "scan/archive.h"
+#include "scan/check.h"
 
 static bool is_token(arena *a, str text, str *out) {
   token t;
@@ -31,7 +32,7 @@ static str cookie_without_token(arena *a, str cookies, operation *o) {
   return buf_str(&b);
 }
 
-static void read_header(arena *a, str name, str value, operation *o) {
+void archive_header(arena *a, str name, str value, operation *o) {
   http_header h = {arena_str(a, name), arena_str(a, value)};
   if (skip_header(name)) return;
   if (str_ieq(name, STR("cookie"))) {
@@ -45,7 +46,7 @@ static void read_header(arena *a, str name, str value, operation *o) {
   list_push(a, &o->headers, h);
 }
 
-static void read_query_token(arena *a, operation *o) {
+void archive_query(arena *a, operation *o) {
   str rest = o->url.query, pair;
   while (!o->token.ptr && str_next(&rest, '&', &pair)) {
     size_t equals = str_find(pair, STR("="), 0);
@@ -55,42 +56,81 @@ static void read_query_token(arena *a, operation *o) {
   }
 }
 
-static bool known(const operation_list *list, const operation *o) {
-  for (size_t i = 0; i < list->len; i++)
-    if (str_eq(list->at[i].method, o->method) && str_eq(list->at[i].url.path, o->url.path) &&
-        str_eq(list->at[i].url.query, o->url.query))
-      return true;
-  return false;
+static bool same_request(const operation *x, const operation *y) {
+  return str_eq(x->method, y->method) && str_eq(x->url.path, y->url.path) && str_eq(x->url.query, y->url.query) &&
+         str_eq(x->body, y->body);
 }
 
-static void read_entry(arena *a, const json_t *request, const url *target, operation_list *out) {
+void archive_add(arena *a, const operation *o, operation_list *out) {
+  for (size_t i = 0; i < out->len; i++)
+    if (same_request(&out->at[i], o)) {
+      if (!out->at[i].token.ptr && o->token.ptr) out->at[i] = *o;
+      return;
+    }
+  list_push(a, out, *o);
+}
+
+http_request archive_request(arena *a, const operation *o, str text) { return request_with_token(a, o, text); }
+
+/* Browsers put cookies into a list of their own too; the header is the one that was sent, where there is one. */
+static void read_cookies(arena *a, const json_t *request, operation *o) {
+  const json_t *list = json_object_get(request, "cookies");
+  buf b = {.arena = a};
+  size_t i;
+  json_t *one;
+  json_array_foreach(json_object_get(request, "headers"), i, one)
+    if (str_ieq(json_get_str(one, "name"), STR("cookie"))) return;
+  json_array_foreach(list, i, one)
+    buf_printf(&b, "%s%.*s=%.*s", b.len ? "; " : "", STR_ARG(json_get_str(one, "name")), STR_ARG(json_get_str(one, "value")));
+  if (b.len) archive_header(a, STR("Cookie"), buf_str(&b), o);
+}
+
+/* The text of a body; a form may be given by its parameters alone. */
+static str post_text(arena *a, const json_t *data) {
+  str text = json_get_str(data, "text");
+  const json_t *params = json_object_get(data, "params");
+  buf b = {.arena = a};
+  size_t i;
+  json_t *one;
+  if (text.len || !json_array_size(params)) return text.ptr ? arena_str(a, text) : text;
+  json_array_foreach(params, i, one)
+    buf_printf(&b, "%s%.*s=%.*s", i ? "&" : "", STR_ARG(percent_encode(a, json_get_str(one, "name"))),
+               STR_ARG(percent_encode(a, json_get_str(one, "value"))));
+  return buf_str(&b);
+}
+
+/* False when it goes to another origin. */
+static bool read_entry(arena *a, const json_t *request, const url *target, operation_list *out) {
   operation o = {.method = arena_str(a, json_get_str(request, "method"))};
   error ignored;
   size_t i;
   json_t *header;
-  if (!url_parse(a, json_get_str(request, "url"), &o.url, &ignored) || !url_same_origin(&o.url, target)) return;
+  if (!o.method.len || !url_parse(a, json_get_str(request, "url"), &o.url, &ignored)) return true;
+  if (!url_same_origin(&o.url, target)) return false;
   json_array_foreach(json_object_get(request, "headers"), i, header)
-    read_header(a, json_get_str(header, "name"), json_get_str(header, "value"), &o);
-  read_query_token(a, &o);
+    archive_header(a, json_get_str(header, "name"), json_get_str(header, "value"), &o);
+  read_cookies(a, request, &o);
+  archive_query(a, &o);
   o.token = o.token.ptr ? arena_str(a, o.token) : o.token;
-  str body = json_get_str(json_object_get(request, "postData"), "text");
-  if (body.ptr) o.body = arena_str(a, body);
-  if (o.method.len && !known(out, &o)) list_push(a, out, o);
+  o.body = post_text(a, json_object_get(request, "postData"));
+  archive_add(a, &o, out);
+  return true;
 }
 
 bool scan_read_har(arena *a, str json, const url *target, operation_list *out, error *e) {
   error inner = {0};
   json_t *root = json_parse(json, &inner);
   const json_t *entries = json_object_get(json_object_get(root, "log"), "entries");
-  size_t i, before = out->len;
+  size_t i, before = out->len, elsewhere = 0;
   json_t *entry;
   if (!json_is_array(entries)) {
+    bool parsed = root != NULL;
     json_decref(root);
-    return error_set(e, ERROR_USAGE, root ? "no HTTP archive: it lacks log.entries%s" : "no HTTP archive: %s",
-                     root ? "" : inner.message);
+    return error_set(e, ERROR_USAGE, parsed ? "no HTTP archive: it lacks log.entries%s" : "no HTTP archive: %s",
+                     parsed ? "" : inner.message);
   }
-  json_array_foreach(entries, i, entry) read_entry(a, json_object_get(entry, "request"), target, out);
+  json_array_foreach(entries, i, entry) elsewhere += !read_entry(a, json_object_get(entry, "request"), target, out);
   json_decref(root);
-  return out->len > before ||
-         error_set(e, ERROR_USAGE, "the HTTP archive has no request to %.*s", STR_ARG(url_origin(a, target)));
+  return out->len > before || error_set(e, ERROR_USAGE, "the HTTP archive has no request to %.*s (%zu to other origins)",
+                                        STR_ARG(url_origin(a, target)), elsewhere);
 }

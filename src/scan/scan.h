@@ -48,6 +48,9 @@ bool scan_run(arena *a, const scan_options *options, report *out, error *e);
 /* Reads the operations and credentials of an HTTP archive (HAR 1.2): entries of the target's origin, doubles once. */
 bool scan_read_har(arena *a, str json, const url *target, operation_list *out, error *e);
 
+/* The same of a Postman collection, format 2.1. `path` is for messages; requests to other origins are passed over. */
+bool scan_read_postman(arena *a, const char *path, str text, const scan_options *options, operation_list *out, error *e);
+
 /* Reads an OpenAPI 3.0 or 3.1 or a Swagger 2.0 description: one operation for each method of each path, with values
  * from examples or types. Uses target, place, identities and spec_root of the options. On failure *e names file, line
  * and column. */

@@ -40,12 +40,13 @@ struct spec {
   bool failed;
   error *error;
   size_t steps;       /* of work, bounded: a small file can describe endless schemas */
+  size_t parts;       /* of the value being made: a few schemas can describe one that fills the memory */
   node_path building; /* schemas being made into a value or a list of fields: cycles end there */
   node_path required; /* `required` lists of the schemas around an allOf */
   LIST(struct known_fields { const node *schema; declared_body body; }) known;
 };
 
-enum { SPEC_STEPS_MAX = 20 * 1000 * 1000, SPEC_DEPTH_MAX = 24, SPEC_FIELDS_MAX = 300, SPEC_FILE_MAX = 64 * 1024 * 1024 };
+enum { SPEC_STEPS_MAX = 20 * 1000 * 1000, SPEC_DEPTH_MAX = 24, SPEC_FIELDS_MAX = 300, SPEC_PARTS_MAX = 2000, SPEC_FILE_MAX = 64 * 1024 * 1024 };
 
 /* Marks the import as failed, at this place: "openapi.yaml:12:5: ...". The first failure stays. */
 void spec_fail(spec *s, spot at, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -179,7 +179,9 @@ static const node *typed_list(spec *s, spot schema, value_source *source) {
   node *list = arena_make(s->tree, node);
   list->kind = NODE_LIST;
   spot items = spec_get(s, schema, "items");
-  const node *item = items.node ? example_within(s, items, source) : NULL;
+  value_source from = VALUE_TYPED;
+  const node *item = items.node ? example_within(s, items, &from) : NULL;
+  *source = item ? from : VALUE_TYPED;
   double count = limit(schema, "minItems", 1);
   for (size_t i = 0; item && i < ITEMS_MAX && (i == 0 || (double)i < count); i++)
     list_push(s->tree, &list->items, (node *)(uintptr_t)item);
@@ -224,7 +226,7 @@ static const node *example_within(spec *s, spot schema, value_source *source) {
   const node *ready = given(schema);
   *source = VALUE_GIVEN;
   if (ready) return ready;
-  if (is_building(s, schema.node) || s->building.len >= SPEC_DEPTH_MAX) return NULL;
+  if (++s->parts > SPEC_PARTS_MAX || is_building(s, schema.node) || s->building.len >= SPEC_DEPTH_MAX) return NULL;
   list_push(s->tree, &s->building, schema.node);
   bool parts = node_get(schema.node, "allOf") || node_get(schema.node, "oneOf") || node_get(schema.node, "anyOf");
   bool object = str_eq(spec_type(s, schema), STR("object"));
@@ -234,7 +236,7 @@ static const node *example_within(spec *s, spot schema, value_source *source) {
 }
 
 const node *spec_example(spec *s, spot schema, value_source *source) {
-  s->building.len = s->required.len = 0;
+  s->building.len = s->required.len = s->parts = 0;
   return example_within(s, schema, source);
 }
 
