@@ -156,6 +156,9 @@ static bool read_headers(const arguments *args, http_headers *out, str *bearer, 
     if (colon == SIZE_MAX || colon == 0)
       return error_set(e, ERROR_USAGE, "--header %.*s: 'Name: value'", STR_ARG(str_sub(given.at[i], 0, 40)));
     http_header h = {str_sub(given.at[i], 0, colon), str_trim(str_sub(given.at[i], colon + 1, given.at[i].len))};
+    if (!http_name_valid(h.name) || !http_value_valid(h.value))
+      return error_set(e, ERROR_USAGE, "--header %.*s: the name is no header name, or the value holds control characters",
+                       STR_ARG(str_sub(h.name, 0, str_find(h.name, STR("\n"), 0))));
     if (str_ieq(h.name, STR("authorization")) && str_starts(h.value, STR("Bearer "))) {
       *bearer = str_trim(str_sub(h.value, 7, h.value.len));
       continue;

@@ -22,6 +22,23 @@ str http_header_get(const http_headers *h, str name) {
   return STR("");
 }
 
+bool http_name_valid(str name) {
+  for (size_t i = 0; i < name.len; i++) {
+    char c = name.ptr[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && (!c || !strchr("!#$%&'*+-.^_`|~", c))) return false;
+  }
+  return name.len > 0;
+}
+
+bool http_value_valid(str value) {
+  for (size_t i = 0; i < value.len; i++) {
+    unsigned char c = (unsigned char)value.ptr[i];
+    if ((c < ' ' && c != '\t') || c == 0x7F) return false;
+  }
+  return true;
+}
+
 void http_header_set(arena *a, http_headers *h, str name, str value) {
   size_t kept = 0;
   for (size_t i = 0; i < h->len; i++)

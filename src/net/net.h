@@ -46,6 +46,8 @@ enum { HTTP_BODY_MAX = 1024 * 1024 };
 
 /* The first header of that name (any case), or an empty slice. */
 str http_header_get(const http_headers *h, str name);
+bool http_name_valid(str name);   /* a token of RFC 9110 section 5.6.2: names of headers and cookies */
+bool http_value_valid(str value); /* no control character but the tab (section 5.5) */
 void http_header_set(arena *a, http_headers *h, str name, str value); /* replaces all of that name, or appends */
 /* The request line, headers and body as text; the same for a response. For evidence; long bodies cut to `limit`. */
 str http_request_text(arena *a, const http_request *r, size_t limit);

@@ -23,6 +23,8 @@ bool token_place_parse(str text, token_place *out, error *e) {
     str prefix = str_of(rows[i].prefix);
     if (!str_starts(text, prefix) || text.len == prefix.len) continue;
     *out = (token_place){rows[i].kind, str_sub(text, prefix.len, text.len)};
+    if (out->kind != PLACE_QUERY && !http_name_valid(out->name))
+      return error_set(e, ERROR_USAGE, "'%.*s': no header and no cookie can have that name", STR_ARG(str_sub(text, 0, 60)));
     if (out->kind == PLACE_HEADER && str_ieq(out->name, STR("authorization"))) out->kind = PLACE_BEARER;
     return true;
   }
