@@ -255,6 +255,8 @@ static void check_route_scopes(reader *r) {
       str scope = r->out->routes.at[i].scopes.at[j];
       bool listed = false;
       for (size_t k = 0; k < r->out->scopes.len; k++) listed |= str_eq(scope, r->out->scopes.at[k]);
+      r->p->line = r->out->routes.at[i].line;
+      r->p->column = r->out->routes.at[i].column;
       if (!listed)
         problem(r->p, "the route %.*s needs the scope '%.*s', which `scopes: {allow: [...]}` does not list",
                 STR_ARG(r->out->routes.at[i].path), STR_ARG(scope));
@@ -289,7 +291,7 @@ bool policy_read(arena *a, str text, const char *name, const char *directory, po
   if (!top) return refuse_yaml(p, &e);
   size_t before = p->errors;
   read_map(&r, top, "the policy", TOP, out);
-  check_route_scopes(&r);
+  if (p->errors == before) check_route_scopes(&r);
   finish(&r);
   return p->errors == before;
 }

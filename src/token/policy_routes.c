@@ -32,7 +32,7 @@ void read_routes(reader *r, const node *n, const char *name, void *into) {
     return;
   }
   for (size_t i = 0; i < n->items.len; i++) {
-    bt_route one = {0};
+    bt_route one = {.line = n->items.at[i]->line, .column = n->items.at[i]->column};
     if (read_map(r, n->items.at[i], "a route", ROUTE, &one) && at_node(r, n->items.at[i])) check_route(r, &one);
     list_push(r->arena, &out->routes, one);
   }

@@ -21,8 +21,10 @@ typedef struct name_table {
 } name_table;
 
 bool json_object_new(json_object *o, size_t text_max) {
-  *o = (json_object){.members = calloc(JSON_MEMBERS_MAX, sizeof *o->members),
-                     .names = calloc(JSON_MEMBERS_MAX, sizeof *o->names),
+  size_t most = text_max / 4 < JSON_MEMBERS_MAX ? text_max / 4 + 1 : JSON_MEMBERS_MAX; /* `"":0,` takes five bytes */
+  *o = (json_object){.members = calloc(most, sizeof *o->members),
+                     .names = calloc(most, sizeof *o->names),
+                     .members_max = most,
                      .decoded = malloc(text_max + PADDING),
                      .text_max = text_max,
                      .table = calloc(1, sizeof *o->table)};
@@ -331,7 +333,7 @@ static inline json_fault scan_name(scanner *s) {
   if (memchr(text.ptr, 0, text.len)) return JSON_BROKEN; /* rule 3: a NUL escape in a name cuts it short elsewhere */
   bool outermost = l == s->levels;
   size_t *len = outermost ? &s->o->len : &s->o->names_len;
-  if (*len == JSON_MEMBERS_MAX) return JSON_BROKEN;
+  if (*len == s->o->members_max) return JSON_BROKEN;
   if (outermost)
     s->o->members[*len] = (json_member){.name = name_of_padded(text)};
   else

@@ -12,7 +12,7 @@ enum {
   TOKEN_LIMIT_MAX = 16384, /* what a policy may allow */
   JSON_MAX = TOKEN_LIMIT_MAX,
   JSON_DEPTH_MAX = 32,
-  JSON_MEMBERS_MAX = JSON_MAX / 4, /* `"":0,` takes five bytes */
+  JSON_MEMBERS_MAX = JSON_MAX / 4,
   PADDING = 64,                    /* readable bytes behind every text that is scanned */
   SIGNATURE_MAX = 1024,            /* RSA of 8192 bits */
   KID_MAX = 256,
@@ -53,10 +53,10 @@ typedef enum { CLAIM_ISS, CLAIM_SUB, CLAIM_AUD, CLAIM_EXP, CLAIM_NBF, CLAIM_IAT,
 
 /* The members of an object, and the room to find them in. Made once, used for every token. */
 typedef struct {
-  json_member *members; /* JSON_MEMBERS_MAX */
-  json_name *names;     /* JSON_MEMBERS_MAX: of the objects that are open */
+  json_member *members; /* members_max */
+  json_name *names;     /* members_max: of the objects that are open */
   char *decoded;        /* strings that had escapes */
-  size_t len, names_len, decoded_len, text_max;
+  size_t len, names_len, decoded_len, text_max, members_max;
   uint32_t known[KNOWN_CLAIMS]; /* index of the member plus one; 0: absent */
   struct name_table *table; /* for objects with many members */
 } json_object;
@@ -203,6 +203,7 @@ struct bt_route {
   str path;
   str_list methods, hosts, scopes;
   bool is_public;
+  unsigned line, column; /* in the policy file */
 };
 
 typedef struct {
