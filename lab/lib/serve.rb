@@ -50,7 +50,7 @@ module Serve
       end
       security = [] if operation['open']
       security = [{ session: [] }] if operation['headers'].key?('Cookie')
-      { operationId: operation['flaw'].tr('-', '_'), summary: operation['summary'], parameters: parameters.empty? ? nil : parameters,
+      { operationId: "#{operation['method'].downcase}#{operation['template']}".gsub(/\W+/, '_'), summary: operation['summary'], parameters: parameters.empty? ? nil : parameters,
         security: security, responses: responses(operation) }.compact
     end
 

@@ -47,7 +47,7 @@ class Table
   end
 
   def weak_line(report, flaw)
-    found = findings(report).select { |f| f['check'] == flaw['check'] && Table.operation(f) == flaw['operation'] }
+    found = findings(report).select { |f| tells?(f, flaw) }
     severities = found.map { |f| f['severity'] }.uniq
     verdict = if severities == [flaw['severity']] then 'found'
               elsif !@checks.include?(flaw['check']) then 'no check'
@@ -66,7 +66,7 @@ class Table
   # Every flaw has a strict twin that must be silent.
   def strict_lines(scan)
     @flaws.map do |flaw|
-      found = findings(scan.report).any? { |f| f['check'] == flaw['check'] && Table.operation(f) == flaw['operation'] }
+      found = findings(scan.report).any? { |f| tells?(f, flaw) }
       verdict = if found then 'too many'
                 elsif !@checks.include?(flaw['check']) then 'no check'
                 else 'silent'
@@ -76,12 +76,17 @@ class Table
   end
 
   def surplus(scan, expected)
-    known = expected.map { |flaw| [flaw['check'], flaw['operation']] }
-    findings(scan.report).reject { |f| known.include?([f['check'], Table.operation(f)]) || @also.include?(f['check']) }
+    findings(scan.report).reject { |f| expected.any? { |flaw| tells?(f, flaw) } || @also.include?(f['check']) }
                          .map { |f| Line.new(scan.side.name, 'too many', f['check'], Table.operation(f), f['severity']) }
   end
 
   def findings(report) = report['findings']
+
+  # A parameter of the path, as {id}, stands for any value.
+  def tells?(finding, flaw)
+    pattern = Regexp.escape(flaw['operation']).gsub(/\\\{\w+\\\}/, '[^/]+')
+    finding['check'] == flaw['check'] && Table.operation(finding).match?(/\A#{pattern}\z/)
+  end
 
   def self.operation(finding)
     where = finding['where']

@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
+require 'digest'
 require 'fileutils'
 require 'json'
 require 'securerandom'
 require 'set'
+require 'uri'
 
 # What the whole lab shares: which side it is, and the operations that the families of flaws register.
 module Lab
@@ -18,7 +20,14 @@ module Lab
                          :user, :summary, :parameters, :hidden, :fields, keyword_init: true) do
     def key_name = key || { 'HS' => :main, 'RS' => :rsa, 'ES' => :ec }.fetch(alg[0, 2])
     def verifier = @verifier ||= (Lab.weak? && weak || StrictVerifier).new(self)
-    def example_path = path.gsub(/:(\w+)/) { (parameters || {}).fetch(Regexp.last_match(1)) }
+
+    # With the example values of its parameters: those named in the path, the others as a query.
+    def example_path
+      values = parameters || {}
+      inside, outside = values.partition { |name, _| path.include?(":#{name}") }
+      at = inside.reduce(path) { |text, (name, value)| text.sub(":#{name}", value) }
+      outside.empty? ? at : "#{at}?#{URI.encode_www_form(outside)}"
+    end
   end
 
   @operations = []
