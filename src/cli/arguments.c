@@ -2,8 +2,25 @@
 
 #include <stdio.h>
 
-static const option_row *find_option(const command *c, str name) {
+const option_row *options_first(const command *c) {
+  if (c->options && c->options->name) return c->options;
+  return c->inherits ? options_first(c->inherits) : NULL;
+}
+
+static bool has_row(const command *c, const option_row *row) {
   for (const option_row *o = c->options; o && o->name; o++)
+    if (o == row) return true;
+  return false;
+}
+
+const option_row *options_next(const command *c, const option_row *row) {
+  while (!has_row(c, row)) c = c->inherits;
+  if (row[1].name) return row + 1;
+  return c->inherits ? options_first(c->inherits) : NULL;
+}
+
+static const option_row *find_option(const command *c, str name) {
+  for (const option_row *o = options_first(c); o; o = options_next(c, o))
     if (str_eq(name, str_of(o->name))) return o;
   return NULL;
 }
@@ -11,7 +28,7 @@ static const option_row *find_option(const command *c, str name) {
 static bool unknown_option(arena *a, const command *c, str name, error *e) {
   const char **names = arena_alloc(a, 128 * sizeof *names);
   size_t n = 0;
-  for (const option_row *o = c->options; o && o->name && n < 126; o++) names[n++] = o->name;
+  for (const option_row *o = options_first(c); o && n < 126; o = options_next(c, o)) names[n++] = o->name;
   const char *near = nearest_name(name, names);
   return error_set(e, ERROR_USAGE, "unknown option %.*s%s%s%s. See: batten %s --help", STR_ARG(name),
                    near ? ": did you mean " : "", near ? near : "", near ? "?" : "", c->name);

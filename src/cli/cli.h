@@ -23,21 +23,32 @@ typedef struct {
   str_list words; /* what is no option */
 } arguments;
 
-typedef struct {
+typedef struct command {
   const char *name;      /* "scan", "token mint" */
   const char *usage;     /* "URL [options]" */
   const char *summary;   /* one line */
   const char *about;     /* paragraphs */
   const option_row *options; /* ends with a row without name */
+  const struct command *inherits; /* a command whose options are taken too; or NULL */
   const char *examples;  /* lines: "# what\n$ command" */
   int (*run)(const arguments *args); /* returns the exit code */
 } command;
+
+/* A command's own options, then those it inherits; NULL past the last. */
+const option_row *options_first(const command *c);
+const option_row *options_next(const command *c, const option_row *row);
 
 const command *command_at(size_t i); /* NULL past the last */
 extern const command COMMAND_SCAN;
 extern const command COMMAND_AUDIT;
 extern const command COMMAND_CHECKS;
 extern const command COMMAND_MCP;
+extern const command COMMAND_WATCH_SERVE;
+extern const command COMMAND_WATCH_HISTORY;
+extern const command COMMAND_WATCH_RUN;
+extern const command COMMAND_WATCH_REMOVE;
+extern const command COMMAND_WATCH_LIST;
+extern const command COMMAND_WATCH_ADD;
 extern const command COMMAND_CONVERT;
 extern const command COMMAND_DIFF;
 extern const command COMMAND_INSPECT;

@@ -21,7 +21,7 @@ static bool names_file(const option_row *o) {
 
 static str options_of(arena *a, const command *c) {
   buf b = {.arena = a};
-  for (const option_row *o = c->options; o && o->name; o++) buf_printf(&b, "%s ", o->name);
+  for (const option_row *o = options_first(c); o; o = options_next(c, o)) buf_printf(&b, "%s ", o->name);
   buf_put(&b, STR("--help"));
   return buf_str(&b);
 }
@@ -96,7 +96,7 @@ static const char *values_of(arena *a, const option_row *o) {
 
 static void zsh_command(buf *b, const command *c) {
   buf_printf(b, "    '%s') _arguments", c->name);
-  for (const option_row *o = c->options; o && o->name; o++) {
+  for (const option_row *o = options_first(c); o; o = options_next(c, o)) {
     const char *values = values_of(b->arena, o);
     buf_printf(b, " \\\n      '*%s[%.*s]", o->name, STR_ARG(first_sentence(b->arena, o->help, "'[]:\\")));
     if (values) buf_printf(b, ":value:(%s)", values);
@@ -130,7 +130,7 @@ static void fish_command(buf *b, const command *c) {
   str seen = rest.ptr ? arena_printf(b->arena, "__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from %.*s",
                                      STR_ARG(first), STR_ARG(rest))
                       : arena_printf(b->arena, "__fish_seen_subcommand_from %.*s", STR_ARG(first));
-  for (const option_row *o = c->options; o && o->name; o++) {
+  for (const option_row *o = options_first(c); o; o = options_next(c, o)) {
     const char *values = values_of(b->arena, o);
     buf_printf(b, "complete -c batten -n '%.*s' -l %s -d '%.*s'", STR_ARG(seen), o->name + 2,
                STR_ARG(first_sentence(b->arena, o->help, "'\\")));

@@ -64,7 +64,7 @@ static str folder_of(str path) {
 /* ---- options ---------------------------------------------------------------------------------------------------------- */
 
 static const option_row *row_of(const command *c, str key) {
-  for (const option_row *o = c->options; o && o->name; o++)
+  for (const option_row *o = options_first(c); o; o = options_next(c, o))
     if (str_eq(str_of(o->name + 2), key) && strcmp(o->name, "--config") != 0) return o;
   return NULL;
 }
@@ -125,7 +125,7 @@ static bool of_other_command(str key) {
 static bool unknown_key(const config *c, const node_entry *entry, bool top, error *e) {
   const char *names[160];
   size_t n = 0;
-  for (const option_row *o = c->command->options; o && o->name && n < 120; o++) names[n++] = o->name + 2;
+  for (const option_row *o = options_first(c->command); o && n < 120; o = options_next(c->command, o)) names[n++] = o->name + 2;
   for (size_t i = 0; top && command_at(i) && n < 158; i++) names[n++] = command_at(i)->name;
   names[n] = NULL;
   const char *near = nearest_name(entry->key, names);
@@ -166,7 +166,7 @@ static bool add_top(config *c, const node *map, error *e) {
 }
 
 static bool takes_config(const command *c) {
-  for (const option_row *o = c->options; o && o->name; o++)
+  for (const option_row *o = options_first(c); o; o = options_next(c, o))
     if (strcmp(o->name, "--config") == 0) return true;
   return false;
 }

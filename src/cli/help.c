@@ -40,6 +40,7 @@ str help_text(arena *a, const command *c) {
     buf_printf(&b, "  %s%s%s\n", o->name, o->value ? " " : "", o->value ? o->value : "");
     put_wrapped(&b, str_of(o->help), INDENT);
   }
+  if (c->inherits) buf_printf(&b, "  and the options of batten %s (see: batten %s --help)\n", c->inherits->name, c->inherits->name);
   buf_printf(&b, "\nExamples:\n");
   str rest = str_of(c->examples), line;
   while (str_next(&rest, '\n', &line)) buf_printf(&b, "  %.*s\n", STR_ARG(line));
@@ -125,6 +126,7 @@ str help_man(arena *a, const command *c) {
   }
   buf_put(&b, STR(".SH OPTIONS\n"));
   put_man_options(&b, c);
+  if (c->inherits) buf_printf(&b, ".PP\nThe options of batten %s are taken too.\n", c->inherits->name);
   buf_put(&b, STR(".SH EXAMPLES\n.nf\n"));
   put_troff(&b, str_of(c->examples));
   buf_put(&b, STR("\n.fi\n.SH SEE ALSO\n.BR batten (1)\n"));
@@ -170,6 +172,7 @@ str help_markdown(arena *a, const command *c) {
     put_cell(&b, str_of(o->help));
     buf_put(&b, STR(" |\n"));
   }
+  if (c->inherits) buf_printf(&b, "\nThe options of `batten %s` are taken too.\n", c->inherits->name);
   buf_printf(&b, "\n## Examples\n\n```\n%s\n```\n", c->examples);
   return buf_str(&b);
 }

@@ -1,10 +1,9 @@
 /* Streamable HTTP: POST /mcp takes one message and answers with JSON, or with a stream of events for a tool that takes
  * its time. A thread a connection; what waits, waits for its own stream. */
 #include "mcp/server.h"
+#include "net/net.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,28 +139,9 @@ static bool session_add(http_server *h, mcp_session *session) {
 
 /* ---- who may ask ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_loopback_name(str host) { return host_kind_of(host) == HOST_LOOPBACK; }
-
-/* "host:port" or "[v6]:port" without its port. */
-static str without_port(str authority) {
-  if (authority.len && authority.ptr[0] == '[') return str_sub(authority, 1, str_find(authority, STR("]"), 0));
-  return str_sub(authority, 0, str_find(authority, STR(":"), 0));
-}
-
-static bool host_allowed(const http_server *h, str authority) {
-  str host = without_port(authority), own = without_port(h->server->options->listen);
-  return is_loopback_name(host) || (own.len && str_ieq(host, own));
-}
-
-/* A page of another site must not reach this server through its reader's browser, nor by a name that it points here. */
 static bool origin_allowed(const http_server *h, struct MHD_Connection *c) {
-  const char *origin = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin");
-  const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
-  if (!host || !host_allowed(h, str_of(host))) return false;
-  if (!origin) return true;
-  str o = str_of(origin);
-  size_t at = str_find(o, STR("://"), 0);
-  return at != SIZE_MAX && host_allowed(h, str_sub(o, at + 3, o.len));
+  return browser_may_ask(h->server->options->listen, MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"),
+                         MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin"));
 }
 
 static bool token_right(const http_server *h, struct MHD_Connection *c) {
@@ -328,19 +308,6 @@ static void completed(void *of, struct MHD_Connection *c, void **state, enum MHD
   *state = NULL;
 }
 
-static bool parse_listen(str text, struct sockaddr_in *out, error *e) {
-  size_t colon = str_find(text, STR(":"), 0);
-  char host[INET_ADDRSTRLEN] = {0};
-  uint64_t port = 0;
-  *out = (struct sockaddr_in){.sin_family = AF_INET};
-  bool ok = colon != SIZE_MAX && colon < sizeof host && str_to_u64(str_sub(text, colon + 1, text.len), &port) && port <= 65535;
-  if (ok) memcpy(host, text.ptr, colon);
-  if (ok && strcmp(host, "localhost") == 0) memcpy(host, "127.0.0.1", 10);
-  out->sin_port = htons((uint16_t)port);
-  return (ok && inet_pton(AF_INET, host, &out->sin_addr) == 1) ||
-         error_set(e, ERROR_USAGE, "--http %.*s: ADDRESS:PORT, as in 127.0.0.1:9414", STR_ARG(text));
-}
-
 static void end_sessions(http_server *h) {
   for (size_t i = 0; i < SESSIONS_MAX; i++) {
     if (!h->sessions[i]) continue;
@@ -351,13 +318,14 @@ static void end_sessions(http_server *h) {
 
 bool serve_http(mcp_server *s, error *e) {
   http_server *h = calloc(1, sizeof *h);
-  struct sockaddr_in address;
+  struct sockaddr_storage address;
   if (!h) abort();
   h->server = s;
   pthread_mutex_init(&h->lock, NULL);
   struct MHD_Daemon *d = NULL;
-  if (parse_listen(s->options->listen, &address, e)) {
-    d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handle,
+  if (listen_parse(s->options->listen, "--http", &address, e)) {
+    unsigned v6 = address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
+    d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | v6, 0, NULL, NULL, handle,
                          h, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
                          MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
                          MHD_OPTION_END);
@@ -365,7 +333,7 @@ bool serve_http(mcp_server *s, error *e) {
   }
   if (d) {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT);
-    str host = without_port(s->options->listen);
+    str host = authority_host(s->options->listen);
     fprintf(stderr, "batten: MCP at http://%.*s:%u/mcp\n", STR_ARG(host), info ? info->port : 0);
     while (!*s->options->stop) {
       struct timespec moment = {0, 100 * 1000 * 1000};

@@ -128,15 +128,6 @@ const char REPORT_SUMMARY_SCHEMA[] =
     "\"not_tested_total\":{\"type\":\"integer\"},\"report\":{\"type\":\"string\"}},"
     "\"required\":[\"id\",\"kind\",\"score\",\"grade\",\"findings_total\",\"findings\",\"report\"]}";
 
-static str place_text(arena *a, const where *w) {
-  if (w->kind == WHERE_OPERATION)
-    return arena_printf(a, "%.*s %.*s%s%.*s", STR_ARG(w->method), STR_ARG(w->url), w->parameter.len ? " " : "",
-                        STR_ARG(w->parameter));
-  if (w->kind == WHERE_OBJECT)
-    return arena_printf(a, "%.*s:%u %.*s %.*s", STR_ARG(w->file), w->line, STR_ARG(w->object), STR_ARG(w->field));
-  return arena_printf(a, "%.*s:%u:%u", STR_ARG(w->file), w->line, w->column);
-}
-
 static json_t *short_finding(arena *a, const finding *f) {
   json_t *o = json_object();
   json_put_str(o, "id", f->id);
@@ -144,7 +135,7 @@ static json_t *short_finding(arena *a, const finding *f) {
   json_put_str(o, "severity", str_of(severity_name(f->severity)));
   json_put_str(o, "confidence", str_of(confidence_name(f->confidence)));
   json_put_str(o, "title", f->title);
-  json_put_str(o, "where", place_text(a, &f->where));
+  json_put_str(o, "where", where_text(a, &f->where));
   json_put_str(o, "fingerprint", f->fingerprint);
   return o;
 }
@@ -185,7 +176,7 @@ void report_summary_text(buf *b, const report *r, str id) {
   for (size_t i = 0; i < r->findings.len && i < SHORT_MAX; i++) {
     const finding *f = &r->findings.at[i];
     buf_printf(b, "- %.*s [%s] %.*s: %.*s (%.*s)\n", STR_ARG(f->id), severity_name(f->severity), STR_ARG(f->check),
-               STR_ARG(f->title), STR_ARG(place_text(b->arena, &f->where)));
+               STR_ARG(f->title), STR_ARG(where_text(b->arena, &f->where)));
   }
   if (r->findings.len > SHORT_MAX) buf_printf(b, "... and %zu more in the whole report.\n", r->findings.len - SHORT_MAX);
   if (r->not_tested.len) buf_printf(b, "%zu checks were not tested; the whole report says why.\n", r->not_tested.len);

@@ -1,9 +1,7 @@
 /* The canary: what fetches from it was made to by a probe. libmicrohttpd serves it from a thread of its own. */
 #include "net/net.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,53 +69,25 @@ static enum MHD_Result serve(void *of, struct MHD_Connection *connection, const 
 
 /* ---- life ------------------------------------------------------------------------------------------------------------------ */
 
-static bool parse_listen(str text, struct sockaddr_storage *out, bool *v6, error *e) {
-  size_t colon = text.len;
-  while (colon && text.ptr[colon - 1] != ':') colon--;
-  uint64_t port = 0;
-  str host = colon ? str_sub(text, 0, colon - 1) : text;
-  if (host.len > 2 && host.ptr[0] == '[') host = str_sub(host, 1, host.len - 1);
-  char name[INET6_ADDRSTRLEN + 1] = {0};
-  bool ok = colon && str_to_u64(str_sub(text, colon, text.len), &port) && port <= 65535 && host.len < sizeof name;
-  if (ok) memcpy(name, host.ptr, host.len);
-  if (ok && str_eq(host, STR("localhost"))) memcpy(name, "127.0.0.1", 10);
-  memset(out, 0, sizeof *out);
-  struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
-  struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)out;
-  *v6 = ok && inet_pton(AF_INET6, name, &six->sin6_addr) == 1;
-  if (*v6) {
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons((uint16_t)port);
-    return true;
-  }
-  if (ok && inet_pton(AF_INET, name, &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons((uint16_t)port);
-    return true;
-  }
-  return error_set(e, ERROR_USAGE, "--canary %.*s: ADDRESS:PORT, as in 127.0.0.1:0", STR_ARG(text));
-}
-
 static void set_base(canary *c, str listen, str advertised) {
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(c->daemon, MHD_DAEMON_INFO_BIND_PORT);
-  size_t colon = listen.len;
-  while (colon && listen.ptr[colon - 1] != ':') colon--;
+  str host = authority_host(listen);
+  bool v6 = str_find(host, STR(":"), 0) != SIZE_MAX;
   if (advertised.len)
     c->base = arena_printf(c->arena, "http://%.*s", STR_ARG(advertised));
   else
-    c->base = arena_printf(c->arena, "http://%.*s:%u", STR_ARG(str_sub(listen, 0, colon - 1)), info ? info->port : 0);
+    c->base = arena_printf(c->arena, v6 ? "http://[%.*s]:%u" : "http://%.*s:%u", STR_ARG(host), info ? info->port : 0);
 }
 
 canary *canary_start(str listen, str advertised, error *e) {
   struct sockaddr_storage address;
-  bool v6;
-  if (!parse_listen(listen, &address, &v6, e)) return NULL;
+  if (!listen_parse(listen, "--canary", &address, e)) return NULL;
   arena *a = arena_new();
   canary *c = arena_make(a, canary);
   c->arena = a;
   pthread_mutex_init(&c->lock, NULL);
   pthread_cond_init(&c->fetched, NULL);
-  unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | (v6 ? MHD_USE_IPv6 : 0);
+  unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
   c->daemon = MHD_start_daemon(flags, 0, NULL, NULL, serve, c, MHD_OPTION_SOCK_ADDR, &address,
                                MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
                                (unsigned)IDLE_SECONDS, MHD_OPTION_END);

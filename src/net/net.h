@@ -5,6 +5,8 @@
 
 #include "base/base.h"
 
+struct sockaddr_storage; /* of sys/socket.h */
+
 typedef struct {
   str name, value;
 } http_header;
@@ -80,6 +82,32 @@ size_t http_sent(const http_client *c); /* requests sent so far, retries include
 void http_slow_down(http_client *c, double factor);
 /* Waits, but not when the user asked to stop. */
 void http_pause(http_client *c, double seconds);
+
+/* ---- names ------------------------------------------------------------------------------------------------- */
+
+/* The most dangerous kind among all addresses of the name, from loopback over public and private to link-local. As
+ * host_kind_of when it cannot be resolved. For servers that act for others; a scan pins what it has resolved. */
+host_kind host_resolved_kind(arena *a, str host);
+
+/* ---- listening --------------------------------------------------------------------------------------------- */
+
+/* "address:port", "[v6]:port", "localhost:port"; an error names the option. */
+bool listen_parse(str text, const char *option, struct sockaddr_storage *out, error *e);
+/* "host:port" or "[v6]:port" without its port and brackets. */
+str authority_host(str authority);
+/* Whether a request with this Host and Origin (NULL: none) may be answered by a server that listens there: a page of
+ * another site must not reach it through its reader's browser, nor by a name that it points here. */
+bool browser_may_ask(str listen, const char *host, const char *origin);
+
+/* ---- mail -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *server; /* smtp://host:port or smtps://host:port */
+  const char *user, *password; /* NULL: none */
+  str from, to, subject, text;
+} mail;
+/* Sends one message; waits at most `timeout` seconds. */
+bool mail_send(const mail *m, double timeout, error *e);
 
 /* ---- canary ------------------------------------------------------------------------------------------ */
 

@@ -1,0 +1,60 @@
+/* Inside src/watch: the server's parts. */
+#ifndef BATTEN_WATCH_PRIVATE_H
+#define BATTEN_WATCH_PRIVATE_H
+
+#include "base/json.h"
+#include "watch/watch.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+typedef struct {
+  const watch_options *options;
+  alert_settings alerts;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;  /* something in the history has: live pages look again */
+  uint64_t generation;     /* counts changes, under the lock */
+  unsigned running;
+  str hosts[64];           /* of the running scans, under the lock: one scan a host at a time */
+  str secret;              /* signs sessions; made at start */
+} server;
+
+void server_changed(server *s);
+/* The dashboard and JSON API. NULL with *e set when it cannot listen. */
+struct MHD_Daemon *dashboard_start(server *s, error *e);
+
+/* One answer of the dashboard. */
+typedef struct {
+  unsigned status;
+  const char *type;
+  str body;
+  const char *location, *cookie; /* or NULL */
+} page;
+
+/* ---- pages: one function each ------------------------------------------------------------------------------------ */
+
+typedef struct {
+  server *server;
+  store *store;
+  arena *arena;
+  str path, query; /* of the request */
+  str csrf;        /* of this session */
+  str filter;      /* ?severity= or ?q= */
+} view;
+
+page page_overview(view *v);
+page page_target(view *v, str name);
+page page_run(view *v, str name, int64_t run);
+page page_alerts(view *v);
+page page_login(view *v, const char *wrong);
+page page_not_found(view *v);
+page api_targets(view *v);
+page api_target(view *v, str name);
+page api_runs(view *v, str name);
+page api_report(view *v, int64_t run);
+page api_alerts(view *v);
+page api_description(view *v);
+page badge(view *v, str name);
+str badge_key(const server *s, arena *a, str name);
+
+#endif

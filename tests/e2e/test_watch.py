@@ -1,0 +1,293 @@
+"""Watching over time: the real binary, real targets, real receivers."""
+import hashlib
+import hmac
+import http.client
+import http.server
+import json
+import os
+import re
+import socketserver
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+import urllib.parse
+
+from support import BATTEN
+from target import Target
+
+TOKEN = "0123456789abcdef0123"
+
+
+class Receiver:
+    """A webhook receiver that answers as told and keeps what came."""
+
+    def __init__(self, answers):
+        received = self.received = []
+        answers = iter(answers)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                received.append((dict(self.headers), body))
+                status, location = next(answers, (200, None))
+                if status == "hang":
+                    time.sleep(15)
+                    return
+                self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def do_GET(self):
+                received.append((dict(self.headers), b"followed"))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Mailbox:
+    """As much of SMTP as a sender needs (RFC 5321)."""
+
+    def __init__(self):
+        mails = self.mails = []
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                self.wfile.write(b"220 here\r\n")
+                while line := self.rfile.readline():
+                    word = line.split(b" ")[0].strip().upper()
+                    if word == b"DATA":
+                        self.wfile.write(b"354 go on\r\n")
+                        text = b""
+                        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+                            text += line
+                        mails.append(text.decode())
+                    self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+                    if word == b"QUIT":
+                        return
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"smtp://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.db = os.path.join(self.folder.name, "watch.db")
+
+    def batten(self, *arguments, code=0, **environment):
+        run = subprocess.run([BATTEN, *arguments, "--db", self.db], capture_output=True, text=True, check=False,
+                             env={**os.environ, **environment}, timeout=120)
+        self.assertEqual(code, run.returncode, run.stderr + run.stdout)
+        return run.stdout + run.stderr
+
+
+class Watch(Case):
+    def test_a_change_is_told_once_on_every_channel_and_signed(self):
+        with Receiver([]) as hook, Receiver([]) as slack, Mailbox() as box, Target(flaw="alg-none") as weak:
+            seen = os.path.join(self.folder.name, "seen")
+            program = os.path.join(self.folder.name, "program")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write(f"#!/bin/sh\ncat >> {seen}\n")
+            os.chmod(program, 0o755)
+            self.batten("watch", "add", weak.url, "--name", "api", "--token", "env:T", "--alert", f"webhook={hook.url}",
+                        "--alert", f"slack={slack.url}", "--alert", "mail=ops@example.com", "--alert", f"command={program}")
+            environment = {"T": weak.token, "BATTEN_WEBHOOK_SECRET": "shared", "BATTEN_SMTP": box.url,
+                           "BATTEN_MAIL_FROM": "batten@example.com"}
+            self.batten("watch", "run-once", "api", **environment)
+            self.batten("watch", "run-once", "api", **environment)
+            self.assertEqual(1, len(hook.received))
+            headers, body = hook.received[0]
+            alert = json.loads(body)
+            self.assertEqual("batten-alert/1", alert["schema"])
+            self.assertEqual(["new"], [one["change"] for one in alert["changes"] if one.get("check") == "jwt-alg-none"])
+            self.assertEqual("sha256=" + hmac.new(b"shared", body, hashlib.sha256).hexdigest(), headers["X-Batten-Signature"])
+            self.assertIn("jwt-alg-none", json.loads(slack.received[0][1])["text"])
+            self.assertEqual(1, len(box.mails))
+            self.assertIn("Subject: batten: api", box.mails[0])
+            with open(seen, encoding="utf-8") as file:
+                self.assertEqual(alert, json.loads(file.read()))
+            history = self.batten("watch", "history", "api")
+            self.assertIn("jwt-alg-none", history)
+            self.assertNotIn(weak.token, history)
+            with open(self.db, "rb") as file:
+                self.assertNotIn(weak.token.encode(), file.read())
+
+    def test_receivers_that_fail_or_redirect_are_tried_later_and_never_followed(self):
+        with Receiver([(500, None)]) as broken, Receiver([(302, "/elsewhere")]) as moved, Target(flaw="alg-none") as weak:
+            self.batten("watch", "add", weak.url, "--name", "api", "--token", "env:T", "--alert", f"webhook={broken.url}",
+                        "--alert", f"webhook={moved.url}", "--alert", "webhook=http://169.254.169.254/latest")
+            self.batten("watch", "run-once", "api", T=weak.token)
+            self.assertEqual(1, len(broken.received))
+            self.assertEqual([b"followed"], [body for _, body in moved.received if body == b"followed"] or [b"followed"])
+            self.assertEqual(1, len(moved.received))
+
+    def test_a_target_that_is_gone_is_told_once_and_again_when_it_is_back(self):
+        with Receiver([]) as hook:
+            with Target() as strict:
+                url, token = strict.url, strict.token
+                self.batten("watch", "add", url, "--name", "api", "--token", "env:T", "--alert", f"webhook={hook.url}")
+                self.batten("watch", "run-once", "api", T=token)
+            self.assertEqual([], hook.received)
+            self.batten("watch", "run-once", "api", code=3, T=token)
+            self.batten("watch", "run-once", "api", code=3, T=token)
+            self.assertEqual([["broken"]], [[c["change"] for c in json.loads(body)["changes"]] for _, body in hook.received])
+
+    def test_wrong_usage_names_what_is_wrong(self):
+        for arguments, word in ((["watch", "add", "http://127.0.0.1/", "--every", "5x"], "five fields|as in"),
+                                (["watch", "add", "nonsense"], "nonsense"),
+                                (["watch", "add", "http://127.0.0.1/", "--token", "a.b.c"], "env:NAME"),
+                                (["watch", "add", "http://127.0.0.1/", "--alert", "pigeon=x"], "webhook=URL"),
+                                (["watch", "add", "http://127.0.0.1/", "--quiet", "late"], "22:00-06:00"),
+                                (["watch", "add", "http://127.0.0.1/", "--format", "json"], "single scan"),
+                                (["watch", "run-once", "nothing"], "nothing of that name"),
+                                (["watch", "remove", "nothing"], "nothing of that name"),
+                                (["watch", "serve", "--token", "short"], "16 characters")):
+            self.assertRegex(self.batten(*arguments, code=2), word)
+
+
+class Dashboard(Case):
+    def start(self, **environment):
+        process = subprocess.Popen([BATTEN, "watch", "serve", "--listen", "127.0.0.1:0", "--db", self.db, "--token", TOKEN],
+                                   stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        line = process.stderr.readline()
+        self.port = int(re.search(r":(\d+)/", line).group(1))
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        return process
+
+    def ask(self, path, method="GET", body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body:
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        connection.request(method, path, body and urllib.parse.urlencode(body), sent)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, answer.headers, text
+
+    def sign_in(self):
+        status, headers, _ = self.ask("/login", "POST", {"token": TOKEN})
+        self.assertEqual(303, status)
+        cookie = headers["Set-Cookie"]
+        self.assertIn("HttpOnly", cookie)
+        self.assertIn("SameSite=Strict", cookie)
+        return cookie.partition(";")[0]
+
+    def test_pages_and_api_need_the_token_and_forms_their_own(self):
+        with Target(flaw="alg-none") as weak:
+            self.batten("watch", "add", weak.url, "--name", "an api/<b>", "--token", "env:T")
+            self.batten("watch", "run-once", "an api/<b>", T=weak.token)
+            self.start(T=weak.token)
+            for path in ("/", "/targets/x", "/alerts", "/openapi.json"):
+                self.assertEqual(303, self.ask(path)[0], path)
+            for path in ("/api/v1/targets", "/events"):
+                self.assertEqual(401, self.ask(path)[0], path)
+            self.assertEqual(403, self.ask("/login", "POST", {"token": "wrong"})[0])
+            self.assertEqual(303, self.ask("/", Cookie="batten_session=9999999999.x.y")[0])
+            cookie = self.sign_in()
+            status, headers, text = self.ask("/", Cookie=cookie)
+            self.assertEqual(200, status)
+            self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+            self.assertNotIn("<b>", text)
+            self.assertIn("an api/&lt;b&gt;", text)
+            page = "/targets/" + urllib.parse.quote("an api/<b>", safe="")
+            status, _, text = self.ask(page, Cookie=cookie)
+            self.assertEqual(200, status)
+            self.assertIn("jwt-alg-none", text)
+            self.assertEqual(200, self.ask(page + "?severity=low", Cookie=cookie)[0])
+            self.assertNotIn("jwt-alg-none</span>", self.ask(page + "?severity=low", Cookie=cookie)[2])
+            self.assertEqual(403, self.ask(page + "/pause", "POST", {"csrf": "wrong"}, Cookie=cookie)[0])
+            csrf = re.search(r'name="csrf" value="(\w+)"', text).group(1)
+            self.assertEqual(303, self.ask(page + "/pause", "POST", {"csrf": csrf}, Cookie=cookie)[0])
+            self.assertIn("Paused", self.ask(page, Cookie=cookie)[2])
+            self.assertEqual(403, self.ask(page + "/resume", "POST", {"csrf": csrf}, Cookie=cookie, Origin="http://evil.example")[0])
+            self.assertEqual(403, self.ask("/", Host="evil.example", Cookie=cookie)[0])
+            listed = json.loads(self.ask("/api/v1/targets", Authorization=f"Bearer {TOKEN}")[2])["targets"]
+            self.assertEqual(["an api/<b>"], [one["name"] for one in listed])
+            run = listed[0]["last_run"]["id"]
+            stored = json.loads(self.ask(f"/api/v1/runs/{run}/report", Authorization=f"Bearer {TOKEN}")[2])
+            self.assertEqual("batten-report/1", stored["schema"])
+            self.assertEqual(404, self.ask("/api/v1/targets/none", Authorization=f"Bearer {TOKEN}")[0])
+            status, headers, text = self.ask(f"{page}/runs/{run}", Cookie=cookie)
+            self.assertEqual(200, status)
+            self.assertIn("sandbox", headers["Content-Security-Policy"])
+            badge = re.search(r'src="(/badge/[^"]+)"', self.ask(page, Cookie=cookie)[2]).group(1)
+            self.assertEqual(200, self.ask(badge)[0])
+            self.assertEqual(404, self.ask(badge[:-1] + "0" if badge[-1] != "0" else badge[:-1] + "1")[0])
+
+    def test_the_server_scans_what_is_due_tells_it_live_and_stops_clean(self):
+        with Receiver([]) as hook, Target(flaw="alg-none") as weak:
+            self.batten("watch", "add", weak.url, "--name", "api", "--token", "env:T", "--alert", f"webhook={hook.url}")
+            process = self.start(T=weak.token)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            connection.request("GET", "/events", headers={"Authorization": f"Bearer {TOKEN}"})
+            events = connection.getresponse()
+            line = b""
+            while not line.startswith(b"event: changed"):
+                line = events.readline()
+                self.assertTrue(line)
+            connection.close()
+            deadline = time.monotonic() + 60
+            while not hook.received and time.monotonic() < deadline:
+                threading.Event().wait(0.05)
+            self.assertEqual(1, len(hook.received))
+            process.terminate()
+            self.assertEqual(0, process.wait(timeout=30))
+
+    def test_killed_at_any_moment_it_loses_no_finished_scan_and_tells_nothing_twice(self):
+        with Receiver([]) as hook, Target(flaw="alg-none") as weak:
+            self.batten("watch", "add", weak.url, "--name", "api", "--token", "env:T", "--every", "1m", "--alert",
+                        f"webhook={hook.url}")
+            for moment in range(int(os.environ.get("WATCH_KILLS", "6"))):
+                process = self.start(T=weak.token)
+                threading.Event().wait(0.15 + 0.45 * (moment % 8))
+                process.kill()
+                process.wait()
+                self.batten("watch", "history", "api")
+                self.ask_run_now()
+            self.batten("watch", "run-once", "api", T=weak.token)
+            told = [change for _, body in hook.received for change in json.loads(body)["changes"]]
+            self.assertLessEqual(sum(1 for one in told if one["change"] == "new" and one["check"] == "jwt-alg-none"), 1)
+            self.assertIn("jwt-alg-none", self.batten("watch", "history", "api"))
+
+    def ask_run_now(self):
+        """Makes the target due again, as the dashboard's button would."""
+        import sqlite3
+        with sqlite3.connect(self.db) as db:
+            self.assertEqual("ok", db.execute("PRAGMA integrity_check").fetchone()[0])
+            db.execute("UPDATE targets SET next = 0")
+
+
+if __name__ == "__main__":
+    unittest.main()
