@@ -7,10 +7,9 @@ require 'json'
 class Scan
   attr_reader :side, :report
 
-  def initialize(side, root, print_report:)
+  def initialize(side, root)
     @side = side
     @root = root
-    @print_report = print_report
   end
 
   def self.batten(root)
@@ -18,13 +17,14 @@ class Scan
     places.find { |path| File.executable?(path) } or abort 'lab: batten is not built: ./try builds it'
   end
 
-  def run
+  # quiet: neither report nor progress, another scan has the terminal.
+  def run(print_report: false, quiet: false)
     FileUtils.mkdir_p(File.dirname(html))
     File.write(archive, JSON.generate(har))
     started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-    code = scan
+    @code = scan(print_report ? $stdout : text, quiet ? log : $stderr)
     @seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-    raise "lab: the scan of the #{side.name} side ended with exit code #{code}" unless [0, 1, 3].include?(code)
+    raise "lab: the scan of the #{side.name} side ended with exit code #{@code}\n#{complaint}" unless [0, 1, 3].include?(@code)
 
     @report = JSON.parse(File.read(json))
     self
@@ -43,19 +43,26 @@ class Scan
            report['grade'], report['findings'].length, high, report['requests'], @seconds, html.delete_prefix("#{Dir.pwd}/"))
   end
 
+  def pretty = File.read(text)
+
+  # Exit code 3 says that the scan was not completed: never a pass.
   def as_expected?
+    return false if incomplete?
+
     severe = report['findings'].any? { |f| %w[critical high].include?(f['severity']) }
     side.name == 'weak' ? report['grade'] == 'F' && severe : !severe
   end
 
+  def incomplete? = @code == 3
+
   private
 
   # The scanner ends with this process, whatever ends it.
-  def scan
-    pid = Process.spawn(Scan.batten(@root), 'scan', *arguments, out: @print_report ? :out : File::NULL)
-    Process.wait(pid)
+  def scan(out, err)
+    pid = Process.spawn(Scan.batten(@root), 'scan', *arguments, out: out, err: err)
+    status = Process.wait2(pid).last
     pid = nil
-    $?.exitstatus
+    status.exitstatus
   ensure
     if pid
       Process.kill('KILL', pid)
@@ -64,6 +71,9 @@ class Scan
   end
 
   def html = File.join(@root, 'batten-report', "#{side.name}.html")
+  def text = File.join(side.directory, 'report.txt')
+  def log = File.join(side.directory, 'scan.log')
+  def complaint = File.exist?(log) ? File.read(log) : ''
   def json = File.join(side.directory, 'report.json')
   def archive = File.join(side.directory, 'operations.har')
 
