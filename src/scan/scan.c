@@ -120,6 +120,7 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
     json_array_append_new(list, who);
   }
   json_put(head, "identities", list);
+  json_put(head, "discovered", json_boolean(e->options->discover_operations));
   json_put(head, "sent", json_integer((json_int_t)e->sent));
   json_put(head, "max_requests", json_integer((json_int_t)e->options->http.max_requests));
   json_put(head, "left_out", left_out_to_json(e->report));
@@ -197,6 +198,7 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
+  o->discover_operations = json_is_true(json_object_get(head, "discovered"));
   e->sent = (size_t)json_integer_value(json_object_get(head, "sent"));
   o->http.max_requests = (size_t)json_integer_value(json_object_get(head, "max_requests"));
   if (!o->http.max_requests) o->http.max_requests = SIZE_MAX; /* a recording from before it was kept */
