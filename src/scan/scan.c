@@ -100,6 +100,33 @@ static void left_out_from_json(arena *a, const json_t *list, report *r) {
   }
 }
 
+/* All that is known of the API, also what is not scanned: what is described nowhere is a finding. */
+static json_t *known_to_json(const operation_list *all) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < all->len; i++) {
+    json_t *row = json_object();
+    json_put_str(row, "method", all->at[i].method);
+    json_put_str(row, "path", all->at[i].url.path);
+    if (all->at[i].about) json_put_str(row, "template", all->at[i].about->path);
+    json_array_append_new(list, row);
+  }
+  return list;
+}
+
+static void known_from_json(arena *a, const json_t *list, operation_list *out) {
+  size_t i;
+  json_t *v;
+  out->len = 0;
+  json_array_foreach(list, i, v) {
+    operation o = {.method = arena_str(a, json_get_str(v, "method")), .url = {.path = arena_str(a, json_get_str(v, "path"))}};
+    str template = json_get_str(v, "template");
+    description *d = template.ptr ? arena_make(a, description) : NULL;
+    if (d) d->path = arena_str(a, template);
+    o.about = d;
+    list_push(a, out, o);
+  }
+}
+
 static json_t *head_to_json(const engine *e, const operation_list *operations, str authorization) {
   json_t *head = json_object(), *list = json_array();
   json_put(head, "batten_recording", json_integer(1));
@@ -120,6 +147,7 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
     json_array_append_new(list, who);
   }
   json_put(head, "identities", list);
+  json_put(head, "known", known_to_json(&e->options->operations));
   json_put(head, "discovered", json_boolean(e->options->discover_operations));
   json_put(head, "sent", json_integer((json_int_t)e->sent));
   json_put(head, "max_requests", json_integer((json_int_t)e->options->http.max_requests));
@@ -198,6 +226,7 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
+  known_from_json(e->arena, json_object_get(head, "known"), &o->operations);
   o->discover_operations = json_is_true(json_object_get(head, "discovered"));
   e->sent = (size_t)json_integer_value(json_object_get(head, "sent"));
   o->http.max_requests = (size_t)json_integer_value(json_object_get(head, "max_requests"));
@@ -261,6 +290,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     if (ok) authorization = authorize(&e, kind, &options);
     operations = options.operations;
     ok = ok && discover_described(&e, &operations, err);
+    options.operations = operations; /* all that is known, before some are left out */
   }
   if (ok && str_eq(authorization, STR("none"))) options.active = ACTIVE_PASSIVE;
   if (ok && !options.replay_path) operations = choose_operations(&e, &operations);
