@@ -1,5 +1,7 @@
 #include "report/report_private.h"
 
+#include <unistd.h>
+
 /* ---- where ------------------------------------------------------------------------------------------------------------- */
 
 str where_path(arena *a, const where *w) {
@@ -9,13 +11,25 @@ str where_path(arena *a, const where *w) {
   return u.query.len ? arena_printf(a, "%.*s?%.*s", STR_ARG(u.path), STR_ARG(u.query)) : u.path;
 }
 
+/* A path beneath the working directory, which is where a repository is checked out, without it. */
+static str beneath_here(arena *a, str path) {
+  char *here = getcwd(NULL, 0);
+  str prefix = here ? arena_printf(a, "%s/", here) : STR("/");
+  free(here);
+  return str_starts(path, prefix) ? str_sub(path, prefix.len, path.len) : path;
+}
+
 str where_artifact(arena *a, const where *w) {
+  url u;
+  error ignored;
   str path = w->file;
+  if (url_parse(a, path, &u, &ignored)) path = u.path;
   if (w->kind == WHERE_OPERATION && !path.len) {
     path = where_path(a, w);
     path = str_sub(path, 0, str_find(path, STR("?"), 0));
   }
-  while (path.len && path.ptr[0] == '/') path = str_sub(path, 1, path.len);
+  path = beneath_here(a, path);
+  while (str_starts(path, STR("/")) || str_starts(path, STR("./"))) path = str_sub(path, path.ptr[0] == '/' ? 1 : 2, path.len);
   return path.len ? path : STR("index");
 }
 

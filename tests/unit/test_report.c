@@ -3,6 +3,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/json.h"
 #include "report/report.h"
 
@@ -127,6 +130,25 @@ static void a_request_without_an_answer_is_an_archive_entry_too(void **state) {
   arena_free(a);
 }
 
+static void code_scanning_gets_relative_paths(void **state) {
+  char *here = getcwd(NULL, 0);
+  arena *a = arena_new();
+  const str files[] = {STR("./openapi.yaml"), arena_printf(a, "%s/openapi.yaml", here), STR("http://127.0.0.1:1/openapi.yaml"),
+                       STR("/openapi.yaml"), STR("openapi.yaml")};
+  (void)state;
+  free(here);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    report r = empty_report();
+    finding f = simple("jwt-in-query", SEVERITY_LOW, "http://h/a");
+    f.where.file = files[i];
+    list_push(a, &r.findings, f);
+    report_finish(a, &r);
+    assert_true(str_contains(written(a, &r, "sarif"), STR("\"uri\": \"openapi.yaml\"")));
+    assert_true(str_contains(written(a, &r, "codequality"), STR("\"path\": \"openapi.yaml\"")));
+  }
+  arena_free(a);
+}
+
 static void a_report_survives_writing_and_reading(void **state) {
   (void)state;
   arena *a = arena_new();
@@ -242,6 +264,7 @@ int main(void) {
       cmocka_unit_test(json_writers_write_json_from_any_bytes),
       cmocka_unit_test(markup_writers_let_no_markup_through),
       cmocka_unit_test(a_request_without_an_answer_is_an_archive_entry_too),
+      cmocka_unit_test(code_scanning_gets_relative_paths),
       cmocka_unit_test(a_report_survives_writing_and_reading),
       cmocka_unit_test(a_fingerprint_knows_neither_host_nor_port_nor_line),
       cmocka_unit_test(two_findings_of_one_check_in_one_file_have_two_fingerprints),
