@@ -112,22 +112,33 @@ bool str_is_utf8(str s) {
   return true;
 }
 
-/* Iterative, with one remembered star: time is bounded by pattern length times text length. */
+typedef struct {
+  size_t after; /* where the pattern goes on; SIZE_MAX: no such star yet */
+  size_t taken; /* how far the text is taken by it */
+} glob_star;
+
+/* Iterative, with the last star of each kind remembered: where the last '*' can take no more, the last '**' takes one
+ * more byte. Time is bounded by pattern length times the square of the text's. */
 bool str_glob(str pattern, str s) {
-  size_t p = 0, i = 0, star = SIZE_MAX, from = 0;
-  bool deep = false;
+  size_t p = 0, i = 0;
+  glob_star one = {SIZE_MAX, 0}, deep = {SIZE_MAX, 0};
   while (i < s.len) {
-    if (p < pattern.len && pattern.ptr[p] == '*') {
-      deep = p + 1 < pattern.len && pattern.ptr[p + 1] == '*';
-      star = p;
-      from = i;
-      p += deep ? 2 : 1;
-    } else if (p < pattern.len && (pattern.ptr[p] == s.ptr[i] || pattern.ptr[p] == '?')) {
+    bool left = p < pattern.len;
+    if (left && pattern.ptr[p] == '*') {
+      bool twice = p + 1 < pattern.len && pattern.ptr[p + 1] == '*';
+      p += twice ? 2 : 1;
+      if (twice) deep = (glob_star){p, i};
+      one = twice ? (glob_star){SIZE_MAX, 0} : (glob_star){p, i};
+    } else if (left && (pattern.ptr[p] == s.ptr[i] || (pattern.ptr[p] == '?' && s.ptr[i] != '/'))) {
       p++;
       i++;
-    } else if (star != SIZE_MAX && (deep || s.ptr[from] != '/')) {
-      i = ++from;
-      p = star + (deep ? 2 : 1);
+    } else if (one.after != SIZE_MAX && s.ptr[one.taken] != '/') {
+      p = one.after;
+      i = ++one.taken;
+    } else if (deep.after != SIZE_MAX) {
+      p = deep.after;
+      i = ++deep.taken;
+      one.after = SIZE_MAX;
     } else {
       return false;
     }

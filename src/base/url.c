@@ -145,7 +145,8 @@ static str remove_dot_segments(arena *a, str path) {
 bool url_resolve(arena *a, const url *base, str reference, url *out, error *e) {
   reference = str_trim(reference);
   reference = str_sub(reference, 0, str_find(reference, STR("#"), 0));
-  size_t colon = str_find(reference, STR(":"), 0), slash = str_find(reference, STR("/"), 0);
+  str first = str_sub(reference, 0, str_find(reference, STR("?"), 0)); /* only a colon before the path ends a scheme */
+  size_t colon = str_find(first, STR(":"), 0), slash = str_find(first, STR("/"), 0);
   if (colon < slash) return url_parse(a, reference, out, e);
   if (str_starts(reference, STR("//")))
     return url_parse(a, arena_printf(a, "%.*s:%.*s", STR_ARG(base->scheme), STR_ARG(reference)), out, e);

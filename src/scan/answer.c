@@ -259,19 +259,63 @@ static difference_list differences(arena *a, const baselines *b, const bad_basel
   return out;
 }
 
+struct difference_memo {
+  struct {
+    size_t good, bad; /* samples it was made from */
+    difference_list list;
+  } of[BAD_COUNT];
+};
+
+difference_memo *baselines_memo(arena *a) { return arena_make(a, difference_memo); }
+
+static difference_list differences_of(arena *a, const baselines *b, int bad) {
+  difference_memo *m = b->memo;
+  size_t good = b->good.len, samples = b->bad[bad].samples.len;
+  if (!m || m->of[bad].good != good || m->of[bad].bad != samples) {
+    difference_list list = differences(a, b, &b->bad[bad]);
+    if (!m) return list;
+    m->of[bad].list = list;
+    m->of[bad].good = good;
+    m->of[bad].bad = samples;
+  }
+  return m->of[bad].list;
+}
+
 bool baselines_same(arena *a, const baselines *b, int bad) { return differences(a, b, &b->bad[bad]).len == 0; }
 
-static likeness likeness_against(const difference_list *d, const feature_set *answer) {
-  size_t good = 0, bad = 0;
-  bool shape = true;
+bool baselines_differ_in_structure(arena *a, const baselines *b, int bad) {
+  difference_list d = differences(a, b, &b->bad[bad]);
+  for (size_t i = 0; i < d.len; i++)
+    if (d.at[i].kind == FEATURE_STATUS || d.at[i].kind == FEATURE_TYPE) return true;
+  return false;
+}
+
+/* How the answer stands to what tells good from bad. What is absent on the bad side and in the answer is no sign of
+ * refusal by itself: a claim that was left out is not repeated. */
+typedef struct {
+  size_t all, good, bad, bad_seen;
+  bool shape, status;
+} tally;
+
+static tally count_differences(const difference_list *d, const feature_set *answer) {
+  tally t = {.all = d->len, .shape = true};
   for (size_t i = 0; i < d->len; i++) {
     uint64_t value = value_at(answer, d->at[i].place);
-    good += value == d->at[i].good;
-    bad += value == d->at[i].bad;
-    if (value != d->at[i].good && d->at[i].kind != FEATURE_VALUE) shape = false;
+    t.good += value == d->at[i].good;
+    t.bad += value == d->at[i].bad;
+    t.bad_seen += value && value == d->at[i].bad;
+    t.status |= d->at[i].kind == FEATURE_STATUS;
+    if (value != d->at[i].good && d->at[i].kind != FEATURE_VALUE) t.shape = false;
   }
-  if (good == d->len) return ALIKE_GOOD;
-  return shape && good > 0 && bad == 0 ? ALIKE_SHAPE : ALIKE_BAD;
+  return t;
+}
+
+static likeness likeness_against(const difference_list *d, const feature_set *answer) {
+  tally t = count_differences(d, answer);
+  if (t.good == t.all) return ALIKE_GOOD;
+  if (t.shape && t.good > 0 && t.bad == 0) return ALIKE_SHAPE;
+  bool most = t.status ? t.good * 2 >= t.all : t.all >= 3 && t.good * 3 >= t.all * 2;
+  return most && t.bad_seen == 0 ? ALIKE_MOST : ALIKE_BAD;
 }
 
 likeness answer_likeness(arena *a, const baselines *b, const feature_set *answer) {
@@ -286,7 +330,7 @@ likeness answer_likeness(arena *a, const baselines *b, const feature_set *answer
     }
   for (int i = 0; i < BAD_COUNT; i++) {
     if (b->bad[i].off || b->bad[i].samples.len == 0) continue;
-    difference_list d = differences(a, b, &b->bad[i]);
+    difference_list d = differences_of(a, b, i);
     likeness l = d.len ? likeness_against(&d, answer) : ALIKE_BAD;
     if (l < least) least = l;
     measured = true;

@@ -19,7 +19,7 @@ static str random_signature_token(arena *a, const subject *s) {
 static void plan_refusals(operation_run *run, plan *p) {
   subject *s = &run->subject;
   baseline_probe(p, (str){0}, "no token");
-  if (!s->has_token) return;
+  if (!s->has_token || s->options->active == ACTIVE_PASSIVE) return; /* looking sends the good token alone */
   baseline_probe(p, random_signature_token(s->arena, s), "the token under random signature bytes");
   baseline_probe(p, STR("batten-not-a-token"), "a string that is no token");
 }
@@ -37,6 +37,11 @@ static void add_samples(subject *s, const probe *p, bad_baseline *to) {
   }
 }
 
+static bool unreachable(const probe *p) {
+  http_failure f = p->answers->tries.at[0].response.failure;
+  return f == HTTP_TIMEOUT || f == HTTP_REFUSED || f == HTTP_TLS || f == HTTP_STOPPED;
+}
+
 /* In rounds, the bare request first: a cache must not have seen the good answer before it. Every baseline is sent
  * twice, so that what changes by itself shows; the second random signature is another one. */
 static void send_rounds(operation_run *run, const probe_list *bad, probe *other_signature) {
@@ -44,11 +49,13 @@ static void send_rounds(operation_run *run, const probe_list *bad, probe *other_
   send_once(run, bad->at, 1);
   if (!s->has_token) return;
   send_once(run, &s->good, 1);
+  if (unreachable(bad->at[0]) && unreachable(s->good)) return;
+  bool forging = bad->len == BAD_COUNT;
   send_once(run, bad->at + 1, bad->len - 1);
   send_once(run, bad->at, 1);
   send_once(run, &s->good, 1);
-  send_once(run, &other_signature, 1);
-  send_once(run, bad->at + BAD_SYNTAX, 1);
+  if (forging) send_once(run, &other_signature, 1);
+  if (forging) send_once(run, bad->at + BAD_SYNTAX, 1);
   send_once(run, &s->good, 1);
 }
 
@@ -95,7 +102,7 @@ static void measure(operation_run *run, const char *round) {
   subject *s = &run->subject;
   plan p = {.arena = s->arena, .subject = s}, other = p;
   plan_refusals(run, &p);
-  s->base = (baselines){0};
+  s->base = (baselines){.memo = baselines_memo(s->arena)};
   s->baseline_probes = p.probes;
   probe *other_signature = NULL;
   if (s->has_token) {
@@ -136,6 +143,32 @@ static operation_state state_of(operation_run *run) {
   return STATE_OPEN;
 }
 
+static void sample(subject *s, const probe *p, const exchange *x) {
+  if (x->response.failure != HTTP_OK || x->response.throttled) return;
+  if (p == s->good)
+    list_push(s->arena, &s->base.good, x->features);
+  else
+    list_push(s->arena, &s->base.bad[BAD_NONE].samples, x->features);
+}
+
+/* Where values alone tell good answers from bare ones, more of both must agree: a list that was empty twice may be so by
+ * chance. */
+static void sample_more(operation_run *run) {
+  enum { ROUNDS = 3 };
+  subject *s = &run->subject;
+  probe *both[] = {s->baseline_probes.at[BAD_NONE], s->good};
+  for (int i = 0; i < 2 * ROUNDS; i++) {
+    probe *p = both[i % 2];
+    send_once(run, &p, 1);
+    sample(s, p, &p->answers->tries.at[p->answers->tries.len - 1]);
+  }
+  s->state = state_of(run);
+}
+
+static bool told_by_chance(const subject *s) {
+  return s->state == STATE_TESTABLE && !baselines_differ_in_structure(s->arena, &s->base, BAD_NONE);
+}
+
 static bool refused_at_first(const subject *s) {
   const exchange *first = &s->baseline_probes.at[0]->answers->tries.at[0];
   return first->response.failure == HTTP_OK && answer_is_refusal(&first->response);
@@ -145,6 +178,7 @@ void baselines_take(operation_run *run) {
   subject *s = &run->subject;
   measure(run, "");
   s->state = state_of(run);
+  if (told_by_chance(s)) sample_more(run);
   if (s->state == STATE_UNSTABLE && run->engine->http) {
     http_slow_down(run->engine->http, 4);
     http_pause(run->engine->http, 1);
@@ -155,6 +189,7 @@ void baselines_take(operation_run *run) {
     s->sent.len = 0;
     measure(run, "-again");
     s->state = state_of(run);
+    if (told_by_chance(s)) sample_more(run);
     if (s->state == STATE_OPEN || s->state == STATE_REFUSED) run->bust = false;
     if (s->state == STATE_OPEN && cached) s->state = STATE_CACHED;
     if (s->state == STATE_OPEN && is_catch_all(run)) s->state = STATE_CATCH_ALL;

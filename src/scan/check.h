@@ -23,6 +23,7 @@ feature_set answer_features(arena *a, const http_response *r, str echo, str mean
 typedef enum {
   ALIKE_NOTHING, /* no answer to compare: dropped, throttled, not sent */
   ALIKE_BAD,     /* as one of the refusals, or in a way that neither is */
+  ALIKE_MOST,    /* no refusal, and most of what tells good from bad is as in the good answers */
   ALIKE_SHAPE,   /* status and structure of the good answer, some values are not */
   ALIKE_GOOD     /* everything that tells good from bad is as in the good answers */
 } likeness;
@@ -35,13 +36,20 @@ typedef struct {
 
 enum { BAD_NONE, BAD_SIGNATURE, BAD_SYNTAX, BAD_COUNT };
 
+/* What tells the good answers from one refusal, kept until there are more samples of either. */
+typedef struct difference_memo difference_memo;
+
 typedef struct {
   LIST(feature_set) good;
   bad_baseline bad[BAD_COUNT];
+  difference_memo *memo; /* from baselines_memo; NULL: found anew each time */
 } baselines;
+difference_memo *baselines_memo(arena *a);
 
 /* What tells the good answers from this refusal is empty: the two cannot be told apart. */
 bool baselines_same(arena *a, const baselines *b, int bad);
+/* Status or structure tell them apart; else only values or items of lists do, which may differ by chance. */
+bool baselines_differ_in_structure(arena *a, const baselines *b, int bad);
 likeness answer_likeness(arena *a, const baselines *b, const feature_set *answer);
 /* Two answers show the same stable facts (those that do not change between the good samples). */
 bool answers_equal(const feature_set *x, const feature_set *y);
@@ -83,6 +91,7 @@ typedef struct probe {
   str echo, meant;
   bool forged;   /* the token needs no key of the owner: it is the proof, and is shown */
   bool by_shape; /* another identity answers: structure decides, not values */
+  bool by_most;  /* claims were changed or left out, and an answer may repeat them: what is like neither may be that */
   recipe recipe;
   str canary_url; /* ptr NULL when it points at none */
   size_t canary_hits;
@@ -146,6 +155,7 @@ typedef struct {
   LIST(document) documents;
   recipe forger; /* after the first phase: a way to mint that this operation accepts */
   const outcome *outcomes; /* one for each row of the catalogue, as judged so far */
+  int drifted;     /* the status of refusals after the first phase when it is another than before (a block); else 0 */
   probe_list sent; /* everything sent for this operation, for checks that look */
 } subject;
 

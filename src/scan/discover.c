@@ -44,11 +44,15 @@ const http_response *discover_get(engine *e, const url *u, bool with_token) {
   if (with_token && e->options->place) o.place = *e->options->place;
   probe *look = plan_look(&p, u, with_token && all->len ? all->at[0].token : (str){0});
   send_once(&run, p.probes.at, 1);
+  http_failure f = look->answers->tries.at[0].response.failure;
+  e->unanswered = f == HTTP_TIMEOUT || f == HTTP_REFUSED || f == HTTP_TLS ? e->unanswered + 1 : 0;
   return probe_response(look);
 }
 
+/* A target that says nothing is not asked on and on: each silence costs --timeout. */
 static const http_response *get(operation_run *run, const url *u) {
-  const http_response *r = discover_get(run->engine, u, false);
+  enum { UNANSWERED_MAX = 2 };
+  const http_response *r = run->engine->unanswered < UNANSWERED_MAX ? discover_get(run->engine, u, false) : NULL;
   return r && r->status == 200 ? r : NULL;
 }
 

@@ -33,6 +33,7 @@ typedef struct {
   LIST(document) documents;
   key_list discovered_keys, derived_keys;
   size_t derive_tries;
+  unsigned unanswered; /* requests of discovery in a row */
   harvest harvest;
   bool *decided;              /* by row of the catalogue: decided on some operation */
   LIST(not_tested) unreached; /* silent only if the target can reach the canary */

@@ -26,6 +26,22 @@ static str replace_tokens(arena *a, str text, str with) {
   return buf_str(&b);
 }
 
+/* A forged token that keeps the good signature must not give it away: all of it but a few characters is replaced. */
+static str without_good_signature(const subject *s, str text, str with) {
+  enum { SHOWN = 6, LEAST = 16 };
+  buf b = {.arena = s->arena};
+  if (!s->has_token || s->token.segments.len < 3) return text;
+  str tail = str_sub(s->token.segments.at[2], SHOWN, s->token.segments.at[2].len);
+  if (tail.len < LEAST) return text;
+  for (size_t from = 0;;) {
+    size_t hit = str_find(text, tail, from);
+    buf_put(&b, str_sub(text, from, hit));
+    if (hit == SIZE_MAX) return buf_str(&b);
+    buf_put(&b, with);
+    from = hit + tail.len;
+  }
+}
+
 static str cookie_masked(arena *a, str value) {
   size_t equals = str_find(value, STR("="), 0), end = str_find(value, STR(";"), 0);
   if (equals == SIZE_MAX) return value;
@@ -78,7 +94,8 @@ static void add_evidence(arena *a, const subject *s, const probe *p, finding *f)
   const exchange *x = shown_exchange(p);
   if (!x) return;
   str request = http_request_text(s->arena, &x->request, EVIDENCE_MAX);
-  if (!shows_token(s, p)) request = replace_tokens(s->arena, request, (str){0});
+  request = shows_token(s, p) ? without_good_signature(s, request, STR("(the good token's own)"))
+                              : replace_tokens(s->arena, request, (str){0});
   evidence e = {arena_str(a, outcome_note(s, p, x)), arena_str(a, request),
                 arena_str(a, response_evidence(s->arena, &x->response))};
   list_push(a, &f->evidence, e);
@@ -91,7 +108,7 @@ static void add_controls(arena *a, const subject *s, const outcome *o, finding *
       add_evidence(a, s, o->probes->at[i], f);
       shown = true;
     }
-  if (!shown && s->has_token && s->state == STATE_TESTABLE && !s->base.bad[BAD_SIGNATURE].off && o->proof.len &&
+  if (!shown && s->has_token && s->state == STATE_TESTABLE && s->baseline_probes.len == BAD_COUNT && !s->base.bad[BAD_SIGNATURE].off && o->proof.len &&
       o->proof.at[0]->role == ROLE_ATTACK)
     add_evidence(a, s, s->baseline_probes.at[BAD_SIGNATURE], f);
 }
@@ -125,7 +142,8 @@ static str reproduce(arena *a, const subject *s, const probe *p) {
   if (!x) return (str){0};
   str curl = http_request_curl(s->arena, &x->request);
   if (curl.len > EVIDENCE_MAX * 2) return STR("(the request is too long to show: see --record)");
-  if (shows_token(s, p)) return arena_str(a, curl);
+  str rest = STR("'\"$(printf %s \"${TOKEN##*.}\" | cut -c7-)\"'"); /* of the good signature, from the reader's own token */
+  if (shows_token(s, p)) return arena_str(a, without_good_signature(s, curl, rest));
   str line = replace_tokens(s->arena, curl, STR("'\"$TOKEN\"'"));
   str mint = p->recipe.valid && p->recipe.owner_key ? mint_command(s, p) : STR("");
   return arena_printf(a, "%.*s%.*s", STR_ARG(mint), STR_ARG(line));

@@ -7,12 +7,14 @@ const http_response *probe_response(const probe *p) {
   return NULL;
 }
 
-static verdict verdict_of(likeness l, bool by_shape) {
+static verdict verdict_of(likeness l, const probe *p) {
   switch (l) {
   case ALIKE_GOOD:
     return VERDICT_ACCEPTED;
   case ALIKE_SHAPE:
-    return by_shape ? VERDICT_ACCEPTED : VERDICT_LIKELY;
+    return p->by_shape || p->by_most ? VERDICT_ACCEPTED : VERDICT_LIKELY;
+  case ALIKE_MOST:
+    return p->by_most ? VERDICT_ACCEPTED : VERDICT_REFUSED;
   case ALIKE_NOTHING:
     return VERDICT_UNDECIDED;
   case ALIKE_BAD:
@@ -31,7 +33,7 @@ verdict probe_verdict(const subject *s, const probe *p) {
       continue;
     }
     if (x->response.failure != HTTP_OK || x->response.throttled) continue;
-    verdict v = verdict_of(answer_likeness(s->arena, &s->base, &x->features), p->by_shape);
+    verdict v = verdict_of(answer_likeness(s->arena, &s->base, &x->features), p);
     if (weakest == VERDICT_UNDECIDED || v < weakest) weakest = v;
   }
   return weakest;

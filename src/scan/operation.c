@@ -188,7 +188,30 @@ static void plan_phase(operation_run *run, int phase, probe_list *queue) {
       if (check_at(i)->phase == phase && (int)check_at(i)->severity == severe) plan_check(run, i, queue);
 }
 
+/* A refusal that is worded otherwise than at the start may be a block for too many failures: what got the same answer was
+ * not decided by its token. */
+static void note_drift(operation_run *run) {
+  subject *s = &run->subject;
+  if (s->state != STATE_TESTABLE || run->lost.ptr || s->baseline_probes.len < BAD_COUNT) return;
+  probe *p = s->baseline_probes.at[BAD_SIGNATURE];
+  size_t before = p->answers->tries.len;
+  send_once(run, &p, 1);
+  const http_response *now = &p->answers->tries.at[before].response;
+  bool known = now->failure != HTTP_OK || now->status < 400;
+  for (size_t i = 0; i < before && !known; i++) known = p->answers->tries.at[i].response.status == now->status;
+  if (!known) s->drifted = now->status;
+  p->answers->tries.len = before;
+}
+
 static bool was_planned(const outcome *o) { return o->kind != OUTCOME_NOT_TESTED || o->probes; }
+
+static bool met_drift(const subject *s, const probe_list *probes) {
+  for (size_t i = 0; s->drifted && i < probes->len; i++) {
+    const http_response *r = probe_response(probes->at[i]);
+    if (probes->at[i]->role == ROLE_ATTACK && r && r->status == s->drifted) return true;
+  }
+  return false;
+}
 
 static void judge_phase(operation_run *run, int phase) {
   subject *s = &run->subject;
@@ -202,6 +225,8 @@ static void judge_phase(operation_run *run, int phase) {
                    .probes = &run->plans[i]};
     (c->judge ? c->judge : judge_acceptance)(s, &run->plans[i], o);
     if (o->kind == OUTCOME_NOT_TESTED && run->lost.ptr) o->reason = run->lost;
+    if (o->kind == OUTCOME_SILENT && met_drift(s, &run->plans[i]))
+      outcome_not_tested(s, o, arena_printf(s->arena, "the target began to refuse everything with status %d", s->drifted).ptr);
   }
 }
 
@@ -262,9 +287,9 @@ static void find_forger(operation_run *run) {
   }
 }
 
+/* False when the allowance ended first: the rest waits. */
 enum { LAST_PHASE = 3 };
 
-/* False when the allowance ended first: the rest waits. */
 static bool send_phase(operation_run *run, int phase) {
   enum { REPLANS = 8 };
   for (int round = 0; round < REPLANS; round++) {
@@ -283,6 +308,7 @@ static bool send_phase(operation_run *run, int phase) {
 }
 
 static void finish_phase(operation_run *run, int phase) {
+  if (phase == 1 && run->engine->options->active == ACTIVE_FORGE) note_drift(run);
   judge_phase(run, phase);
   confirm_phase(run, phase);
   if (phase == 1) find_forger(run);
@@ -345,7 +371,8 @@ static void note_result(operation_run *run) {
     e->report->partial = true;
     e->report->partial_reason = arena_printf(e->arena, "%.*s: %.*s", STR_ARG(run->subject.name), STR_ARG(run->lost));
   }
-  if (tested || run->subject.state == STATE_OPEN || run->subject.state == STATE_NO_TOKEN) e->testable++;
+  bool looked = run->engine->options->active == ACTIVE_PASSIVE && run->subject.state == STATE_TESTABLE;
+  if (tested || looked || run->subject.state == STATE_OPEN || run->subject.state == STATE_NO_TOKEN) e->testable++;
   if (run->subject.state == STATE_SILENT && !e->report->partial_reason.ptr)
     e->report->partial_reason = arena_str(e->arena, state_reason(&run->subject));
 }

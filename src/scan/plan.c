@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-static probe *plan_add(plan *p, probe_role role, const char *note, va_list args) {
+static __attribute__((format(printf, 3, 0))) probe *plan_add(plan *p, probe_role role, const char *note, va_list args) {
   probe *out = arena_make(p->arena, probe);
   buf b = {.arena = p->arena};
   buf_vprintf(&b, note, args);

@@ -179,6 +179,20 @@ static void settle_reach(engine *e, bool reached) {
   }
 }
 
+/* That a check does not apply to one operation is no gap where another decided it. */
+static void drop_needless(engine *e) {
+  report *r = e->report;
+  size_t kept = 0;
+  for (size_t i = 0; i < r->not_tested.len; i++) {
+    bool needless = false;
+    for (size_t row = 0; check_at(row); row++)
+      needless |= e->decided[row] && str_eq(r->not_tested.at[i].check, str_of(check_at(row)->id)) &&
+                  str_starts(r->not_tested.at[i].reason, STR("does not apply"));
+    if (!needless) r->not_tested.at[kept++] = r->not_tested.at[i];
+  }
+  r->not_tested.len = kept;
+}
+
 static void count_categories(engine *e) {
   for (size_t i = 0; check_at(i); i++)
     if (e->decided[i]) {
@@ -313,6 +327,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     out->requests_unmerged = out->requests + e.merged;
     settle_reach(&e, reached);
     note_incomplete(&e, operations.len);
+    drop_needless(&e);
     count_categories(&e);
     report_finish(a, out);
   }

@@ -200,6 +200,7 @@ static bool load_jwk(arena *a, const json_t *jwk, key_list *out, error *e) {
   if (!done) return false;
   if (kid.ptr) out->at[out->len - 1].kid = arena_str(a, kid);
   if (alg.ptr) out->at[out->len - 1].alg = arena_str(a, alg);
+  if (!is_private && !str_eq(kty, STR("oct"))) out->at[out->len - 1].source = json_write(a, jwk, false);
   return true;
 }
 
@@ -291,11 +292,20 @@ static bool load_der(arena *a, str bytes, key_list *out, error *e) {
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
 
+/* A verifier that mixes keys up takes the file as it lies there. */
+static bool load_pem_file(arena *a, str bytes, key_list *out, error *e) {
+  size_t before = out->len;
+  if (!load_pem(a, bytes, out, e)) return false;
+  for (size_t i = before; i < out->len; i++)
+    if (!out->at[i].is_private) out->at[i].source = arena_str(a, bytes);
+  return true;
+}
+
 bool key_load(arena *a, str bytes, bool secret_allowed, key_list *out, error *e) {
   error_set(e, ERROR_USAGE, "it is no JWK, JWKS, PEM or DER key");
   if (!bytes.len) return error_set(e, ERROR_USAGE, "it is empty");
   if (bytes.len > KEY_FILE_MAX) return error_set(e, ERROR_USAGE, "it is larger than %d bytes", KEY_FILE_MAX);
-  if (str_contains(bytes, STR("-----BEGIN "))) return load_pem(a, bytes, out, e);
+  if (str_contains(bytes, STR("-----BEGIN "))) return load_pem_file(a, bytes, out, e);
   json_t *json = str_trim(bytes).len && str_trim(bytes).ptr[0] == '{' ? json_parse(bytes, NULL) : NULL;
   if (json_is_object(json)) {
     bool ok = load_json(a, json, out, e);

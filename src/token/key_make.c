@@ -145,6 +145,8 @@ static str encoded(arena *a, const key *k, const char *structure) {
 
 static void add_form(arena *a, key_form_list *out, const char *name, str bytes) {
   key_form form = {name, bytes};
+  for (size_t i = 0; i < out->len; i++)
+    if (str_eq(out->at[i].bytes, bytes)) return;
   if (bytes.len) list_push(a, out, form);
 }
 
@@ -166,6 +168,7 @@ key_form_list key_public_forms(arena *a, const key *k) {
   add_form(a, &out, "DER PKCS#1", pkcs1);
   add_form(a, &out, "certificate PEM with final newline", cert);
   add_form(a, &out, "certificate PEM without final newline", without_newline(cert));
+  add_form(a, &out, "as it is published or given", k->source);
   add_form(a, &out, "JWK text", key_jwk(a, k, k->kid, k->alg));
   add_form(a, &out, "base64 of the SPKI in one line", base64_encode(a, spki));
   return out;

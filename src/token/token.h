@@ -78,6 +78,7 @@ typedef struct {
   void *pkey;     /* EVP_PKEY, freed with the arena */
   bool is_private;
   str kid, alg;   /* from a JWK; ptr NULL when absent */
+  str source;     /* a public key as it was written: the PEM file, the JWK with its members in order; or empty */
   str certificate; /* DER, when the key came from an X.509 certificate */
 } key;
 typedef LIST(key) key_list;
@@ -102,8 +103,8 @@ typedef struct {
   str bytes;
 } key_form;
 typedef LIST(key_form) key_form_list;
-/* Most usual first: PEM SPKI with and without the final newline, PKCS#1 PEM with and without (RSA), DER SPKI, DER
- * PKCS#1 (RSA), certificate PEM with and without (when known), JWK text, the base64 body of the PEM in one line. */
+/* Each once, most usual first: PEM SPKI with and without the final newline, PKCS#1 PEM with and without (RSA), DER SPKI, DER
+ * PKCS#1 (RSA), certificate PEM with and without (when known), the source as it stands, JWK text, the base64 body of the PEM in one line. */
 key_form_list key_public_forms(arena *a, const key *k);
 
 /* ---- signing and minting --------------------------------------------------------------------------- */

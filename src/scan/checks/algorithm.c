@@ -61,7 +61,7 @@ static str skip_confusion(const subject *s) {
 static bool form_worth(size_t mac, size_t form) { return mac == 0 || form < 1; }
 
 static void plan_confusion(plan *p) {
-  static const char *const macs[] = {"HS256", "HS384", "HS512"};
+  static const char macs[][6] = {"HS256", "HS384", "HS512"};
   const subject *s = p->subject;
   const key *random_secret = fresh_key(p->subject, algorithm_find(STR("HS512")));
   for (size_t k = 0; k < s->public_keys.len; k++) {

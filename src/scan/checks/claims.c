@@ -213,28 +213,67 @@ static str skip_privilege(const subject *s) {
   return skip_without_key(s);
 }
 
-static void plan_raised(plan *p, const char *name, const char *json) {
-  const subject *s = p->subject;
-  recipe r = recipe_owner(s);
-  members claims = members_copy(p->arena, &s->token.claims);
-  members_set(p->arena, &claims, str_of(name), str_of(json));
-  plan_mint(p, ROLE_ATTACK, &r, &claims, "claim %s raised to %s", name, json);
+static void set_raised(arena *a, members *claims, const char *name, str json) {
+  const member *had = members_get(claims, str_of(name));
+  str text;
+  str_list items = {0};
+  bool list = json.ptr[0] == '[', had_list = had && had->value.ptr[0] == '[';
+  if (had && had->value.ptr[0] == '"' && list && json_array_items(a, json, &items)) { /* "a b" where that is the custom here */
+    buf b = {.arena = a};
+    for (size_t i = 0; i < items.len; i++)
+      if (json_unquote(a, items.at[i], &text)) buf_printf(&b, "%s%.*s", b.len ? " " : "", STR_ARG(text));
+    json = json_quote(a, buf_str(&b));
+  } else if (had_list && json.ptr[0] == '"') {
+    json = arena_printf(a, "[%.*s]", STR_ARG(json));
+  }
+  members_set(a, claims, str_of(name), json);
+}
+
+/* The scopes that the refusal or the description asks for, beside the usual ones, as a JSON list. */
+static str wanted_scopes(const subject *s) {
+  arena *a = s->arena;
+  const http_response *r = s->good ? probe_response(s->good) : NULL;
+  str challenge = r ? http_header_get(&r->headers, STR("www-authenticate")) : STR(""), scope;
+  size_t from = str_find(challenge, STR("scope=\""), 0);
+  buf b = {.arena = a};
+  buf_put(&b, STR("[\"admin\",\"admin:*\",\"admin:read\",\"admin:write\""));
+  str asked = from == SIZE_MAX ? (str){0} : str_sub(challenge, from + 7, str_find(challenge, STR("\""), from + 7));
+  while (str_next(&asked, ' ', &scope))
+    if (scope.len) buf_printf(&b, ",%.*s", STR_ARG(json_quote(a, scope)));
+  for (size_t i = 0; s->operation->about && i < s->operation->about->scopes.len; i++)
+    buf_printf(&b, ",%.*s", STR_ARG(json_quote(a, s->operation->about->scopes.at[i])));
+  buf_char(&b, ']');
+  return buf_str(&b);
 }
 
 static void plan_privilege(plan *p) {
   static const struct {
-    const char *name, *json;
+    const char *name, *json; /* NULL: the scopes wanted here */
   } raised[] = {{"role", "\"admin\""},
                 {"roles", "[\"admin\"]"},
                 {"admin", "true"},
                 {"is_admin", "true"},
-                {"scope", "\"admin admin:* admin:read admin:write\""},
-                {"scopes", "[\"admin\",\"admin:*\",\"admin:read\",\"admin:write\"]"},
+                {"scope", NULL},
+                {"scopes", NULL},
                 {"groups", "[\"admin\",\"admins\",\"administrators\"]"},
                 {"permissions", "[\"admin\",\"*\"]"},
                 {"system_container_role", "\"admin\""},
                 {"host_mount_access", "true"}};
-  for (size_t i = 0; i < sizeof raised / sizeof *raised; i++) plan_raised(p, raised[i].name, raised[i].json);
+  const subject *s = p->subject;
+  recipe r = recipe_owner(s);
+  str scopes = wanted_scopes(s);
+  members everything = members_copy(p->arena, &s->token.claims);
+  for (size_t i = 0; i < sizeof raised / sizeof *raised; i++) {
+    members claims = members_copy(p->arena, &s->token.claims);
+    bool spaced = strcmp(raised[i].name, "scope") == 0 && !members_get(&claims, STR("scope")); /* RFC 8693 4.2: one string */
+    if (spaced) members_set_str(p->arena, &claims, STR("scope"), STR(""));
+    str json = raised[i].json ? str_of(raised[i].json) : scopes;
+    set_raised(p->arena, &claims, raised[i].name, json);
+    members_set(p->arena, &everything, str_of(raised[i].name), members_get(&claims, str_of(raised[i].name))->value);
+    plan_mint(p, ROLE_ATTACK, &r, &claims, "claim %s raised to %.*s", raised[i].name,
+              STR_ARG(members_get(&claims, str_of(raised[i].name))->value));
+  }
+  plan_mint(p, ROLE_ATTACK, &r, &everything, "all of these claims raised at once");
 }
 
 /* There is no good answer here to be like: what counts is that the refusal of the good token is gone, each time. */

@@ -67,7 +67,7 @@ static str skip_query(const subject *s) {
 }
 
 static void plan_query(plan *p) {
-  static const char *const names[] = {"access_token", "token", "jwt"};
+  static const char names[][13] = {"access_token", "token", "jwt"};
   const subject *s = p->subject;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     http_request r = request_with_token(p->arena, s->operation, (str){0});
@@ -126,7 +126,6 @@ const check CHECKS_DELIVERY[] = {
      .references = "API2 CWE-287 RFC6750-2.1",
      .needs = "T",
      .phase = 1,
-     .passive = true,
      .skip = skip_scheme,
      .plan = plan_scheme},
     {.id = "jwt-in-query",
@@ -142,7 +141,6 @@ const check CHECKS_DELIVERY[] = {
      .needs = "T",
      .implied_by = QUERY_IMPLIED_BY,
      .phase = 1,
-     .passive = true,
      .skip = skip_query,
      .plan = plan_query},
     {.id = "jwt-not-bound",
@@ -156,7 +154,6 @@ const check CHECKS_DELIVERY[] = {
      .references = "API2 CWE-294 RFC9449-7 RFC8705-3",
      .needs = "T with cnf",
      .phase = 1,
-     .passive = true,
      .skip = skip_bound,
      .plan = plan_bound},
 };

@@ -101,7 +101,8 @@ static void plan_oversized(plan *p) {
 
 /* 501, 505 and 507 upwards are answers about the request's form, not crashes. */
 static bool failed_try(const http_response *r) {
-  return r->failure == HTTP_DROPPED || (r->failure == HTTP_OK && !r->throttled && (r->status == 500 || r->status == 502));
+  bool crashed = r->status == 500 || (r->status >= 502 && r->status <= 504);
+  return r->failure == HTTP_DROPPED || (r->failure == HTTP_OK && !r->throttled && crashed);
 }
 
 static bool failed(const probe *p) {
@@ -128,7 +129,7 @@ static void judge_oversized(const subject *s, const probe_list *probes, outcome 
     if (!failed(p) || failed_once(p->control)) continue;
     out->kind = OUTCOME_FOUND;
     outcome_prove(s, out, p);
-    list_push(s->arena, &out->confirm, p);
+    for (int again = 0; again < 3; again++) list_push(s->arena, &out->confirm, p); /* a sick member answers now and then */
     list_push(s->arena, &out->confirm, p->control);
     return;
   }

@@ -19,11 +19,14 @@ static void plan_path(plan *p) {
   static const char *const digit[] = {"/proc/sys/kernel/randomize_va_space",
                                       "../../../../../../../../../../../../proc/sys/kernel/randomize_va_space"};
   plan_kid(p, ROLE_CONTROL, STR("batten-unknown"), STR(""), "the empty secret");
-  plan_kid(p, ROLE_CONTROL, STR("batten-unknown"), STR("2\n"), "the secret '2'");
+  plan_kid(p, ROLE_CONTROL, STR("batten-unknown"), STR("2\n"), "the secret '2' with a newline");
+  plan_kid(p, ROLE_CONTROL, STR("batten-unknown"), STR("2"), "the secret '2'");
   for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
     plan_kid(p, ROLE_ATTACK, str_of(nothing[i]), STR(""), "the empty content of that file");
-  for (size_t i = 0; i < sizeof digit / sizeof *digit; i++)
-    plan_kid(p, ROLE_ATTACK, str_of(digit[i]), STR("2\n"), "the public content of that file ('2')");
+  for (size_t i = 0; i < sizeof digit / sizeof *digit; i++) {
+    plan_kid(p, ROLE_ATTACK, str_of(digit[i]), STR("2\n"), "the public content of that file ('2' and a newline)");
+    plan_kid(p, ROLE_ATTACK, str_of(digit[i]), STR("2"), "the public content of that file, trimmed ('2')");
+  }
 }
 
 /* ---- jwt-kid-injection --------------------------------------------------------------------------------------------------- */

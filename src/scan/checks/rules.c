@@ -5,16 +5,21 @@
 
 static members good_claims(const subject *s) { return members_copy(s->arena, &s->token.claims); }
 
-static probe *plan_claims(plan *p, const members *claims, const char *note) {
-  recipe r = recipe_owner(p->subject);
-  return plan_mint(p, ROLE_ATTACK, &r, claims, "%s", note);
+static void plan_owned(plan *p, const recipe *r, const members *claims, const char *note) {
+  probe *out = plan_mint(p, ROLE_ATTACK, r, claims, "%s", note);
+  if (out) out->by_most = true;
 }
 
-static probe *plan_header(plan *p, const char *name, const char *json_value, const char *note) {
+static void plan_claims(plan *p, const members *claims, const char *note) {
+  recipe r = recipe_owner(p->subject);
+  plan_owned(p, &r, claims, note);
+}
+
+static void plan_header(plan *p, const char *name, const char *json_value, const char *note) {
   recipe r = recipe_owner(p->subject);
   r.header = members_copy(p->arena, &r.header);
   members_set(p->arena, &r.header, str_of(name), str_of(json_value));
-  return plan_mint(p, ROLE_ATTACK, &r, &p->subject->token.claims, "%s", note);
+  plan_owned(p, &r, &p->subject->token.claims, note);
 }
 
 static bool number_claim(const subject *s, const char *name, double *out) {
@@ -49,11 +54,10 @@ static void plan_expired_by(plan *p, int64_t ago, const char *note) {
   plan_claims(p, &claims, note);
 }
 
-static probe *plan_spare(plan *p, str spare, const char *note) {
+static void plan_spare(plan *p, str spare, const char *note) {
   probe *out = plan_token(p, ROLE_ATTACK, spare, "%s", note);
   out->recipe.owner_key = true;
-  out->by_shape = true;
-  return out;
+  out->by_most = true;
 }
 
 enum { LEEWAY_MAX = 300 };

@@ -44,7 +44,7 @@ static void judge_weak(const subject *s, const probe_list *probes, outcome *out)
 }
 
 static void plan_blank(plan *p) {
-  static const char *const words[] = {"null", "undefined", "nil"};
+  static const char words[][10] = {"null", "undefined", "nil"};
   const subject *s = p->subject;
   const algorithm *mac = hmac_of(s);
   str alg = str_of(mac->name);

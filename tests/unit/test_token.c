@@ -1,0 +1,347 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "token/token.h"
+
+
+static arena *a;
+static int open_arena(void **state) {
+  (void)state;
+  a = arena_new();
+  return 0;
+}
+static int close_arena(void **state) {
+  (void)state;
+  arena_free(a);
+  return 0;
+}
+
+static void assert_text(str got, const char want[static 1]) {
+  if (!str_eq(got, str_of(want))) print_error("got '%.*s', want '%s'\n", STR_ARG(got), want);
+  assert_true(str_eq(got, str_of(want)));
+}
+
+/* The example of RFC 7515 appendix A.1: its key, and the token it gives. */
+static const char RFC7515_JWK[] =
+    "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow\"}";
+static const char RFC7515_TOKEN[] =
+    "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
+    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+static key load(const char *text) {
+  key_list keys = {0};
+  error e = {0};
+  if (!key_load(a, str_of(text), true, &keys, &e)) print_error("%s\n", e.message);
+  assert_int_equal(keys.len, 1);
+  return keys.at[0];
+}
+
+/* ---- parsing ---- */
+
+static void the_example_of_rfc_7515_is_read_and_its_key_verifies_it(void **state) {
+  (void)state;
+  token t;
+  double exp;
+  str iss;
+  key k = load(RFC7515_JWK);
+  assert_true(token_parse(a, str_of(RFC7515_TOKEN), &t));
+  assert_text(t.alg, "HS256");
+  assert_true(members_get_str(a, &t.claims, STR("iss"), &iss));
+  assert_text(iss, "joe");
+  assert_true(members_get_number(&t.claims, STR("exp"), &exp) && exp > 1300819379 && exp < 1300819381);
+  assert_true(jws_verify(&k, algorithm_find(t.alg), t.signing_input, t.signature));
+  assert_false(jws_verify(&k, algorithm_find(STR("HS512")), t.signing_input, t.signature));
+}
+
+static void broken_tokens_give_whatever_can_be_read(void **state) {
+  (void)state;
+  token t;
+  static const struct {
+    const char *text;
+    size_t segments;
+    bool header, payload;
+  } rows[] = {{"", 1, false, false},
+              {"...", 4, false, false},
+              {"eyJhbGciOiJub25lIn0.", 2, true, false},
+              {"eyJhbGciOiJub25lIn0.e30", 2, true, true},
+              {"eyJhbGciOiJub25lIn0.e30.", 3, true, true},
+              {"!!.e30.x", 3, false, true},
+              {"W10.e30.x", 3, false, true}, /* a list is no header */
+              {"a.b.c.d.e", 5, false, false}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    token_parse(a, str_of(rows[i].text), &t);
+    assert_int_equal(t.segments.len, rows[i].segments);
+    assert_int_equal(t.header_is_object, rows[i].header);
+    assert_int_equal(t.payload_is_object, rows[i].payload);
+  }
+}
+
+static void tokens_are_found_in_other_text_and_masked(void **state) {
+  (void)state;
+  str text = arena_printf(a, "Set-Cookie: s=%s; x eyJhbGciOi nothing %s", RFC7515_TOKEN, RFC7515_TOKEN), found;
+  size_t from = 0, count = 0;
+  while (token_find(text, &from, &found)) {
+    assert_text(found, RFC7515_TOKEN);
+    count++;
+  }
+  assert_int_equal(count, 2);
+  str masked = token_mask(a, str_of(RFC7515_TOKEN));
+  assert_false(str_contains(masked, STR("dBjftJeZ4CVP")));
+  assert_false(str_contains(masked, STR("eyJpc3MiOiJqb2Ui")));
+}
+
+/* ---- members ---- */
+
+static void order_doubles_and_spelling_survive(void **state) {
+  (void)state;
+  members m;
+  str text = STR("{\"b\":1.50,\"a\":[1, 2],\"b\":\"\\u0041\",\"c\":{\"x\":1e400}}");
+  assert_true(members_parse(a, text, &m));
+  assert_int_equal(m.len, 4);
+  assert_text(members_get(&m, STR("b"))->value, "\"\\u0041\"");
+  assert_text(members_write(a, &m), "{\"b\":1.50,\"a\":[1, 2],\"b\":\"\\u0041\",\"c\":{\"x\":1e400}}");
+  members_set(a, &m, STR("b"), STR("2"));
+  assert_text(members_write(a, &m), "{\"b\":2,\"a\":[1, 2],\"c\":{\"x\":1e400}}");
+  members_append(a, &m, STR("a"), STR("null"));
+  assert_int_equal(m.len, 4);
+  members_remove(&m, STR("a"));
+  assert_text(members_write(a, &m), "{\"b\":2,\"c\":{\"x\":1e400}}");
+}
+
+static void what_is_no_object_is_refused(void **state) {
+  (void)state;
+  members m;
+  const char *bad[] = {"", "[]", "1", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{a:1}", "{\"a\":1 \"b\":2}"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    if (members_parse(a, str_of(bad[i]), &m)) print_error("taken: %s\n", bad[i]);
+    assert_false(members_parse(a, str_of(bad[i]), &m));
+  }
+}
+
+static void deep_nesting_costs_no_stack(void **state) {
+  (void)state;
+  buf b = {.arena = a};
+  members m;
+  buf_put(&b, STR("{\"a\":"));
+  for (int i = 0; i < 1000000; i++) buf_char(&b, '[');
+  for (int i = 0; i < 1000000; i++) buf_char(&b, ']');
+  buf_char(&b, '}');
+  members_parse(a, buf_str(&b), &m);
+}
+
+static void strings_go_through_json_and_back(void **state) {
+  (void)state;
+  str back;
+  assert_true(json_unquote(a, json_quote(a, STR("a\"\\\n\x01\xC3\xA9")), &back));
+  assert_text(back, "a\"\\\n\x01\xC3\xA9");
+  assert_true(json_unquote(a, STR("\"\\ud83d\\ude00\""), &back));
+  assert_text(back, "\xF0\x9F\x98\x80");
+  assert_false(json_unquote(a, STR("1"), &back));
+  str_list items = {0};
+  assert_true(json_array_items(a, STR("[1, \"a,b\" ,[2,3]]"), &items));
+  assert_int_equal(items.len, 3);
+  assert_text(items.at[1], "\"a,b\"");
+}
+
+/* ---- signing ---- */
+
+static void every_algorithm_signs_what_it_verifies_and_nothing_else(void **state) {
+  (void)state;
+  for (size_t i = 0; algorithm_at(i); i++) {
+    const algorithm *alg = algorithm_at(i);
+    key k = key_generate(a, alg);
+    str signature;
+    assert_true(jws_sign(a, &k, alg, STR("a.b"), &signature));
+    if (alg->coordinate) assert_int_equal(signature.len, 2 * alg->coordinate);
+    assert_true(jws_verify(&k, alg, STR("a.b"), signature));
+    assert_false(jws_verify(&k, alg, STR("a.c"), signature));
+    ((char *)(uintptr_t)signature.ptr)[0] ^= 1;
+    assert_false(jws_verify(&k, alg, STR("a.b"), signature));
+    assert_false(jws_verify(&k, alg, STR("a.b"), STR("")));
+  }
+  assert_null(algorithm_find(STR("none")));
+  assert_null(algorithm_find(STR("hs256")));
+}
+
+static void minting_keeps_claims_to_the_letter(void **state) {
+  (void)state;
+  members header, claims;
+  key empty = {.kind = KEY_SECRET, .is_private = true};
+  str text;
+  token t;
+  members_parse(a, STR("{\"typ\":\"JWT\",\"alg\":\"x\"}"), &header);
+  members_parse(a, STR("{\"a\":1,\"a\":2.0}"), &claims);
+  assert_true(token_mint(a, &header, &claims, STR("HS256"), &empty, &text));
+  assert_true(token_parse(a, text, &t));
+  assert_text(t.payload_json, "{\"a\":1,\"a\":2.0}");
+  assert_text(t.header_json, "{\"typ\":\"JWT\",\"alg\":\"HS256\"}");
+  assert_true(jws_verify(&empty, algorithm_find(STR("HS256")), t.signing_input, t.signature));
+  assert_false(token_mint(a, &header, &claims, STR("RS256"), &empty, &text));
+}
+
+/* ---- keys ---- */
+
+static void the_thumbprint_of_rfc_7638_is_met(void **state) {
+  (void)state;
+  key k = load("{\"kty\":\"RSA\",\"n\":\"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
+               "BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqz"
+               "s8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0"
+               "Ls1jF44-csFCur-kEgU8awapJzKnqDKgw\",\"e\":\"AQAB\",\"alg\":\"RS256\",\"kid\":\"2011-04-29\"}");
+  assert_text(key_thumbprint(a, &k), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+  assert_text(k.kid, "2011-04-29");
+  assert_true(str_contains(k.source, STR("\"alg\":\"RS256\",\"kid\"")));
+  assert_false(k.is_private);
+}
+
+static void every_kind_of_key_comes_back_from_its_jwk_and_its_forms(void **state) {
+  (void)state;
+  const char *algs[] = {"RS256", "ES256", "ES384", "ES512", "EdDSA"};
+  for (size_t i = 0; i < sizeof algs / sizeof *algs; i++) {
+    const algorithm *alg = algorithm_find(str_of(algs[i]));
+    key k = key_generate(a, alg), again = load(key_jwk(a, &k, STR("one"), str_of(algs[i])).ptr);
+    assert_true(str_eq(key_thumbprint(a, &k), key_thumbprint(a, &again)));
+    key_form_list forms = key_public_forms(a, &again);
+    assert_true(forms.len >= 4);
+    for (size_t f = 0; f < forms.len; f++) {
+      key_list read = {0};
+      error e;
+      if (!str_contains(str_of(forms.at[f].name), STR("PEM")) && !str_contains(str_of(forms.at[f].name), STR("JWK"))) continue;
+      assert_true(key_load(a, forms.at[f].bytes, false, &read, &e));
+      assert_true(str_eq(key_thumbprint(a, &k), key_thumbprint(a, &read.at[0])));
+      for (size_t g = 0; g < f; g++) assert_false(str_eq(forms.at[f].bytes, forms.at[g].bytes));
+    }
+    str der = key_certificate(a, &k, STR("test"));
+    key_list certified = {0};
+    error e;
+    assert_true(key_load(a, key_certificate_pem(a, der), false, &certified, &e));
+    assert_true(str_eq(key_thumbprint(a, &k), key_thumbprint(a, &certified.at[0])));
+  }
+}
+
+static void what_is_no_key_is_refused_with_a_sentence(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *says;
+  } rows[] = {{"", "empty"},
+              {"hello", "no JWK"},
+              {"{\"kty\":\"RSA\"}", "lacks 'n'"},
+              {"{\"kty\":\"EC\",\"crv\":\"P-999\"}", "crv"},
+              {"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ\",\"y\":\"AQ\"}", "no point"},
+              {"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AQ\"}", "32 bytes"},
+              {"{\"kty\":\"what\"}", "kty"},
+              {"{\"keys\":[]}", "empty"},
+              {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "PEM"}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    key_list keys = {0};
+    error e = {0};
+    assert_false(key_load(a, str_of(rows[i].text), false, &keys, &e));
+    if (!str_contains(str_of(e.message), str_of(rows[i].says))) print_error("%s: %s\n", rows[i].text, e.message);
+    assert_true(str_contains(str_of(e.message), str_of(rows[i].says)));
+  }
+}
+
+/* ---- deriving, searching ---- */
+
+static void two_signatures_give_the_public_key_away(void **state) {
+  (void)state;
+  const algorithm *alg = algorithm_find(STR("RS256"));
+  key k = key_generate(a, alg), found, other = key_generate(a, alg);
+  members header, claims;
+  token t[3];
+  str text;
+  error e = {0};
+  members_parse(a, STR("{\"alg\":\"RS256\"}"), &header);
+  for (int i = 0; i < 3; i++) {
+    members_parse(a, arena_printf(a, "{\"sub\":\"%d\"}", i), &claims);
+    assert_true(token_mint(a, &header, &claims, STR("RS256"), i == 2 ? &other : &k, &text));
+    token_parse(a, text, &t[i]);
+  }
+  assert_true(rsa_derive_public(a, &t[0], &t[1], &found, &e));
+  assert_true(str_eq(key_thumbprint(a, &k), key_thumbprint(a, &found)));
+  assert_false(rsa_derive_public(a, &t[0], &t[0], &found, &e));
+}
+
+static token hs_token(const char *alg, str secret) {
+  members header, claims;
+  key k = {.kind = KEY_SECRET, .secret = secret, .is_private = true};
+  str text;
+  token t;
+  members_parse(a, STR("{\"typ\":\"JWT\"}"), &header);
+  members_parse(a, STR("{\"sub\":\"1\"}"), &claims);
+  assert_true(token_mint(a, &header, &claims, str_of(alg), &k, &text));
+  token_parse(a, text, &t);
+  return t;
+}
+
+static void a_listed_secret_is_found_at_its_line_in_each_form(void **state) {
+  (void)state;
+  static const struct {
+    const char *alg, *secret, *form;
+    size_t position;
+  } rows[] = {{"HS256", "beta", "as it is", 2},
+              {"HS512", "gamma", "as it is", 3},
+              {"HS384", "hello-world", "base64-decoded", 4},
+              {"HS256", "deadbeef", "hex-decoded", 5},
+              {"HS256", "last", "as it is", 6}};
+  str list = STR("alpha\nbeta\r\ngamma\naGVsbG8td29ybGQ=\n6465616462656566\nlast");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    token t = hs_token(rows[i].alg, str_of(rows[i].secret));
+    weak_result r = weak_search(a, &t, &list, 1);
+    assert_true(r.found);
+    assert_int_equal(r.position, rows[i].position);
+    assert_string_equal(r.form, rows[i].form);
+    assert_text(r.secret, rows[i].secret);
+  }
+  token t = hs_token("HS256", STR("in no list"));
+  weak_result r = weak_search(a, &t, &list, 1);
+  assert_false(r.found);
+  assert_true(r.tried >= 6);
+}
+
+static void the_lowest_position_wins_whatever_the_timing(void **state) {
+  (void)state;
+  buf list = {.arena = a};
+  for (int i = 1; i <= 50000; i++) buf_printf(&list, i == 20000 || i == 20001 || i == 49999 ? "twice\n" : "word-%d\n", i);
+  str lists[] = {STR("one\ntwo\n"), buf_str(&list)};
+  token t = hs_token("HS256", STR("twice"));
+  for (int i = 0; i < 3; i++) {
+    weak_result r = weak_search(a, &t, lists, 2);
+    assert_true(r.found);
+    assert_int_equal(r.position, 2 + 20000);
+  }
+}
+
+static void the_built_in_list_holds_what_documentation_shows(void **state) {
+  (void)state;
+  const char *known[] = {"secret", "your-256-bit-secret", "changeme"};
+  str list = weak_builtin_list();
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    token t = hs_token("HS256", str_of(known[i]));
+    assert_true(weak_search(a, &t, &list, 1).found);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_example_of_rfc_7515_is_read_and_its_key_verifies_it),
+      cmocka_unit_test(broken_tokens_give_whatever_can_be_read),
+      cmocka_unit_test(tokens_are_found_in_other_text_and_masked),
+      cmocka_unit_test(order_doubles_and_spelling_survive),
+      cmocka_unit_test(what_is_no_object_is_refused),
+      cmocka_unit_test(deep_nesting_costs_no_stack),
+      cmocka_unit_test(strings_go_through_json_and_back),
+      cmocka_unit_test(every_algorithm_signs_what_it_verifies_and_nothing_else),
+      cmocka_unit_test(minting_keeps_claims_to_the_letter),
+      cmocka_unit_test(the_thumbprint_of_rfc_7638_is_met),
+      cmocka_unit_test(every_kind_of_key_comes_back_from_its_jwk_and_its_forms),
+      cmocka_unit_test(what_is_no_key_is_refused_with_a_sentence),
+      cmocka_unit_test(two_signatures_give_the_public_key_away),
+      cmocka_unit_test(a_listed_secret_is_found_at_its_line_in_each_form),
+      cmocka_unit_test(the_lowest_position_wins_whatever_the_timing),
+      cmocka_unit_test(the_built_in_list_holds_what_documentation_shows),
+  };
+  return cmocka_run_group_tests_name("token", tests, open_arena, close_arena);
+}
