@@ -28,6 +28,7 @@ class Side
   def start
     FileUtils.mkdir_p(state)
     reader, @lifeline = IO.pipe
+    @ended = nil
     @pid = @plain ? start_process(reader) : Container.start(self, reader, log)
     reader.close
   end
