@@ -109,6 +109,13 @@ typedef struct {
 /* Sends one message; waits at most `timeout` seconds. */
 bool mail_send(const mail *m, double timeout, error *e);
 
+/* ---- TLS ------------------------------------------------------------------------------------------------ */
+
+/* What the server at that https URL shows of itself, as a JSON object that can be recorded: reached, version, cipher,
+ * expired, not_yet, days_left, name_matches, verified, verify_reason, key_type, key_bits, digest, old_versions and
+ * weak_ciphers (lists of names that it still takes). A handful of connections, over which nothing is sent. */
+str tls_look(arena *a, const http_options *options, const url *target);
+
 /* ---- canary ------------------------------------------------------------------------------------------ */
 
 /* A listener of our own that probes point at: who fetches from it was made to. Each resource has its own unguessable

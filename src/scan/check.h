@@ -153,6 +153,7 @@ typedef struct {
   canary *canary; /* NULL: off, or replaying */
   bool canary_on;
   LIST(document) documents;
+  str tls; /* what the target's TLS shows: see tls_look; empty when not observed */
   recipe forger; /* after the first phase: a way to mint that this operation accepts */
   const outcome *outcomes; /* one for each row of the catalogue, as judged so far */
   int drifted;     /* the status of refusals after the first phase when it is another than before (a block); else 0 */

@@ -104,6 +104,21 @@ void discover_documents(engine *e) {
   }
 }
 
+void discover_tls(engine *e) {
+  exchange_key at = {0, STR("tls"), 1};
+  http_request request = {.method = STR("CONNECT"), .url = e->options->target};
+  http_response response = {.status = 200};
+  size_t hits;
+  str first;
+  if (!str_eq(e->options->target.scheme, STR("https")) || e->options->http.proxy) return;
+  if (e->replay) {
+    if (recording_find(e->replay, e->arena, at, &request, &response, &hits, &first)) e->tls = response.body;
+    return;
+  }
+  e->tls = response.body = tls_look(e->arena, &e->options->http, &e->options->target);
+  if (e->record) recording_add(e->record, at, &request, &response, 0, (str){0});
+}
+
 /* The owner's consent: a file at a well-known place, whose first line says so. */
 bool ownership_proved(engine *e) {
   operation o;

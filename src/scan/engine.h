@@ -31,6 +31,7 @@ typedef struct {
   bool canary_on; /* or was, when the recording was made */
   size_t replayed;
   LIST(document) documents;
+  str tls; /* see tls_look */
   key_list discovered_keys, derived_keys;
   size_t derive_tries;
   unsigned unanswered; /* requests of discovery in a row */
@@ -84,6 +85,7 @@ bool discover_described(engine *e, operation_list *out, error *err);
 const http_response *discover_get(engine *e, const url *u, bool with_token);
 void discover_get_all(engine *e, const url *urls, const http_response **out, size_t count);
 void discover_documents(engine *e);
+void discover_tls(engine *e); /* recorded like an exchange, so that it can be judged again */
 bool ownership_proved(engine *e);
 /* One operation: its baselines; then its checks, the most severe first, for about so many requests (false: there is
  * more to send); at last its results into the report, and its memory back. */

@@ -107,6 +107,7 @@ static void subject_init(operation_run *run, engine *e, const operation *o, size
   s->canary = e->canary;
   s->canary_on = e->canary_on;
   s->keys = &e->fresh_keys;
+  s->tls = e->tls;
   s->documents.at = e->documents.at;
   s->documents.len = e->documents.len;
   s->has_token = o->token.ptr && token_parse(s->arena, o->token, &s->token);

@@ -321,6 +321,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     out->authorization = authorization;
     out->started = e.now;
     discover_documents(&e);
+    discover_tls(&e);
     run_operations(&e, &operations);
     wipe_searched(&e);
     ok = finish_recording(&e, &reached, err);

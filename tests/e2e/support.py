@@ -180,7 +180,7 @@ class Case(unittest.TestCase):
         self.assertIn(finding["severity"], SEVERITIES)
         self.assertIn(finding["confidence"], WEIGHT)
         self.assertIn(finding["category"], CATEGORIES)
-        self.assertRegex(finding["check"], r"^[a-z0-9]+(-[a-z0-9]+)+$")
+        self.assertRegex(finding["check"], r"^[a-z0-9]+(-[a-z0-9]+)*$")
         self.assertRegex(finding["fingerprint"], r"^[0-9a-f]{8,64}$")
         for name in ("title", "description"):
             self.assertTrue(finding[name].strip(), name)

@@ -24,6 +24,7 @@ CHECK_TABLE(LOOKING);    /* looking.c */
 CHECK_TABLE(INVENTORY); /* inventory.c */
 CHECK_TABLE(INPUT); /* input.c */
 CHECK_TABLE(RATE); /* rate.c */
+CHECK_TABLE(ENCRYPTION); /* encryption.c */
 CHECK_TABLE(EXPOSURE);   /* exposure.c */
 
 bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */
