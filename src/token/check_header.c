@@ -65,27 +65,38 @@ static bt_refusal take_alg(bt_result *r) {
   return refuse(r, str_ieq(m->text, STR("none")) ? BT_ALG_NONE : BT_ALG_NOT_ALLOWED, "unknown here");
 }
 
+static unsigned header_keys(const json_object *h) {
+  unsigned bits = 0;
+  for (size_t i = 0; i < h->len; i++) bits |= header_key_bit(str_from(h->members[i].name.ptr, h->members[i].name.len));
+  return bits;
+}
+
 bt_refusal header_check(bt_result *r) {
-  bt_refusal why = take_alg(r);
   const json_object *h = &r->token.header;
+  if (r->token.header_kept) { /* checked with the token before, whose header was the same */
+    r->alg = r->header_alg;
+    r->kid_len = r->header_kid_len;
+    return BT_REFUSAL_NONE;
+  }
+  bt_refusal why = take_alg(r);
   for (size_t i = 0; !why && i < sizeof MEMBERS / sizeof *MEMBERS; i++) {
     const json_member *m = json_find(h, str_of(MEMBERS[i].name));
     if (m) why = MEMBERS[i].take(r, m);
   }
-  return why;
+  if (why) return why;
+  r->header_alg = r->alg;
+  r->header_kid_len = r->kid_len;
+  r->header_keys = header_keys(h);
+  compact_keep_header(&r->token);
+  return BT_REFUSAL_NONE;
 }
 
 /* ---- what depends on the issuer ---------------------------------------------------------------------------------------------------- */
 
+/* rule 10: RFC 8725 section 3.10: even tolerated, such a member chooses nothing: nobody reads it */
 static bt_refusal check_header_keys(bt_result *r) {
-  const json_object *h = &r->token.header;
-  for (size_t i = 0; i < h->len; i++) {
-    str name = str_from(h->members[i].name.ptr, h->members[i].name.len);
-    unsigned bit = header_key_bit(name);
-    /* rule 10: even tolerated, it chooses nothing: nobody reads it */
-    if (bit & ~r->issuer->tolerated) return refuse(r, BT_HEADER_KEY, "`%.*s`", STR_ARG(name));
-  }
-  return BT_REFUSAL_NONE;
+  unsigned foreign = r->header_keys & ~r->issuer->tolerated;
+  return foreign ? refuse(r, BT_HEADER_KEY, "`%s`", HEADER_KEYS[__builtin_ctz(foreign)]) : BT_REFUSAL_NONE;
 }
 
 /* RFC 7515 section 4.1.9: without a slash, `application/` stands in front; media types ignore case (RFC 2045 5.1). */
@@ -150,7 +161,7 @@ static bt_refusal try_keys(bt_result *r, const verify_key *const *keys, size_t n
 }
 
 bt_refusal key_check(bt_result *r, const issuer_keys *keys) {
-  const verify_key *fit[KEYS_MAX];
+  const verify_key *fit[KEYS_MAX] __attribute__((uninitialized)); /* candidates writes what is read */
   bt_refusal why = check_header_keys(r);
   if (!why) why = check_typ(r);
   if (why) return why;

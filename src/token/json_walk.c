@@ -17,6 +17,8 @@ value_kind json_kind(str raw) {
 
 /* Past the string whose opening quote is at p. */
 static const char *string_end(const char *p, const char *end) {
+  const char *quote = memchr(p + 1, '"', (size_t)(end - p - 1));
+  if (quote && quote[-1] != '\\') return quote + 1;
   for (p++; p < end && *p != '"'; p++)
     if (*p == '\\') p++;
   return p < end ? p + 1 : end;

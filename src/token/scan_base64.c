@@ -32,7 +32,7 @@ static bool decode_tail(const unsigned char *in, size_t left, unsigned char *out
  * by the high nibble: each range of digits has one offset, and the two odd digits get theirs by comparison. */
 __attribute__((target("avx2"))) static size_t decode_wide(const unsigned char *in, size_t len, unsigned char *out) {
   size_t done = 0;
-  for (; len - done >= 40; done += 32, out += 24) { /* 32 bytes are stored of which 24 count: room is the tail's */
+  for (; len - done >= 32; done += 32, out += 24) {
     __m256i text = _mm256_loadu_si256((const __m256i *)(const void *)(in + done));
 #define BETWEEN(low, high)                                                                                             \
   _mm256_and_si256(_mm256_cmpgt_epi8(text, _mm256_set1_epi8((low) - 1)), _mm256_cmpgt_epi8(_mm256_set1_epi8((high) + 1), text))
@@ -72,7 +72,7 @@ static size_t decode_fast(const unsigned char *in, size_t len, unsigned char *ou
 size_t base64_strict(str text, unsigned char *out) {
   const unsigned char *in = (const unsigned char *)text.ptr;
   if (text.len % 4 == 1) return SIZE_MAX; /* rule 2: RFC 4648 section 4: one digit makes no byte */
-  size_t i = text.len >= 64 ? decode_fast(in, text.len, out) : 0, len = i / 4 * 3;
+  size_t i = text.len >= 32 ? decode_fast(in, text.len, out) : 0, len = i / 4 * 3;
   unsigned foreign = 0;
   for (; i + 4 <= text.len; i += 4) {
     unsigned a = DIGIT[in[i]], b = DIGIT[in[i + 1]], c = DIGIT[in[i + 2]], d = DIGIT[in[i + 3]];

@@ -454,6 +454,7 @@ size_t json_string_decode(str raw, char *out) {
 bool json_string_is(str raw, str text) {
   /* An escape is always longer than what it stands for, so lengths tell most strings apart. */
   if (raw.len < text.len + 2 || raw.ptr[0] != '"') return false;
+  if (text.len && raw.ptr[1] != text.ptr[0] && raw.ptr[1] != '\\') return false;
   if (!memchr(raw.ptr, '\\', raw.len)) return raw.len == text.len + 2 && memcmp(raw.ptr + 1, text.ptr, text.len) == 0;
   const char *p = raw.ptr + 1, *end = raw.ptr + raw.len - 1;
   size_t at = 0;

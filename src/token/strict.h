@@ -257,7 +257,7 @@ typedef struct {
   str header_json, payload_json, signature, signing_input;
   json_object header, claims;
   char *last_header; /* the encoded header that is decoded and scanned in place; issuers' tokens share one */
-  size_t last_header_len;
+  size_t last_header_len; /* 0: none is kept */
   bool header_kept; /* compact_split found it there again */
 } compact;
 bool compact_new(compact *c);
@@ -280,6 +280,9 @@ struct bt_result {
   const verify_key *key; /* while the snapshot is held */
   char kid[KID_MAX];
   size_t kid_len;
+  const algorithm *header_alg; /* what header_check found; stands while the header is kept */
+  size_t header_kid_len;
+  unsigned header_keys;        /* bits of the members that bring a key */
   size_t stripe;
   bt_status status;
   bt_refusal refusal;

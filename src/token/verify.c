@@ -47,7 +47,6 @@ static bt_refusal take_apart(bt_result *r, str jwt, const policy_rules *rules) {
   if (why) return why;
   if (!c->header_kept) why = json_refusal(json_scan(c->header_json, &c->header));
   if (why) return refuse(r, why, "in the header");
-  compact_keep_header(c);
   why = header_check(r);
   if (why) return why;
   why = json_refusal(json_scan(c->payload_json, &c->claims));
