@@ -41,6 +41,7 @@ const option_row *options_next(const command *c, const option_row *row);
 const command *command_at(size_t i); /* NULL past the last */
 extern const command COMMAND_SCAN;
 extern const command COMMAND_AUDIT;
+extern const command COMMAND_PATHS;
 extern const command COMMAND_CHECKS;
 extern const command COMMAND_MCP;
 extern const command COMMAND_WATCH_SERVE;
@@ -99,6 +100,7 @@ typedef struct {
   bool color;
   bool has_baseline;
   report baseline;
+  const char *const *more_formats; /* that the report brings as attachments; NULL-terminated, or NULL. Set before prepare */
   str_list suppressions; /* contents, as --suppress names them in order */
 } output_options;
 

@@ -6,7 +6,7 @@ static const option_row OPTIONS[] = {
 
 static int run(const arguments *args) {
   audit_options options = {.directory = ".", .exclude = arg_values(args, "--exclude")};
-  output_options output;
+  output_options output = {0};
   report r;
   error e = {0};
   if (!output_prepare(args, &output, &e)) return fail(&e);

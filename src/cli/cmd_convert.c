@@ -5,7 +5,7 @@ enum { REPORT_LIMIT = 256 * 1024 * 1024 };
 static const option_row OPTIONS[] = {OUTPUT_OPTIONS, {0}};
 
 static int run(const arguments *args) {
-  output_options output;
+  output_options output = {0};
   report r;
   error e = {0};
   if (!output_prepare(args, &output, &e)) return fail(&e);

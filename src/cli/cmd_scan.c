@@ -389,7 +389,7 @@ static bool read_options(const arguments *args, scan_options *o, error *e) {
 
 static int run(const arguments *args) {
   scan_options options;
-  output_options output;
+  output_options output = {0};
   report r;
   error e = {0};
   if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e) || !read_progress(args, &options, &e))

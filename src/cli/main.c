@@ -12,6 +12,7 @@
 static const command *const COMMANDS[] = {
     &COMMAND_SCAN,
     &COMMAND_AUDIT,
+    &COMMAND_PATHS,
     &COMMAND_CHECKS,
     &COMMAND_WATCH_ADD,
     &COMMAND_WATCH_LIST,

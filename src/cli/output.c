@@ -16,14 +16,21 @@ static bool want_color(const arguments *args, bool *color, error *e) {
   return error_set(e, ERROR_USAGE, "--color %.*s: auto, always or never", STR_ARG(when));
 }
 
-static bool check_formats(const arguments *args, error *e) {
+static bool is_more_format(const output_options *o, str name) {
+  for (size_t i = 0; o->more_formats && o->more_formats[i]; i++)
+    if (str_eq(name, str_of(o->more_formats[i]))) return true;
+  return false;
+}
+
+static bool check_formats(const arguments *args, const output_options *o, error *e) {
   str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output");
   const char *names[32];
   size_t n = 0, to_stdout = 0;
   for (size_t i = 0; report_writer_at(i) && n < 31; i++) names[n++] = report_writer_at(i)->name;
+  for (size_t i = 0; o->more_formats && o->more_formats[i] && n < 31; i++) names[n++] = o->more_formats[i];
   names[n] = NULL;
   for (size_t i = 0; i < formats.len; i++) {
-    if (!report_writer_find(formats.at[i])) {
+    if (!report_writer_find(formats.at[i]) && !is_more_format(o, formats.at[i])) {
       const char *near = nearest_name(formats.at[i], names);
       return error_set(e, ERROR_USAGE, "--format %.*s is not known%s%s%s", STR_ARG(formats.at[i]),
                        near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
@@ -89,11 +96,11 @@ static bool read_known(const arguments *args, output_options *out, error *e) {
 }
 
 bool output_prepare(const arguments *args, output_options *out, error *e) {
-  *out = (output_options){.context = arg_value(args, "--context")};
+  *out = (output_options){.context = arg_value(args, "--context"), .more_formats = out->more_formats};
   if (out->context.ptr && !score_context_known(out->context))
     return error_set(e, ERROR_USAGE, "--context %.*s: one of %.*s", STR_ARG(out->context),
                      STR_ARG(score_contexts(args->arena)));
-  return want_color(args, &out->color, e) && check_formats(args, e) && check_gate(args, out, e) && read_known(args, out, e);
+  return want_color(args, &out->color, e) && check_formats(args, out, e) && check_gate(args, out, e) && read_known(args, out, e);
 }
 
 static unsigned terminal_width(void) {
@@ -105,7 +112,9 @@ static unsigned terminal_width(void) {
 static bool write_one(const arguments *args, const output_options *o, const report *r, str format, str path, error *e) {
   bool to_stdout = !path.ptr || str_eq(path, STR("-"));
   writer_options w = {.color = o->color && to_stdout, .width = terminal_width()};
-  str text = report_writer_find(format)->write(args->arena, r, &w);
+  const report_writer *writer = report_writer_find(format);
+  str text = report_attached(r, writer && str_eq(format, STR("summary")) ? STR("pretty") : format);
+  if (!text.ptr) text = writer->write(args->arena, r, &w);
   if (!to_stdout) return file_write(arena_text(args->arena, path), text, 0644, e);
   print_out(text);
   return fflush(stdout) == 0 || error_set(e, ERROR_INTERNAL, "cannot write to stdout");

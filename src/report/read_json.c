@@ -155,6 +155,9 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   r->grade = grade.len ? grade.ptr[0] : 'F';
   read_results(a, root, r);
   read_strings(a, json_object_get(root, "notes"), &r->notes);
+  const json_t *paths = json_object_get(root, "paths");
+  report_attachment kept = {STR("paths"), paths ? json_write(a, paths, false) : STR("")};
+  if (paths) list_push(a, &r->attachments, kept);
   return read_findings(a, root, "findings", &r->findings, e) &&
          read_findings(a, root, "suppressed", &r->suppressed, e);
 }

@@ -137,6 +137,12 @@ void report_finish(arena *a, report *r) {
   report_renumber(a, r);
 }
 
+str report_attached(const report *r, str name) {
+  for (size_t i = 0; i < r->attachments.len; i++)
+    if (str_eq(r->attachments.at[i].name, name)) return r->attachments.at[i].text;
+  return (str){0};
+}
+
 /* ---- writers ------------------------------------------------------------------------------------------------------------------ */
 
 static const report_writer WRITERS[] = {

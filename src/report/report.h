@@ -96,6 +96,12 @@ typedef struct {
   int score;       /* given by report_finish */
 } category_result;
 
+/* What the maker of a report adds: `paths` is a JSON value for the JSON report, `picture` goes before the findings of the
+ * HTML report, any other name is a format of its own and comes before the writer of that name. */
+typedef struct {
+  str name, text;
+} report_attachment;
+
 typedef enum { REPORT_SCAN, REPORT_AUDIT, REPORT_PATHS } report_kind;
 
 typedef struct {
@@ -116,10 +122,14 @@ typedef struct {
   finding_list findings;
   finding_list suppressed; /* taken out of findings by report_suppress: no part of score and gate, but told */
   LIST(not_tested) not_tested;
+  LIST(report_attachment) attachments;
   str_list notes; /* about the run itself: an expired suppression */
 } report;
 
 const char *report_kind_name(report_kind k);
+
+/* The text of the attachment of this name, or an empty slice. */
+str report_attached(const report *r, str name);
 
 /* Sorts findings (severity, confidence, check, where) and not_tested (check, where), gives ids and fingerprints,
  * computes score and grade. Everything after this is reading. */

@@ -291,6 +291,7 @@ str write_html(arena *a, const report *r, const writer_options *o) {
   buf_put(&b, STR("<main>"));
   partial_notice(&b, r);
   category_bars(&b, r);
+  buf_put(&b, report_attached(r, STR("picture")));
   findings_section(&b, r);
   suppressed_section(&b, r);
   not_tested_section(&b, r);

@@ -175,6 +175,8 @@ str write_json(arena *a, const report *r, const writer_options *options) {
   json_put(o, "findings", findings_json(&r->findings));
   if (r->suppressed.len) json_put(o, "suppressed", findings_json(&r->suppressed));
   json_put(o, "not_tested", not_tested_json(r));
+  str paths = report_attached(r, STR("paths"));
+  if (paths.len) json_put(o, "paths", json_parse(paths, NULL));
   if (r->notes.len) json_put(o, "notes", strings(r->notes.at, r->notes.len));
   str out = json_write(a, o, true);
   json_decref(o);

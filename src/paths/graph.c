@@ -1,0 +1,115 @@
+/* From findings to nodes and edges. */
+#include "paths/fact.h"
+
+static const char *const STATE_NAMES[] = {
+    "anonymous",     "any user",           "forged identity",      "file access by the application", "commands by the application", "requests by the application", "files of the container",
+    "commands in the container", "requests from the container", "service account token", "service account", "node",      "cluster",     "cloud credentials"};
+
+bool state_is_target(attacker_state s) { return s >= STATE_NODE; }
+static bool in_workload(attacker_state s) { return s >= STATE_FILE && s <= STATE_IDENTITY; }
+
+static size_t node_of(graph *g, attacker_state s, str workload) {
+  if (!in_workload(s)) workload = (str){0};
+  for (size_t i = 0; i < g->nodes.len; i++)
+    if (g->nodes.at[i].state == s && str_eq(g->nodes.at[i].workload, workload)) return i;
+  graph_node n = {s, workload, str_of(STATE_NAMES[s])};
+  if (workload.len) n.label = arena_printf(g->arena, "%s (%.*s)", STATE_NAMES[s], STR_ARG(workload));
+  list_push(g->arena, &g->nodes, n);
+  return g->nodes.len - 1;
+}
+
+str fix_where(arena *a, const finding *f) {
+  if (f->where.kind != WHERE_OPERATION) return where_text(a, &f->where);
+  return arena_printf(a, "of the API (%.*s)", STR_ARG(where_text(a, &f->where)));
+}
+
+/* The verifier of a running API is mended once for all its operations; in files every place stands for itself. */
+static bool fixed_together(const finding *x, const finding *y) {
+  if (!str_eq(x->check, y->check) || x->where.kind != y->where.kind) return false;
+  return x->where.kind == WHERE_OPERATION || (str_eq(x->where.file, y->where.file) && x->where.line == y->where.line &&
+                                              str_eq(x->where.object, y->where.object) && str_eq(x->where.field, y->where.field));
+}
+
+static size_t fix_of(graph *g, const finding *f) {
+  if (!f) return SIZE_MAX;
+  for (size_t i = 0; i < g->fixes.len; i++)
+    if (fixed_together(g->fixes.at[i].finding, f)) return i;
+  fix one = {f, arena_printf(g->arena, "%.*s %.*s", STR_ARG(f->check), STR_ARG(fix_where(g->arena, f))), false};
+  list_push(g->arena, &g->fixes, one);
+  return g->fixes.len - 1;
+}
+
+/* A trailing blank lets "hostPath / " mean the root alone. */
+static bool says(arena *a, const finding *f, const char *words) {
+  str rest = str_of(words ? words : ""), word;
+  if (!words) return true;
+  while (str_next(&rest, '|', &word))
+    for (size_t i = 0; i < f->evidence.len; i++)
+      if (str_contains(arena_printf(a, "%.*s ", STR_ARG(f->evidence.at[i].note)), word)) return true;
+  return false;
+}
+
+static unsigned doubt_of(const finding *f) { return f && (f->confidence == CONFIDENCE_TENTATIVE || f->severity <= SEVERITY_INFO) ? 1 : 0; }
+
+static void add_edge(graph *g, const edge_row *row, str workload, const finding *first, const finding *second, unsigned doubt) {
+  graph_edge e = {row, node_of(g, row->from, workload), node_of(g, row->to, workload), {first, second}, {fix_of(g, first), fix_of(g, second)},
+                  row->doubt + doubt + doubt_of(first) + doubt_of(second)};
+  for (size_t i = 0; i < g->edges.len; i++) { /* the same fix between the same nodes by the same row adds nothing */
+    const graph_edge *o = &g->edges.at[i];
+    if (o->row == row && o->from == e.from && o->to == e.to && o->fix[0] == e.fix[0] && o->fix[1] == e.fix[1]) return;
+  }
+  list_push(g->arena, &g->edges, e);
+}
+
+typedef struct {
+  const report *const *reports;
+  size_t n;
+  LIST(const finding *) findings;
+  str_list workloads;
+} facts;
+
+/* "Deployment/api" in two namespaces or files is two workloads: told apart by the file. */
+static bool is_workload(const finding *f) {
+  if (f->where.kind != WHERE_OBJECT || str_eq(f->where.object, STR("Dockerfile"))) return false;
+  return str_starts(f->check, STR("k8s-")) ? str_contains(f->where.field, STR("spec")) : str_starts(f->check, STR("compose-"));
+}
+
+static void read_facts(arena *a, facts *all) {
+  for (size_t r = 0; r < all->n; r++)
+    for (size_t i = 0; i < all->reports[r]->findings.len; i++) {
+      const finding *f = &all->reports[r]->findings.at[i];
+      bool known = !is_workload(f);
+      list_push(a, &all->findings, f);
+      for (size_t w = 0; w < all->workloads.len; w++) known |= str_eq(all->workloads.at[w], f->where.object);
+      if (!known) list_push(a, &all->workloads, f->where.object);
+    }
+}
+
+static void join_second(graph *g, const facts *all, const edge_row *row, const finding *first, str workload) {
+  if (!row->also) {
+    add_edge(g, row, workload, first, NULL, 0);
+    return;
+  }
+  for (size_t i = 0; i < all->findings.len; i++) {
+    const finding *f = all->findings.at[i];
+    if (str_eq(f->check, str_of(row->also)) && str_eq(f->where.object, first->where.object) && says(g->arena, f, row->also_said))
+      add_edge(g, row, workload, first, f, 0);
+  }
+}
+
+static void join_row(graph *g, const facts *all, const edge_row *row) {
+  bool runs = !row->check && !in_workload(row->from);
+  for (size_t w = 0; !row->check && w < all->workloads.len; w++) /* with several workloads it is not shown which one it is */
+    add_edge(g, row, all->workloads.at[w], NULL, NULL, runs && all->workloads.len > 1 ? 1 : 0);
+  for (size_t i = 0; row->check && i < all->findings.len; i++) {
+    const finding *f = all->findings.at[i];
+    if (str_eq(f->check, str_of(row->check)) && says(g->arena, f, row->said))
+      join_second(g, all, row, f, in_workload(row->from) || in_workload(row->to) ? f->where.object : (str){0});
+  }
+}
+
+void graph_build(graph *g, const report *const *reports, size_t n) {
+  facts all = {.reports = reports, .n = n};
+  read_facts(g->arena, &all);
+  for (size_t i = 0; edge_row_at(i); i++) join_row(g, &all, edge_row_at(i));
+}
