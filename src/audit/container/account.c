@@ -122,8 +122,8 @@ static void judge_binding(verdict *v, const kube_object *b) {
   const char *scope = str_eq(b->kind, STR("ClusterRoleBinding")) ? "in the whole cluster" : "in its namespace";
   bool known = false;
   v->bound = true;
-  for (size_t i = 0; i < v->c->objects.len; i++) {
-    const kube_object *o = v->c->objects.at[i];
+  for (size_t i = 0; i < v->c->others.len; i++) {
+    const kube_object *o = v->c->others.at[i];
     if (!str_eq(o->kind, kind) || !str_eq(o->name, name)) continue;
     if (str_eq(kind, STR("Role")) && !str_eq(o->space, b->space)) continue;
     known = true;
@@ -136,8 +136,8 @@ static void judge_binding(verdict *v, const kube_object *b) {
 /* ---- the pod ------------------------------------------------------------------------------------------------------------------------- */
 
 static const kube_object *account_object(const container_audit *c, str name, str space) {
-  for (size_t i = 0; i < c->objects.len; i++) {
-    const kube_object *o = c->objects.at[i];
+  for (size_t i = 0; i < c->others.len; i++) {
+    const kube_object *o = c->others.at[i];
     if (str_eq(o->kind, STR("ServiceAccount")) && str_eq(o->name, name) && str_eq(o->space, space)) return o;
   }
   return NULL;
@@ -175,8 +175,8 @@ void judge_service_account(container_audit *c, const kube_pod *pod) {
   verdict v = {.c = c};
   bool projected = token_projected(pod), mounted = token_mounted(pod, account_object(c, name, space));
   if (pod->partial || (!mounted && !projected)) return;
-  for (size_t i = 0; i < c->objects.len; i++) {
-    const kube_object *o = c->objects.at[i];
+  for (size_t i = 0; i < c->others.len; i++) {
+    const kube_object *o = c->others.at[i];
     if (!str_eq(o->kind, STR("ClusterRoleBinding")) && !str_eq(o->kind, STR("RoleBinding"))) continue;
     if (binds(o, name, space)) judge_binding(&v, o);
   }

@@ -67,6 +67,7 @@ static void judge_pod(container_audit *c, const kube_pod *pod) {
 }
 
 static void judge_object(container_audit *c, const kube_object *o) {
+  if (o->file->findings > FINDINGS_MAX) return; /* said once; what more there is would not be listed */
   pod_list pods = kube_pods(c->arena, o);
   for (size_t i = 0; i < pods.len; i++) judge_pod(c, &pods.at[i]);
   judge_object_secrets(c, o);

@@ -1,8 +1,6 @@
 /* From a rule and a place to a finding, or to its suppression. */
 #include "audit/container/private.h"
 
-enum { FINDINGS_MAX = 5000 }; /* of one file: a hundred thousand pods do not drown the rest */
-
 str masked(arena *a, str secret) {
   return secret.len < 8 ? STR("***") : arena_printf(a, "%.*s*** (%zu characters)", STR_ARG(str_sub(secret, 0, 2)), secret.len);
 }

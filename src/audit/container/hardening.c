@@ -29,8 +29,8 @@ static void judge_image(container_audit *c, const kube_container *k) {
 
 /* A LimitRange of the namespace gives containers what they leave out. */
 static bool range_gives(const container_audit *c, const kube_pod *pod, const char *resource) {
-  for (size_t i = 0; i < c->objects.len; i++) {
-    const kube_object *o = c->objects.at[i];
+  for (size_t i = 0; i < c->others.len; i++) {
+    const kube_object *o = c->others.at[i];
     const node *limits = node_at(o->root, "spec.limits");
     if (!str_eq(o->kind, STR("LimitRange")) || !str_eq(o->space, pod->object->space)) continue;
     for (size_t j = 0; limits && j < limits->items.len; j++)

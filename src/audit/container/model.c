@@ -28,6 +28,7 @@ spot spot_below(arena *a, const kube_object *o, node *from, str from_path, unsig
     const node_entry *e = entry_named(at.value, name);
     if (!e || e->value->kind == NODE_NULL) {
       if (e) at.line = e->line, at.column = e->column;
+      at.parent = at.value;
       at.value = NULL;
       at.missing = before;
       return at;
@@ -56,6 +57,24 @@ spot item_spot(arena *a, const spot *list, size_t i, const char *path) {
 
 /* ---- objects --------------------------------------------------------------------------------------------------------------- */
 
+static const struct {
+  const char *kind, *holder;
+} WORKLOADS[] = {{"Pod", ""},
+                 {"Deployment", "spec.template"},
+                 {"StatefulSet", "spec.template"},
+                 {"DaemonSet", "spec.template"},
+                 {"ReplicaSet", "spec.template"},
+                 {"ReplicationController", "spec.template"},
+                 {"Job", "spec.template"},
+                 {"CronJob", "spec.jobTemplate.spec.template"},
+                 {"PodTemplate", "template"}};
+
+static bool is_workload(str kind) {
+  for (size_t i = 0; i < sizeof WORKLOADS / sizeof *WORKLOADS; i++)
+    if (str_eq(kind, str_of(WORKLOADS[i].kind))) return true;
+  return false;
+}
+
 static void add_object(container_audit *c, source_file *file, node *root, str base, int depth) {
   node *items = node_get(root, "items");
   str kind = node_text(node_get(root, "kind"));
@@ -72,6 +91,7 @@ static void add_object(container_audit *c, source_file *file, node *root, str ba
   *o = (kube_object){file, root, kind, name.len ? name : generated, space.len ? space : STR("default"), {0}, base};
   o->label = arena_printf(c->arena, "%.*s/%.*s", STR_ARG(kind), STR_ARG(o->name.len ? o->name : STR("unnamed")));
   list_push(c->arena, &c->objects, o);
+  if (!is_workload(kind)) list_push(c->arena, &c->others, o);
 }
 
 static void skip(container_audit *c, const source_file *file, const char *reason, const char *detail) {
@@ -84,12 +104,13 @@ static size_t next_document(str text, size_t from) {
   return at == SIZE_MAX ? SIZE_MAX : at + 1;
 }
 
-/* Everything before `from` becomes blank lines, so that what follows keeps its line numbers. */
-static str blanked(arena *a, str text, size_t from) {
+/* Everything before `from` becomes blank lines, so that what follows keeps its line numbers; it now begins at *start. */
+static str blanked(arena *a, str text, size_t from, size_t *start) {
   char *copy = arena_text(a, text);
   size_t kept = 0;
   for (size_t i = 0; i < from; i++)
     if (text.ptr[i] == '\n') copy[kept++] = '\n';
+  *start = kept;
   memmove(copy + kept, text.ptr + from, text.len - from);
   return str_from(copy, kept + text.len - from);
 }
@@ -116,6 +137,7 @@ void kube_read(container_audit *c, source_file *file) {
   enum { BROKEN_MAX = 16 };
   str text = file->text;
   bool template = str_contains(text, STR("{{"));
+  size_t last = 0;
   for (int broken = 0;; broken++) {
     node_list documents = {0};
     error e = {0};
@@ -128,9 +150,11 @@ void kube_read(container_audit *c, source_file *file) {
     }
     skip(c, file, "not read as YAML: ", e.message);
     unsigned line = error_line(e.message);
-    size_t from = line ? next_document(text, line_offset(text, line)) : SIZE_MAX;
+    size_t at = line ? line_offset(text, line) : SIZE_MAX;
+    size_t from = at == SIZE_MAX ? SIZE_MAX : next_document(text, at ? at - 1 : 0); /* the error may be the next document's mark */
+    if (from != SIZE_MAX && from <= last) from = next_document(text, last + 1);
     if (from == SIZE_MAX || broken == BROKEN_MAX) return;
-    text = blanked(c->arena, text, from);
+    text = blanked(c->arena, text, from, &last);
   }
 }
 
@@ -180,18 +204,6 @@ static void search_pods(arena *a, const kube_object *o, node *n, str path, int d
       search_pods(a, o, e->value, joined(a, path, arena_text(a, e->key)), depth + 1, out);
   }
 }
-
-static const struct {
-  const char *kind, *holder;
-} WORKLOADS[] = {{"Pod", ""},
-                 {"Deployment", "spec.template"},
-                 {"StatefulSet", "spec.template"},
-                 {"DaemonSet", "spec.template"},
-                 {"ReplicaSet", "spec.template"},
-                 {"ReplicationController", "spec.template"},
-                 {"Job", "spec.template"},
-                 {"CronJob", "spec.jobTemplate.spec.template"},
-                 {"PodTemplate", "template"}};
 
 pod_list kube_pods(arena *a, const kube_object *o) {
   pod_list out = {0};

@@ -78,8 +78,8 @@ typedef enum { REACH_FREE, REACH_DENIED, REACH_ALLOWED, REACH_UNKNOWN } reach;
 
 static reach metadata_reach(container_audit *c, const kube_pod *pod) {
   reach r = REACH_FREE;
-  for (size_t i = 0; i < c->objects.len; i++) {
-    const kube_object *o = c->objects.at[i];
+  for (size_t i = 0; i < c->others.len; i++) {
+    const kube_object *o = c->others.at[i];
     const node *spec = node_get(o->root, "spec"), *egress = node_get(spec, "egress");
     bool plain = str_eq(o->kind, STR("NetworkPolicy")) && str_starts(node_text(node_get(o->root, "apiVersion")), STR("networking.k8s.io/"));
     if (!plain && str_ends(o->kind, STR("NetworkPolicy")) && r == REACH_FREE) r = REACH_UNKNOWN; /* Calico, Cilium: not read */

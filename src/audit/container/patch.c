@@ -65,7 +65,8 @@ str patch_line(arena *a, source_file *f, unsigned line, bool replace, str text) 
   str raw = raw_line(f, a, line), end = line_end(raw);
   if (!raw.len) return (str){0};
   if (replace) return diff(a, f, line, 1, arena_printf(a, "%.*s%.*s", STR_ARG(text), STR_ARG(end)));
-  str nl = end.len ? end : STR("\n");
+  if (end.len) return diff(a, f, line + 1, 0, arena_printf(a, "%.*s%.*s", STR_ARG(text), STR_ARG(end)));
+  str nl = STR("\n");
   return diff(a, f, line, 1, arena_printf(a, "%.*s%.*s%.*s%.*s", STR_ARG(without_end(raw)), STR_ARG(nl), STR_ARG(text), STR_ARG(end)));
 }
 

@@ -5,6 +5,8 @@
 #include "audit/container/container.h"
 #include "base/yaml.h"
 
+enum { FINDINGS_MAX = 5000 }; /* of one file: a hundred thousand pods do not drown the rest */
+
 typedef struct {
   str path, text;
   LIST(size_t) lines; /* offset of each line's start; filled when first asked for */
@@ -51,6 +53,7 @@ struct container_audit {
   arena *arena;
   report *report;
   LIST(kube_object *) objects;
+  LIST(kube_object *) others; /* those that are no workload: roles, accounts, policies, what judges workloads */
   LIST(source_file *) files;
   LIST(not_tested) skipped;
   size_t judged; /* objects, Dockerfiles, services */
