@@ -1,4 +1,5 @@
 #include "audit/part.h"
+#include "audit/since.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const audit_part *const PARTS[] = {&CONTAINER_PART};
+static const audit_part *const PARTS[] = {&CONTAINER_PART, &RUBY_PART};
 enum { PART_COUNT = sizeof PARTS / sizeof *PARTS, DEPTH_MAX = 64 };
 
 typedef struct {
@@ -125,12 +126,32 @@ static bool start(walk *w, error *e) {
   return true;
 }
 
+static bool names(const str_list *list, str path) {
+  for (size_t i = 0; i < list->len; i++)
+    if (str_eq(list->at[i], path)) return true;
+  return false;
+}
+
+/* All files are read, for a flow may begin in one that did not change; findings stay where something changed. */
+static bool keep_changed(arena *a, const audit_options *o, report *r, error *e) {
+  str_list changed = {0};
+  size_t kept = 0;
+  if (!o->since) return true;
+  if (!changed_since(a, o->directory, o->since, &changed, e)) return false;
+  for (size_t i = 0; i < r->findings.len; i++)
+    if (names(&changed, r->findings.at[i].where.file)) r->findings.at[kept++] = r->findings.at[i];
+  r->findings.len = kept;
+  list_push(a, &r->notes, arena_printf(a, "only findings in the %zu files that changed since %s", changed.len, o->since));
+  return true;
+}
+
 bool audit_run(arena *a, const audit_options *o, report *out, error *e) {
   walk w = {.arena = a, .options = o, .report = out};
   *out = (report){.kind = REPORT_AUDIT, .target_url = str_of(o->directory), .context = STR("default"), .started = clock_wall()};
   for (size_t i = 0; i < PART_COUNT; i++) w.states[i] = PARTS[i]->begin(a);
   if (!start(&w, e)) return false;
   for (size_t i = 0; i < PART_COUNT; i++) PARTS[i]->judge(w.states[i], out);
+  if (!keep_changed(a, o, out, e)) return false;
   out->finished = clock_wall();
   report_finish(a, out);
   return true;

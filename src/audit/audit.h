@@ -8,6 +8,7 @@
 
 typedef struct {
   const char *directory; /* or one file */
+  const char *since;     /* a git revision: only findings in files that changed since; NULL: all */
   str_list exclude;      /* globs over paths relative to the directory */
 } audit_options;
 

@@ -15,5 +15,6 @@ typedef struct {
 } audit_part;
 
 extern const audit_part CONTAINER_PART;
+extern const audit_part RUBY_PART;
 
 #endif

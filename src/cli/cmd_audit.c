@@ -2,10 +2,12 @@
 #include "cli/cli.h"
 
 static const option_row OPTIONS[] = {
-    {"--exclude", "GLOB", "leave out paths beneath DIR that match, as in 'test/**'; may be repeated"}, OUTPUT_OPTIONS, {0}};
+    {"--exclude", "GLOB", "leave out paths beneath DIR that match, as in 'test/**'; may be repeated"},
+    {"--since", "REF", "only findings in files that changed since this git revision, committed or not"},
+    OUTPUT_OPTIONS, {0}};
 
 static int run(const arguments *args) {
-  audit_options options = {.directory = ".", .exclude = arg_values(args, "--exclude")};
+  audit_options options = {.directory = ".", .since = arg_text(args, "--since"), .exclude = arg_values(args, "--exclude")};
   output_options output = {0};
   report r;
   error e = {0};
@@ -22,8 +24,11 @@ static int run(const arguments *args) {
 const command COMMAND_AUDIT = {
     .name = "audit",
     .usage = "[DIR] [options]",
-    .summary = "weak settings of containers and clusters in a directory, each with its place and its fix",
-    .about = "Reads Kubernetes manifests (YAML and JSON, rendered charts, kustomize overlays as plain files), Dockerfiles and "
+    .summary = "weak token code and container settings in a directory, each with its place and its fix",
+    .about = "Reads the Ruby beneath DIR (Rails, Rack, ERB, lock files) and runs nothing of it: how tokens are decoded and "
+             "signed, and where claims flow, step by step, to files, commands, URLs, code and SQL, over assignments, blocks, "
+             "instance variables and calls between files. A check against a fixed list ends a flow.\n"
+             "Reads Kubernetes manifests (YAML and JSON, rendered charts, kustomize overlays as plain files), Dockerfiles and "
              "compose files beneath DIR, without following links. Settings are judged as Kubernetes inherits them; roles, "
              "service accounts and network policies of all files count together. The Pod Security Standards are in it, "
              "baseline and restricted.\n"

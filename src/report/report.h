@@ -61,6 +61,8 @@ typedef struct {
   LIST(int) cwe;
   str_list owasp_api, rfc, cve, other;
 } reference_set;
+/* Reads the short form of the rows: "CWE-347 API2 CVE-2015-9235 RFC8725-3.2". */
+void references_read(arena *a, const char *text, reference_set *out);
 
 /* Against --baseline: BASELINE_NONE when there is none. */
 typedef enum { BASELINE_NONE, BASELINE_NEW, BASELINE_KNOWN } baseline_state;

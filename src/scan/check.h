@@ -258,7 +258,6 @@ str skip_without_canary(const subject *s);
 
 /* ---- inside the engine --------------------------------------------------------------------------------------- */
 
-void references_read(arena *a, const char *text, reference_set *out);
 void finding_build(arena *a, const subject *s, const check *c, const outcome *o, report *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* References are written short in the rows ("CWE-347 API2 CVE-2015-9235 RFC8725-3.2") and long in the report. */
-#include "scan/check.h"
+#include "report/report.h"
 
 static void read_word(arena *a, str word, reference_set *out) {
   uint64_t number;

@@ -1,0 +1,61 @@
+/* Following values through one file. */
+#ifndef BATTEN_AUDIT_RUBY_FLOW_H
+#define BATTEN_AUDIT_RUBY_FLOW_H
+
+#include "audit/ruby/private.h"
+
+typedef struct {
+  origin_list from;
+  const node *literal; /* what it is when that is written out */
+  str klass;           /* of an object made here */
+  str made_from;       /* of a parsed URL: the text of what was parsed */
+  bool pair;           /* claims and header together, as JWT.decode gives them */
+  bool built;          /* a string put together */
+} value;
+
+typedef struct {
+  str name;
+  value value;
+} binding;
+
+typedef struct {
+  LIST(binding) bindings;
+  str_list clean; /* texts of expressions that a check has confined */
+} scope;
+
+typedef struct {
+  file_facts *facts;
+  arena *scratch;
+  scope scope;
+  LIST(binding) constants;
+  str klass, method;
+  bool before_action; /* the method is one that authenticates */
+  str_list authenticators; /* methods named by before_action */
+  str_list iss_checked, aud_checked, exp_checked; /* classes that compare the claim themselves */
+  unsigned depth;
+} flow;
+
+value flow_eval(flow *f, const node *n);
+str flow_place(flow *f);
+const node *flow_literal(flow *f, const node *n); /* the node behind a local name or constant, or the node itself */
+value *scope_find(scope *s, str name);
+
+/* sinks.c: what the call does with tainted values. */
+void sinks_call(flow *f, const node *call, str receiver, str method, const value *self, const value *args, const node *const *nodes,
+                size_t count);
+void sinks_command(flow *f, const node *n, const value *v);
+
+/* jwt.c: the rules about one call or method. */
+bool jwt_is_decode(const node *call, str receiver, str method);
+void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t count);
+void jwt_judge_call(flow *f, const node *call, str receiver, str method, const node *const *args, size_t count);
+void jwt_judge_rescue(flow *f, const node *rescue);
+void jwt_judge_constant(flow *f, const node *assignment, str name, const node *right);
+void jwt_judge_assignment(flow *f, const node *assignment, const node *left, const node *right);
+void jwt_judge_string(flow *f, const node *n);
+str jwt_weak_secrets(void);
+void jwt_judge_condition(flow *f, const node *condition);
+void jwt_collect_checks(flow *f, const node *class_node);
+bool node_is_claim(flow *f, const node *n);
+
+#endif

@@ -1,0 +1,76 @@
+/* What needs no parsing of Ruby: locked gem versions against a dated table, and secret files. */
+#include "audit/ruby/private.h"
+
+extern const unsigned char gem_advisories_bytes[];
+extern const size_t gem_advisories_len;
+
+static finding plain(arena *a, const char *id, str path, unsigned line, str note) {
+  const ruby_rule *rule = ruby_rule_find(str_of(id));
+  finding f = {.check = str_of(rule->id), .category = rule->category, .severity = rule->severity, .confidence = CONFIDENCE_CONFIRMED,
+               .title = str_of(rule->title), .description = str_of(rule->description), .fix_text = str_of(rule->fix),
+               .where = {.kind = WHERE_SOURCE, .file = path, .line = line, .column = 1}};
+  evidence proof = {.note = note};
+  list_push(a, &f.evidence, proof);
+  references_read(a, rule->references, &f.references);
+  return f;
+}
+
+/* Compares dotted versions number by number; a part that is no number (rc1) is less than any. */
+static int compare_versions(str x, str y) {
+  for (int i = 0; i < 8; i++) {
+    str a = {0}, b = {0};
+    uint64_t n = 0, m = 0;
+    bool more_x = x.ptr && str_next(&x, '.', &a), more_y = y.ptr && str_next(&y, '.', &b);
+    if (!more_x && !more_y) return 0;
+    bool number_x = !more_x || str_to_u64(a, &n), number_y = !more_y || str_to_u64(b, &m);
+    if (number_x != number_y) return number_x ? 1 : -1;
+    if (n != m) return n > m ? 1 : -1;
+  }
+  return 0;
+}
+
+/* One row: gem, first affected, first good version, severity, CVE, words; between tabs. */
+static void judge_gem(arena *a, str path, unsigned line, str gem, str version, report *r) {
+  str rest = str_from(gem_advisories_bytes, gem_advisories_len), row;
+  while (str_next(&rest, '\n', &row)) {
+    str part[6] = {{0}};
+    for (int i = 0; i < 6 && row.ptr && str_next(&row, '\t', &part[i]); i++) {}
+    if (!part[5].len || !str_eq(part[0], gem) || compare_versions(version, part[1]) < 0 || compare_versions(version, part[2]) >= 0) continue;
+    finding f = plain(a, "rb-gem-vulnerable", path, line, arena_printf(a, "%.*s %.*s: %.*s, mended in %.*s", STR_ARG(gem), STR_ARG(version), STR_ARG(part[5]), STR_ARG(part[2])));
+    severity_parse(part[3], &f.severity);
+    f.where.object = arena_printf(a, "%.*s %.*s", STR_ARG(gem), STR_ARG(part[4]));
+    list_push(a, &f.references.cve, part[4]);
+    list_push(a, &r->findings, f);
+  }
+}
+
+void gems_judge(arena *a, str path, str text, report *r) {
+  str rest = text, line;
+  for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
+    size_t open = str_find(line, STR(" ("), 0);
+    if (!str_starts(line, STR("    ")) || (line.len > 4 && line.ptr[4] == ' ') || open == SIZE_MAX) continue;
+    str version = str_sub(line, open + 2, line.len);
+    size_t end = 0;
+    while (end < version.len && version.ptr[end] != ')' && version.ptr[end] != '-') end++;
+    judge_gem(a, path, n, str_trim(str_sub(line, 0, open)), str_sub(version, 0, end), r);
+  }
+}
+
+void secret_judge(arena *a, str path, str text, report *r) {
+  bool environment = str_ends(path, STR(".env")) || str_contains(path, STR(".env."));
+  str rest = text, line;
+  if (!environment) {
+    bool secret = str_contains(text, STR("PRIVATE KEY-----")) || (str_ends(path, STR(".key")) && text.len >= 16 && !str_contains(text, STR("-----BEGIN")));
+    if (secret) list_push(a, &r->findings, plain(a, "rb-master-key-committed", path, 1, STR("a private key")));
+    return;
+  }
+  for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
+    size_t equals = str_find(line, STR("="), 0);
+    str name = str_trim(str_sub(line, 0, equals)), v = equals == SIZE_MAX ? STR("") : str_trim(str_sub(line, equals + 1, line.len));
+    bool secret = str_icontains(name, STR("secret")) || str_icontains(name, STR("password")) || str_icontains(name, STR("private_key")) ||
+                  str_icontains(name, STR("master_key")) || str_icontains(name, STR("api_key")) || str_icontains(name, STR("token"));
+    if (!secret || str_starts(name, STR("#")) || v.len < 4 || str_starts(v, STR("$"))) continue;
+    list_push(a, &r->findings, plain(a, "rb-master-key-committed", path, n, arena_printf(a, "%.*s has a value", STR_ARG(name))));
+    return;
+  }
+}

@@ -1,0 +1,102 @@
+/* Inside the Ruby half. Each file gives facts (slots, edges, calls, sinks, findings); link.c joins them. */
+#ifndef BATTEN_AUDIT_RUBY_PRIVATE_H
+#define BATTEN_AUDIT_RUBY_PRIVATE_H
+
+#include "audit/ruby/ast.h"
+#include "report/report.h"
+
+typedef struct {
+  const char *id;
+  category category;
+  severity severity;
+  const char *title, *description, *fix, *references;
+} ruby_rule;
+extern const ruby_rule RUBY_RULES[]; /* ends with a row without id */
+const ruby_rule *ruby_rule_find(str id);
+
+typedef enum { SINK_FILE, SINK_COMMAND, SINK_URL, SINK_CODE, SINK_SQL, SINK_COUNT } sink_kind;
+enum { FLOW_BASENAME = 1, FLOW_SHELL = 2, FLOW_CANON = 4, FLOW_FLAGS = 8 };
+
+/* One step on the way of a value; steps share their beginnings. */
+typedef struct step step;
+struct step {
+  const step *before;
+  str file;
+  unsigned line, column;
+  const char *what; /* "assigned", "passed on as an argument" */
+  str text;
+};
+
+/* Where a value may come from: a slot of the program, and what happened to it on the way. */
+typedef struct {
+  str slot;
+  unsigned flags;
+  const step *steps;
+} origin;
+typedef LIST(origin) origin_list;
+
+typedef struct {
+  origin from;
+  str to;
+} flow_edge;
+
+typedef struct {
+  str name; /* "0", "1", or the keyword */
+  origin_list from;
+} call_argument;
+
+typedef enum { CALL_SELF, CALL_CLASS, CALL_UNKNOWN } call_receiver;
+typedef struct {
+  call_receiver receiver;
+  str klass; /* of self, or the class named */
+  str method, result;
+  LIST(call_argument) arguments;
+  const step *steps;
+} call_fact;
+
+typedef struct {
+  sink_kind kind;
+  origin_list from;
+  bool apart; /* a command's separate argument */
+  str file, place, text;
+  str klass;
+  unsigned line, column;
+} sink_fact;
+
+typedef struct {
+  str klass, name;
+  LIST(str) parameters; /* names; keyword ones end in ':' */
+} method_fact;
+
+typedef struct {
+  str klass, parent; /* superclass or included module */
+} parent_fact;
+
+/* What one file gives. */
+typedef struct {
+  arena *arena;
+  str path, text;
+  finding_list findings;
+  LIST(flow_edge) edges;
+  LIST(call_fact) calls;
+  LIST(sink_fact) sinks;
+  LIST(method_fact) methods;
+  LIST(parent_fact) parents;
+  str_list guarded; /* classes with a before_action that authenticates */
+  bool decodes;
+  const char *not_read; /* why not, or only in part */
+} file_facts;
+
+/* What the lock file says of the gems that change behaviour; 0 when unknown. */
+typedef struct {
+  unsigned jwt_major, rails_major;
+} gem_versions;
+
+void facts_read(file_facts *f, bool erb);
+finding *fact_find(file_facts *f, const char *rule, const node *at, str place, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+void facts_link(arena *a, const file_facts *files, size_t count, report *r);
+void gems_judge(arena *a, str path, str text, report *r);
+void secret_judge(arena *a, str path, str text, report *r);
+
+#endif

@@ -1,0 +1,253 @@
+/* The Ruby half as a part of the audit: takes files, reads them in parallel, joins and judges. */
+#include "audit/part.h"
+#include "audit/ruby/flow.h"
+#include "token/token.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+enum { RUBY_FILE_MAX = 4 * 1024 * 1024, THREADS_MAX = 16 };
+static const double SECONDS_MAX = 5; /* for parsing one file */
+
+typedef struct {
+  arena *arena;
+  LIST(file_facts) files;
+  LIST(file_facts) others; /* lock files, secrets: path and text alone */
+  LIST(not_tested) skipped;
+  atomic_size_t next;
+} ruby_audit;
+
+static str name_of(str path) {
+  str rest = path, piece, name = path;
+  while (str_next(&rest, '/', &piece)) name = piece;
+  return name;
+}
+
+static bool is_erb(str path) { return str_ends(path, STR(".erb")); }
+
+static bool is_ruby(str path) {
+  static const char *const ends[] = {".rb", ".ru", ".rake", ".gemspec", ".jbuilder", ".builder", ".erb"};
+  str name = name_of(path);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (str_ends(name, str_of(ends[i]))) return !str_ends(name, STR("_spec.rb")) && !str_ends(name, STR("_test.rb"));
+  return str_eq(name, STR("Rakefile")) || str_eq(name, STR("Gemfile"));
+}
+
+static bool is_lock(str path) { return str_ends(name_of(path), STR("Gemfile.lock")) || str_eq(name_of(path), STR("gems.locked")); }
+
+static bool is_secret(str path) {
+  str name = name_of(path);
+  bool sample = str_contains(name, STR("example")) || str_contains(name, STR("sample")) || str_contains(name, STR("template"));
+  return !sample && (str_ends(name, STR(".pem")) || str_ends(name, STR(".key")) || str_eq(name, STR(".env")) || str_starts(name, STR(".env.")));
+}
+
+/* Other people's code: vendored gems. */
+static bool vendored(str path) { return str_starts(path, STR("vendor/")) || str_contains(path, STR("/vendor/")); }
+
+static bool wants(str path) { return !vendored(path) && (is_ruby(path) || is_lock(path) || is_secret(path)); }
+
+static void *begin(arena *a) {
+  ruby_audit *r = arena_make(a, ruby_audit);
+  r->arena = a;
+  return r;
+}
+
+static void skip_file(void *state, str path, str reason) {
+  ruby_audit *r = state;
+  list_push(r->arena, &r->skipped, (not_tested){STR("*"), path, reason});
+}
+
+static void read_one(void *state, str path, str text) {
+  ruby_audit *r = state;
+  file_facts f = {.path = path, .text = text};
+  if (text.len && memchr(text.ptr, 0, text.len)) {
+    skip_file(state, path, STR("binary data"));
+  } else if (text.len > RUBY_FILE_MAX) {
+    skip_file(state, path, STR("larger than 4 MiB"));
+  } else if (is_ruby(path)) {
+    list_push(r->arena, &r->files, f);
+  } else {
+    list_push(r->arena, &r->others, f);
+  }
+}
+
+/* ---- one file ----------------------------------------------------------------------------------------------------------- */
+
+finding *fact_find(file_facts *f, const char *id, const node *at, str place, const char *format, ...) {
+  const ruby_rule *rule = ruby_rule_find(str_of(id));
+  buf note = {.arena = f->arena};
+  va_list args;
+  va_start(args, format);
+  buf_vprintf(&note, format, args);
+  va_end(args);
+  for (size_t i = 0; i < f->findings.len; i++) /* a loop or a branch read twice */
+    if (f->findings.at[i].where.line == at->line && str_eq(f->findings.at[i].check, str_of(id))) return NULL;
+  finding found = {.check = str_of(rule->id), .category = rule->category, .severity = rule->severity, .confidence = CONFIDENCE_FIRM,
+                   .title = str_of(rule->title), .description = str_of(rule->description), .fix_text = str_of(rule->fix),
+                   .where = {.kind = WHERE_SOURCE, .file = f->path, .line = at->line, .column = at->column, .object = arena_str(f->arena, place)}};
+  evidence proof = {.note = buf_str(&note)};
+  list_push(f->arena, &found.evidence, proof);
+  references_read(f->arena, rule->references, &found.references);
+  list_push(f->arena, &f->findings, found);
+  return &f->findings.at[f->findings.len - 1];
+}
+
+/* app/views/files/show.html.erb belongs to FilesController. */
+static str class_of_view(arena *a, str path) {
+  size_t at = str_find(path, STR("app/views/"), 0);
+  if (at == SIZE_MAX) return path;
+  str rest = str_sub(path, at + 10, path.len), piece, folder = {0}, next;
+  while (str_next(&rest, '/', &piece)) {
+    next = piece;
+    if (rest.ptr) folder = next;
+  }
+  buf b = {.arena = a};
+  bool upper = true;
+  for (size_t i = 0; i < folder.len; i++) {
+    char c = folder.ptr[i];
+    if (c == '_') {
+      upper = true;
+      continue;
+    }
+    buf_char(&b, upper && c >= 'a' && c <= 'z' ? (char)(c - 32) : c);
+    upper = false;
+  }
+  buf_put(&b, STR("Controller"));
+  return buf_str(&b);
+}
+
+static void judge_production(file_facts *f) {
+  if (!str_ends(f->path, STR("config/environments/production.rb"))) return;
+  str rest = f->text, line;
+  node at = {.line = 0, .column = 1};
+  bool on = false;
+  while (str_next(&rest, '\n', &line)) {
+    at.line++;
+    line = str_trim(line);
+    if (str_starts(line, STR("config.force_ssl = true"))) on = true;
+    if (str_starts(line, STR("config.force_ssl = false"))) {
+      fact_find(f, "rb-force-ssl", &at, STR("production"), "force_ssl is false");
+      on = true;
+    }
+  }
+  at.line = 1;
+  if (!on) fact_find(f, "rb-force-ssl", &at, STR("production"), "force_ssl is not set");
+}
+
+void facts_read(file_facts *f, bool erb) {
+  arena *scratch = arena_new();
+  str text = erb ? ast_erb(scratch, f->text) : f->text;
+  node *root = ast_parse(scratch, text, SECONDS_MAX, &f->not_read);
+  if (root) {
+    flow follow = {.facts = f, .scratch = scratch, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
+    follow.method = STR("");
+    flow_eval(&follow, root);
+    judge_production(f);
+  }
+  arena_free(scratch);
+}
+
+/* ---- all files ------------------------------------------------------------------------------------------------------------ */
+
+static void *work(void *given) {
+  ruby_audit *r = given;
+  arena *own = arena_new();
+  for (size_t i; (i = atomic_fetch_add(&r->next, 1)) < r->files.len;) {
+    r->files.at[i].arena = own;
+    facts_read(&r->files.at[i], is_erb(r->files.at[i].path));
+  }
+  return own;
+}
+
+str jwt_weak_secrets(void) { return weak_builtin_list(); }
+
+static void free_arena(void *a) { arena_free(a); }
+
+static void read_all(ruby_audit *r) {
+  pthread_t threads[THREADS_MAX];
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  size_t wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (size_t)processors, started = 0;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 * 1024 * 1024);
+  while (started < wanted && pthread_create(&threads[started], &attributes, work, r) == 0) started++;
+  pthread_attr_destroy(&attributes);
+  if (!started) arena_on_free(r->arena, free_arena, work(r));
+  for (size_t i = 0; i < started; i++) {
+    void *own;
+    pthread_join(threads[i], &own);
+    arena_on_free(r->arena, free_arena, own);
+  }
+}
+
+/* `# batten:ignore RULE REASON` on the line, or alone on the line above. */
+static bool ignored(str text, const finding *f, str *reason) {
+  str line, rest = text, word;
+  for (unsigned n = 1; n <= f->where.line && str_next(&rest, '\n', &line); n++) {
+    size_t at = n + 1 >= f->where.line ? str_find(line, STR("batten:ignore "), 0) : SIZE_MAX;
+    if (at == SIZE_MAX || (n != f->where.line && !str_starts(str_trim(line), STR("#")) && !str_starts(str_trim(line), STR("<%#")))) continue;
+    str tail = str_trim(str_sub(line, at + 14, line.len));
+    str_next(&tail, ' ', &word);
+    *reason = tail.ptr ? str_trim(tail) : STR("");
+    if (str_eq(word, f->check) && reason->len) return true;
+  }
+  return false;
+}
+
+static void suppress(ruby_audit *r, report *out, size_t from) {
+  size_t kept = from;
+  for (size_t i = from; i < out->findings.len; i++) {
+    finding *f = &out->findings.at[i];
+    str text = {0};
+    for (size_t k = 0; k < r->files.len; k++)
+      if (str_eq(r->files.at[k].path, f->where.file)) text = r->files.at[k].text;
+    if (ignored(text, f, &f->suppressed_reason)) {
+      f->suppressed_until = STR("9999-12-31"); /* as long as the comment stands */
+      list_push(r->arena, &out->suppressed, *f);
+    } else {
+      out->findings.at[kept++] = *f;
+    }
+  }
+  out->findings.len = kept;
+}
+
+static bool speaks_of_tokens(const ruby_audit *r) {
+  for (size_t i = 0; i < r->files.len; i++)
+    if (str_icontains(r->files.at[i].text, STR("jwt"))) return true;
+  return false;
+}
+
+static void judge(void *state, report *out) {
+  ruby_audit *r = state;
+  size_t from = out->findings.len;
+  for (size_t i = 0; i < r->skipped.len; i++) list_push(r->arena, &out->not_tested, r->skipped.at[i]);
+  for (size_t i = 0; i < r->others.len; i++)
+    (is_lock(r->others.at[i].path) ? gems_judge : secret_judge)(r->arena, r->others.at[i].path, r->others.at[i].text, out);
+  if (speaks_of_tokens(r)) {
+    read_all(r);
+    for (size_t i = 0; i < r->files.len; i++) {
+      const file_facts *f = &r->files.at[i];
+      for (size_t k = 0; k < f->findings.len; k++) list_push(r->arena, &out->findings, f->findings.at[k]);
+      if (f->not_read) list_push(r->arena, &out->not_tested, (not_tested){STR("*"), f->path, str_of(f->not_read)});
+    }
+    facts_link(r->arena, r->files.at, r->files.len, out);
+  }
+  suppress(r, out, from);
+  for (size_t i = 0; RUBY_RULES[i].id && r->files.len; i++) {
+    out->categories[RUBY_RULES[i].category].tested = true;
+    out->categories[RUBY_RULES[i].category].checks++;
+  }
+}
+
+static bool rule_at(size_t i, audit_rule *out) {
+  for (size_t n = 0; RUBY_RULES[n].id; n++)
+    if (n == i) {
+      const ruby_rule *u = &RUBY_RULES[n];
+      *out = (audit_rule){u->id, u->severity, u->title, u->description, u->fix, u->references};
+      return true;
+    }
+  return false;
+}
+
+const audit_part RUBY_PART = {begin, wants, read_one, skip_file, judge, rule_at, RUBY_FILE_MAX};
