@@ -137,7 +137,7 @@ static void judge_production(file_facts *f) {
 
 void facts_read(file_facts *f, bool erb) {
   arena *scratch = arena_new();
-  str text = erb ? ast_erb(scratch, f->text) : f->text;
+  str text = erb ? ast_erb(f->arena, f->text) : f->text;
   node *root = ast_parse(scratch, text, SECONDS_MAX, &f->not_read);
   if (root) {
     flow follow = {.facts = f, .scratch = scratch, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
