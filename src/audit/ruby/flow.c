@@ -566,9 +566,11 @@ static value call_result(flow *f, const node *n, const node *receiver, str metho
     value v = record_call(f, n, CALL_UNKNOWN, named.len ? named : receiver->text, STR("call"), nodes, args, count);
     return merged(f, out, &v);
   }
-  if (out.from.len) return out;
+  if (out.from.len && !named.len) return out;
   call_receiver kind = !receiver || receiver->kind == N_self ? CALL_SELF : named.len || (self && self->klass.len) ? CALL_CLASS : CALL_UNKNOWN;
-  return record_call(f, n, kind, kind == CALL_SELF ? f->klass : named.len ? named : self && self->klass.len ? self->klass : STR(""), method, nodes, args, count);
+  str klass = kind == CALL_SELF ? f->klass : named.len ? named : self && self->klass.len ? self->klass : STR("");
+  value result = record_call(f, n, kind, klass, method, nodes, args, count);
+  return named.len ? merged(f, out, &result) : result;
 }
 
 static value eval_call(flow *f, const node *n) {

@@ -83,10 +83,11 @@ static void judge_key(flow *f, const node *key) {
 }
 
 void jwt_judge_constant(flow *f, const node *assignment, str name, const node *right) {
-  bool jwt = str_contains(name, STR("JWT")) || str_contains(name, STR("HMAC")) || str_contains(name, STR("TOKEN"));
+  bool secret = str_contains(name, STR("SECRET"));
+  bool jwt = str_contains(name, STR("JWT")) || str_contains(name, STR("HMAC")) || (secret && str_contains(name, STR("TOKEN")));
   if (str_icontains(name, STR("scope")) && contains(right, ":*"))
     fact_find(f->facts, "rb-scope-wildcard", assignment, flow_place(f), "the list holds a wildcard scope");
-  if (!jwt || !(str_contains(name, STR("SECRET")) || str_contains(name, STR("KEY")))) return;
+  if (!jwt || !(secret || str_contains(name, STR("KEY")))) return;
   judge_key(f, right);
 }
 

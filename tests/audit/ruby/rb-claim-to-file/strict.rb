@@ -1,0 +1,33 @@
+class StrictController < ApplicationController
+  def claims
+    @claims ||= JWT.decode(token, Rails.application.credentials.jwt_secret, true, algorithm: 'HS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true).first
+  end
+
+  def m0
+    name = claims['file']
+    return head(:forbidden) unless %w[a.txt b.txt].include?(name)
+    File.read(name)
+  end
+
+  def m1
+    case claims['file']
+    when 'a' then File.read(claims['file'])
+    end
+  end
+
+  def m2
+    FILES = { 'a' => '/data/a' }.freeze
+    File.read(FILES.fetch(claims['file']))
+  end
+
+  def m3
+    File.read("/data/#{Integer(claims['id'])}")
+  end
+
+  def m4
+    path = File.expand_path(claims['file'], BASE)
+    raise 'no' unless path.start_with?(BASE)
+    File.read(path)
+  end
+
+end

@@ -1,0 +1,1 @@
+Net::HTTP.get(URI('https://issuer.example/jwks.json')) # jwt

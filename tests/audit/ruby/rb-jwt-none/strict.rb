@@ -1,0 +1,3 @@
+JWT.decode(token, Rails.application.credentials.jwt_secret, true, algorithm: 'HS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true)
+
+JWT.encode(payload, key, 'HS256')

@@ -1,0 +1,1 @@
+token = request.headers['Authorization'][/\ABearer (.+)\z/, 1] # jwt

@@ -1,0 +1,1 @@
+JWT.encode({ sub: user.id }, key, 'HS256')

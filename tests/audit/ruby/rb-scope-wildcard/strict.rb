@@ -1,0 +1,1 @@
+JWT.encode({ sub: 1, scope: 'read:x' }, key, 'HS256')

@@ -1,0 +1,1 @@
+url = "https://x/y?id=#{id}" # jwt
