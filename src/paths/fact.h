@@ -68,7 +68,9 @@ enum { PATHS_MAX = 1000, PATH_LENGTH_MAX = 16 };
 typedef struct {
   arena *arena;
   LIST(graph_node) nodes;
-  LIST(graph_edge) edges;
+  LIST(graph_edge) edges; /* sorted by `from` once built: those of node n are first[n] to first[n + 1] */
+  size_t *first;
+  size_t row_start; /* while building: where the row at hand begins */
   LIST(fix) fixes;
   LIST(path) paths; /* fewest doubts first */
   bool more_paths;  /* there are more than are listed */

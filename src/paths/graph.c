@@ -1,6 +1,8 @@
 /* From findings to nodes and edges. */
 #include "paths/fact.h"
 
+#include <stdlib.h>
+
 static const char *const STATE_NAMES[] = {
     "anonymous",     "any user",           "forged identity",      "file access by the application", "commands by the application", "requests by the application", "files of the container",
     "commands in the container", "requests from the container", "service account token", "service account", "node",      "cluster",     "cloud credentials"};
@@ -54,7 +56,7 @@ static unsigned doubt_of(const finding *f) { return f && (f->confidence == CONFI
 static void add_edge(graph *g, const edge_row *row, str workload, const finding *first, const finding *second, unsigned doubt) {
   graph_edge e = {row, node_of(g, row->from, workload), node_of(g, row->to, workload), {first, second}, {fix_of(g, first), fix_of(g, second)},
                   row->doubt + doubt + doubt_of(first) + doubt_of(second)};
-  for (size_t i = 0; i < g->edges.len; i++) { /* the same fix between the same nodes by the same row adds nothing */
+  for (size_t i = g->row_start; i < g->edges.len; i++) { /* the same fix between the same nodes by the same row adds nothing */
     const graph_edge *o = &g->edges.at[i];
     if (o->row == row && o->from == e.from && o->to == e.to && o->fix[0] == e.fix[0] && o->fix[1] == e.fix[1]) return;
   }
@@ -108,8 +110,28 @@ static void join_row(graph *g, const facts *all, const edge_row *row) {
   }
 }
 
+static int by_from(const void *x, const void *y) {
+  const graph_edge *e = x, *f = y;
+  if (e->from != f->from) return e->from < f->from ? -1 : 1;
+  if (e->row != f->row) return e->row < f->row ? -1 : 1;
+  if (e->to != f->to) return e->to < f->to ? -1 : 1;
+  if (e->fix[0] != f->fix[0]) return e->fix[0] < f->fix[0] ? -1 : 1;
+  return (e->fix[1] > f->fix[1]) - (e->fix[1] < f->fix[1]);
+}
+
+static void index_edges(graph *g) {
+  if (g->edges.len) qsort(g->edges.at, g->edges.len, sizeof *g->edges.at, by_from);
+  g->first = arena_alloc(g->arena, (g->nodes.len + 2) * sizeof *g->first);
+  for (size_t i = 0; i < g->edges.len; i++) g->first[g->edges.at[i].from + 1]++;
+  for (size_t n = 0; n < g->nodes.len; n++) g->first[n + 1] += g->first[n];
+}
+
 void graph_build(graph *g, const report *const *reports, size_t n) {
   facts all = {.reports = reports, .n = n};
   read_facts(g->arena, &all);
-  for (size_t i = 0; edge_row_at(i); i++) join_row(g, &all, edge_row_at(i));
+  for (size_t i = 0; edge_row_at(i); i++) {
+    g->row_start = g->edges.len;
+    join_row(g, &all, edge_row_at(i));
+  }
+  index_edges(g);
 }

@@ -30,9 +30,9 @@ static void follow(search *s, size_t node) {
     return;
   }
   s->seen[node] = true;
-  for (size_t i = 0; i < g->edges.len && !g->more_paths; i++) {
+  for (size_t i = g->first[node]; i < g->first[node + 1] && !g->more_paths; i++) {
     const graph_edge *e = &g->edges.at[i];
-    if (e->from != node || s->seen[e->to]) continue;
+    if (s->seen[e->to]) continue;
     if (++s->steps > STEPS_MAX || s->now.len == PATH_LENGTH_MAX) {
       g->more_paths = true;
       break;
@@ -81,9 +81,9 @@ static bool way_left(graph *g, path *out) {
       for (out->len = 0; by[node] < SIZE_MAX - 1 && out->len < PATH_LENGTH_MAX; node = g->edges.at[by[node]].from) out->edges[out->len++] = by[node];
       return true;
     }
-    for (size_t i = 0; i < g->edges.len; i++) {
+    for (size_t i = g->first[node]; i < g->first[node + 1]; i++) {
       const graph_edge *e = &g->edges.at[i];
-      if (e->from != node || by[e->to] != SIZE_MAX || !edge_alive(g, e)) continue;
+      if (by[e->to] != SIZE_MAX || !edge_alive(g, e)) continue;
       by[e->to] = i;
       queue[tail++] = e->to;
     }
@@ -140,8 +140,9 @@ static bool cut_greedily(graph *g) {
 }
 
 void graph_cut(graph *g) {
-  enum { TRIES_MAX = 50000, EXACT_MAX = 12 };
-  cutting c = {.g = g, .tries = TRIES_MAX};
+  enum { TRIES_MAX = 50000, STEPS = 100 * 1000 * 1000, EXACT_MAX = 12 };
+  size_t tries = STEPS / (g->edges.len + g->nodes.len + 1) + 1;
+  cutting c = {.g = g, .tries = tries < TRIES_MAX ? tries : TRIES_MAX};
   g->cut_exact = false;
   for (size_t most = 0; most <= EXACT_MAX && !c.ran_out && !g->cut_exact; most++) g->cut_exact = cut_within(&c, most);
   g->cut_possible = g->cut_exact || cut_greedily(g);

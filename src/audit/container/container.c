@@ -59,7 +59,7 @@ static void judge_pod(container_audit *c, const kube_pod *pod) {
   judge_pod_hardening(c, pod);
   judge_service_account(c, pod);
   judge_metadata(c, pod);
-  for (size_t i = 0; i < containers.len; i++) {
+  for (size_t i = 0; i < containers.len && pod->object->file->findings <= FINDINGS_MAX; i++) {
     judge_container_standards(c, &containers.at[i]);
     judge_container_hardening(c, &containers.at[i]);
     judge_container_secrets(c, &containers.at[i]);

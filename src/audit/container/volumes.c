@@ -52,29 +52,29 @@ bool host_path_is_socket(str path) {
 }
 
 /* How the containers use a volume: "mounted read-only at /host by api". */
-static str_list mounts_of(arena *a, const kube_pod *pod, str volume) {
-  container_list list = kube_containers(a, pod);
+static str_list mounts_of(arena *a, const container_list *list, str volume) {
+  enum { TOLD_MAX = 16 };
   str_list out = {0};
-  for (size_t i = 0; i < list.len; i++) {
-    const node *mounts = node_get(list.at[i].node, "volumeMounts");
+  for (size_t i = 0; i < list->len && out.len < TOLD_MAX; i++) {
+    const node *mounts = node_get(list->at[i].node, "volumeMounts");
     for (size_t j = 0; mounts && j < mounts->items.len; j++) {
       const node *m = mounts->items.at[j];
       if (!str_eq(node_text(node_get(m, "name")), volume)) continue;
       str at = node_text(node_get(m, "mountPath"));
       list_push(a, &out, arena_printf(a, "mounted %s at %.*s by container %.*s", node_true(node_get(m, "readOnly")) ? "read-only" : "writable",
-                                      STR_ARG(at), STR_ARG(list.at[i].name)));
+                                      STR_ARG(at), STR_ARG(list->at[i].name)));
     }
   }
   return out;
 }
 
-static void judge_host_path(container_audit *c, const kube_pod *pod, const spot *list, size_t i) {
+static void judge_host_path(container_audit *c, const container_list *containers, const spot *list, size_t i) {
   arena *a = c->arena;
   spot at = item_spot(a, list, i, "hostPath"), path_at = item_spot(a, list, i, "hostPath.path");
   str written = node_text(path_at.value), path = path_clean(a, written);
   found_options o = {.standard = STANDARD_BASELINE, .has_severity = true, .severity = host_path_severity(path)};
   if (!at.value) return;
-  o.notes = mounts_of(a, pod, node_text(node_get(list->value->items.at[i], "name")));
+  o.notes = mounts_of(a, containers, node_text(node_get(list->value->items.at[i], "name")));
   rule_found(c, "k8s-hostpath", &path_at, &o, "hostPath %.*s", STR_ARG(written));
   if (host_path_is_socket(path)) {
     found_options socket = {.standard = STANDARD_BASELINE, .notes = o.notes};
@@ -118,9 +118,10 @@ static void judge_projected(container_audit *c, const spot *list, size_t i) {
 
 void judge_pod_volumes(container_audit *c, const kube_pod *pod) {
   spot list = pod_spot(c->arena, pod, "volumes");
-  for (size_t i = 0; list.value && i < list.value->items.len; i++) {
+  container_list containers = kube_containers(c->arena, pod);
+  for (size_t i = 0; list.value && i < list.value->items.len && list.file->findings <= FINDINGS_MAX; i++) {
     if (list.value->items.at[i]->kind != NODE_MAP) continue;
-    judge_host_path(c, pod, &list, i);
+    judge_host_path(c, &containers, &list, i);
     judge_type(c, &list, i);
     judge_projected(c, &list, i);
   }
