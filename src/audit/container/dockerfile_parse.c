@@ -125,10 +125,11 @@ instruction_list dockerfile_parse(arena *a, str text) {
 }
 
 bool dockerfile_word(arena *a, str *rest, str *word) {
-  str s = str_trim(*rest);
+  str s = *rest;
   buf b = {.arena = a};
   char quote = 0;
   size_t i = 0;
+  while (s.len && isspace((unsigned char)s.ptr[0])) s = str_sub(s, 1, s.len); /* the same blanks that end a word */
   if (!s.len) return false;
   for (; i < s.len; i++) {
     char c = s.ptr[i];
