@@ -70,7 +70,7 @@ typedef struct {
   str_list workloads;
 } facts;
 
-/* "Deployment/api" in two namespaces or files is two workloads: told apart by the file. */
+/* Files that speak of one name (a base and its overlay) speak of one workload. */
 static bool is_workload(const finding *f) {
   if (f->where.kind != WHERE_OBJECT || str_eq(f->where.object, STR("Dockerfile"))) return false;
   return str_starts(f->check, STR("k8s-")) ? str_contains(f->where.field, STR("spec")) : str_starts(f->check, STR("compose-"));
