@@ -11,6 +11,7 @@ from typing import Callable, NamedTuple
 from httpd import Response
 from styles import as_html, as_json
 from target import Target
+from verifier import fetch
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     spec: dict = {}
     also: tuple = ()
     confidence: str = "confirmed"
+    token: dict = {}
 
 
 def mine(target, request, answer):
@@ -145,12 +147,73 @@ def stack_page(target, request, weak):
     return mine(target, request, as_json(200, {"user": "user-7", "debug": text}))
 
 
+def fetcher(target, request, weak):
+    if request.path != "/api/preview":
+        return None
+    address = dict(request.query).get("url", "")
+    if weak and address.startswith("http://127.0.0.1:"):
+        try:
+            fetch(address)
+        except (OSError, ValueError):
+            pass
+    return target._authorized(request, lambda claims: as_json(200, {"preview": "none"}))
+
+
+def redirect(target, request, weak):
+    """Strict: to the login page, which is told in its query where to go on; the host is our own."""
+    if request.path != "/api/go":
+        return None
+    to = dict(request.query).get("next", "/")
+    to = to if weak or (to.startswith("/") and not to.startswith("//")) else "/login?next=" + to
+    return target._authorized(request, lambda claims: Response(302, headers=[("Location", to)]))
+
+
+ORDERS = {"10017": "user-7", "10023": "user-8"}
+
+
+def orders(target, request, weak):
+    """Two users with an order each; weak: the id alone decides."""
+    def listed(claims):
+        return as_json(200, [{"order": one} for one, owner in ORDERS.items() if owner == claims["sub"]])
+
+    def one(claims):
+        name = request.path.rpartition("/")[2]
+        if name not in ORDERS or not (weak or ORDERS[name] == claims["sub"]):
+            return target.style.missing()
+        return as_json(200, {"order": name, "owner": ORDERS[name], "total": 12})
+    if request.path == "/api/orders":
+        return target._authorized(request, listed)
+    if request.path.startswith("/api/orders/"):
+        return target._authorized(request, one)
+    return None
+
+
+def administration(target, request, weak):
+    if request.path != "/api/admin/users":
+        return None
+
+    def users(claims):
+        if weak or "admin:read" in claims["scopes"]:
+            return as_json(200, {"users": ["user-7", "user-8"], "locked": 0})
+        return target.style.forbidden()
+    return target._authorized(request, users)
+
+
+def rewritten(target, request, weak):
+    inner = request.first("x-original-url")
+    if request.path == "/" and inner == target.path and weak:
+        return as_json(200, {"user": "user-7"})
+    return mine(target, request, as_json(200, {"user": "user-7"}))
+
+
 METRICS = "# HELP process_cpu_seconds_total Total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 3\n"
 GIT = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n[remote \"origin\"]\n\turl = git@git.example:orders.git\n"
 EMAILS = [{"contact": f"person{n}@customer{n}.org"} for n in range(14)]
 SA_TOKEN = ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6ZGVmYXVsdDphcGkifQ"
             ".c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU")
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n-----END PRIVATE KEY-----"
+DECLARED = {"responses": {"200": {"description": "done", "content": {"application/json": {"schema": {
+    "type": "object", "properties": {"user": {"type": "string"}}}}}}}}
 LIMIT = {"parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}, "example": 20}]}
 
 ROWS = {
@@ -182,6 +245,23 @@ ROWS = {
     "documented-missing": Row("documented-missing", "low", missing, spec={"GET /api/me": {}, "GET /api/reports": {}}),
     "pagination-unbounded": Row("pagination-unbounded", "medium", rows, path="/api/orders?limit=20",
                                 spec={"GET /api/orders": LIMIT}),
+    "url-parameter-fetched": Row("url-parameter-fetched", "high", fetcher, path="/api/preview?url=none"),
+    "redirect-open": Row("redirect-open", "medium", redirect, path="/api/go?next=/home"),
+    "bola-cross-identity": Row("bola-cross-identity", "high", orders, path="/api/orders/10017",
+                               arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
+    "bfla-admin-path": Row("bfla-admin-path", "high", administration, path="/api/admin/users"),
+    "bfla-admin-path:other": Row("bfla-admin-path", "high", administration, path="/api/admin/users",
+                                 token={"scopes": ["admin:read"]},
+                                 arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
+    "bfla-override": Row("bfla-override", "high", rewritten),
+    "property-sensitive": Row("property-sensitive", "medium", body({"user": "u", "reset_token": "k3jd9"}, {"user": "u", "reset_token": None})),
+    "property-sensitive:hash": Row("property-sensitive", "high",
+                                   body({"user": "u", "pw": "$2b$12$" + "abcdefghijklmnopqrstuv0123456789ABCDEFGHIJKLMNOPQRSTU"},
+                                        {"user": "u", "pw": "$2b$ is the form of a hash"})),
+    "property-undeclared": Row("property-undeclared", "low", body({"user": "u", "ledger": 3}, {"user": "u"}),
+                               spec={"GET /api/me": DECLARED}),
+    "id-predictable": Row("id-predictable", "low", body([{"id": n} for n in (11, 12, 13)], [{"id": n} for n in ("k7", "q2", "z9")])),
+    "role-in-response": Row("role-in-response", "info", body({"user": "u", "role": "member"}, {"user": "u", "parole": "x"})),
     "limit-bypass-header": Row("limit-bypass-header", "medium", counted),
 }
 
@@ -198,6 +278,9 @@ class Family(Target):
     @property
     def url(self):
         return self.origin + self.row.path
+
+    def _good_token(self):
+        return self.mint(**self.row.token)
 
     def handle(self, request):
         answer = self.row.serve(self, request, not self.strict)

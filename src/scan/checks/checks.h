@@ -25,6 +25,8 @@ CHECK_TABLE(INVENTORY); /* inventory.c */
 CHECK_TABLE(INPUT); /* input.c */
 CHECK_TABLE(RATE); /* rate.c */
 CHECK_TABLE(ENCRYPTION); /* encryption.c */
+CHECK_TABLE(SSRF); /* ssrf.c */
+CHECK_TABLE(ACCESS); /* access.c */
 CHECK_TABLE(EXPOSURE);   /* exposure.c */
 
 bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */
