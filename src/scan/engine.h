@@ -70,7 +70,7 @@ void send_once(operation_run *run, probe *const *probes, size_t count);
 void send_probes(operation_run *run, const probe_list *probes);
 /* The same, in small groups with the good token after each; a group in which it failed is sent again, slower. */
 void send_guarded(operation_run *run, const probe_list *probes);
-/* Sends each probe once more, with the good token behind it. */
+/* Sends each probe once more, a few together, with the good token behind them. */
 void send_again(operation_run *run, const probe_list *probes);
 bool good_still_works(operation_run *run);
 

@@ -266,7 +266,11 @@ void send_guarded(operation_run *run, const probe_list *probes) {
   }
 }
 
+/* Attacks and their controls together, the good token behind: it was good before, so it frames them. */
 void send_again(operation_run *run, const probe_list *probes) {
-  for (size_t i = 0; i < probes->len && !run->lost.ptr && !run->renewed; i++)
-    if (probes->at[i]->answers) send_group(run, &probes->at[i], 1, true);
+  probe_list known = {0};
+  for (size_t i = 0; i < probes->len; i++)
+    if (probes->at[i]->answers) list_push(run->subject.arena, &known, probes->at[i]);
+  for (size_t i = 0; i < known.len && !run->lost.ptr && !run->renewed; i += GROUP)
+    send_group(run, known.at + i, known.len - i < GROUP ? known.len - i : GROUP, true);
 }

@@ -53,7 +53,6 @@ static const known_page DEBUG_PATHS[] = {
     {"/sidekiq", "(?s)Sidekiq.*(?:Processed|Retries|Enqueued)|(?:Processed|Retries|Enqueued).*Sidekiq", "the console of the job queue",
      SEVERITY_MEDIUM},
     {"/actuator", "(?s)\"_links\".*actuator", "the index of a Spring application's management", SEVERITY_LOW},
-    {"/actuator/env", "\"propertySources\"", "the environment of a Spring application", SEVERITY_MEDIUM},
     {"/metrics", "(?m)^# (?:HELP|TYPE) \\w+", "the measurements of the process", SEVERITY_LOW},
     {"/.env", "(?m)\\A(?![\\s]*[<{])(?:.*\\n)*?[A-Z][A-Z0-9_]{2,}=\\S+", "the file of environment variables", SEVERITY_MEDIUM},
     {"/.git/config", "\\[core\\][^\\[]*repositoryformatversion", "the configuration of the source's repository", SEVERITY_MEDIUM},
@@ -69,8 +68,6 @@ static const known_page DEBUG_ENDPOINTS[] = {
     {"/debug", "(?s)\\A\\s*\\{.*\"(?:env|environ|environment|config|settings|sql|queries|stack|backtrace)\"\\s*:\\s*[\\[{]",
      "a debugging answer with the process's own settings", SEVERITY_MEDIUM},
     {"/debug/pprof/", "(?s)pprof.*goroutine|Types of profiles available", "the profiler of a Go program", SEVERITY_MEDIUM},
-    {"/console", "Interactive Console|Werkzeug Debugger|web-console|H2 Console|data-session-id", "an interactive console",
-     SEVERITY_MEDIUM},
 };
 enum { DEBUG_ENDPOINTS_COUNT = sizeof DEBUG_ENDPOINTS / sizeof *DEBUG_ENDPOINTS };
 
@@ -292,7 +289,7 @@ const check CHECKS_INVENTORY[] = {
      .once = true,
      .title = "A debugging endpoint is reachable",
      .description = "A console, profiler or dump made for development answers in the running API.",
-     .sent = "/debug, /debug/pprof/, /console without a token; control: a path where nothing lies",
+     .sent = "/debug, /debug/pprof/ without a token; control: a path where nothing lies",
      .decides = PAGE_DECIDES,
      .wrong = "A debugging endpoint of another name is not found.",
      .fix = "Build without debugging routes, and refuse them at the proxy.",
