@@ -56,6 +56,10 @@ void jwt_judge_string(flow *f, const node *n);
 str jwt_weak_secrets(void);
 void jwt_judge_condition(flow *f, const node *condition);
 void jwt_collect_checks(flow *f, const node *class_node);
+/* fix.c: patches; ptr NULL where the text is not plain enough to be sure. */
+str fix_replace(file_facts *f, const node *at, size_t from, size_t to, str with);
+str fix_add_option(file_facts *f, const node *const *args, size_t count, const char *option);
+str fix_node(file_facts *f, const node *n, const char *with);
 bool node_is_claim(flow *f, const node *n);
 
 #endif

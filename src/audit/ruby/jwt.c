@@ -96,13 +96,14 @@ void jwt_judge_constant(flow *f, const node *assignment, str name, const node *r
 static bool shared(str alg) { return str_starts(alg, STR("HS")); }
 static bool public_key(str alg) { return str_starts(alg, STR("RS")) || str_starts(alg, STR("ES")) || str_starts(alg, STR("PS")) || str_starts(alg, STR("Ed")); }
 
-static void judge_algorithms(flow *f, const node *call, const option_set *o) {
+static void judge_algorithms(flow *f, const node *call, const option_set *o, const node *const *args, size_t count_args) {
   const node *list = option(o, "algorithms");
   if (!list) list = option(o, "algorithm");
   if (!list) {
     if (!o->known) return;
     finding *found = fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm is named: the jwt gem takes HS256");
     if (found) found->severity = SEVERITY_LOW;
+    if (found) found->fix_diff = fix_add_option(f->facts, args, count_args, "algorithms: ['HS256']");
     return;
   }
   bool hs = false, pk = false, none = false;
@@ -138,13 +139,16 @@ static void judge_claim(flow *f, const node *call, const option_set *o, const ch
     fact_find(f->facts, rule, call, flow_place(f), wanted ? "%s is not true, so %s is not compared" : "neither %s nor %s is given", verify, name);
 }
 
-static void judge_expiry(flow *f, const node *call, const option_set *o) {
+static void judge_expiry(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
   const node *off = option(o, "verify_expiration"), *required = option(o, "required_claims");
+  finding *missing;
   if (off && !is_true(off)) {
     finding *found = fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "verify_expiration is false");
     if (found) found->severity = SEVERITY_HIGH;
+    if (found && off->kind == N_false) found->fix_diff = required ? fix_node(f->facts, off, "true") : fix_node(f->facts, off->parent, "required_claims: ['exp']");
   } else if (!listed(&f->exp_checked, f->klass) && ((required && !contains(required, "exp") && required->kind == N_array) || (!required && o->known))) {
-    fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "exp is not among required_claims");
+    missing = fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "exp is not among required_claims");
+    if (missing && !required) missing->fix_diff = fix_add_option(f->facts, args, count, "required_claims: ['exp']");
   }
 }
 
@@ -190,13 +194,15 @@ void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t
     return;
   }
   if (verify && (verify->kind == N_false || verify->kind == N_nil)) {
-    fact_find(f->facts, "rb-jwt-unverified", call, flow_place(f), "the third argument of JWT.decode is %s", verify->kind == N_false ? "false" : "nil");
+    finding *found = fact_find(f->facts, "rb-jwt-unverified", call, flow_place(f), "the third argument of JWT.decode is %s", verify->kind == N_false ? "false" : "nil");
+    if (found && verify == args[2] && count > 3) found->fix_diff = fix_node(f->facts, verify, "true");
+    if (found && verify == args[2] && count == 3) found->fix_diff = fix_node(f->facts, verify, "true, algorithms: ['HS256']");
     return;
   }
   if (count > 1) judge_key(f, args[1]);
   if (block) judge_key_source(f, call, block);
-  judge_algorithms(f, call, &o);
-  judge_expiry(f, call, &o);
+  judge_algorithms(f, call, &o, args, count);
+  judge_expiry(f, call, &o, args, count);
   judge_claim(f, call, &o, "rb-jwt-iss-unchecked", "iss", "verify_iss", &f->iss_checked);
   judge_claim(f, call, &o, "rb-jwt-aud-unchecked", "aud", "verify_aud", &f->aud_checked);
   judge_leeway(f, call, &o);

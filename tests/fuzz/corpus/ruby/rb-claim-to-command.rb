@@ -1,0 +1,57 @@
+class StrictController < ApplicationController
+  def claims
+    @claims ||= JWT.decode(token, Rails.application.credentials.jwt_secret, true, algorithm: 'HS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true).first
+  end
+
+  def m0
+    system("ls #{Shellwords.escape(claims['dir'])}")
+  end
+
+  def m1
+    dir = claims['dir']
+    raise unless dir.match?(/\A[a-z]+\z/)
+    `ls #{dir}`
+  end
+
+  def m2
+    system('ls', '-l')
+  end
+
+  def m3
+    `ls #{claims['n'].to_i}`
+  end
+
+end
+class WeakController < ApplicationController
+  def claims
+    @claims ||= JWT.decode(token, Rails.application.credentials.jwt_secret, true, algorithm: 'HS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true).first
+  end
+
+  def m0
+    `ls #{claims['dir']}`  # weak: rb-claim-to-command
+  end
+
+  def m1
+    %x(ls #{claims.dig(:a, :b)})  # weak: rb-claim-to-command
+  end
+
+  def m2
+    system("tar #{claims&.fetch('x')}")  # weak: rb-claim-to-command
+  end
+
+  def m3
+    cmd = <<~SH
+      convert #{claims['img']}
+    SH
+    Open3.capture2(cmd)  # weak: rb-claim-to-command
+  end
+
+  def m4
+    system('sh', '-c', "ls #{claims['dir']}")  # weak: rb-claim-to-command
+  end
+
+  def m5
+    IO.popen("cat #{claims['f']}")  # weak: rb-claim-to-command
+  end
+
+end
