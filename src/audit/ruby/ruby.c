@@ -24,13 +24,26 @@ static str name_of(str path) {
   return name;
 }
 
+static bool beneath(str path, const char *folder) {
+  str rest = path, piece;
+  while (str_next(&rest, '/', &piece))
+    if (rest.ptr && str_eq(piece, str_of(folder))) return true;
+  return false;
+}
+
+/* What only tests use: keys and tokens there protect nothing. */
+static bool is_test(str path) {
+  str name = name_of(path);
+  return str_ends(name, STR("_spec.rb")) || str_ends(name, STR("_test.rb")) || (str_starts(name, STR("test_")) && beneath(path, "test"));
+}
+
 static bool is_erb(str path) { return str_ends(path, STR(".erb")); }
 
 static bool is_ruby(str path) {
   static const char *const ends[] = {".rb", ".ru", ".rake", ".gemspec", ".jbuilder", ".builder", ".erb"};
   str name = name_of(path);
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-    if (str_ends(name, str_of(ends[i]))) return !str_ends(name, STR("_spec.rb")) && !str_ends(name, STR("_test.rb"));
+    if (str_ends(name, str_of(ends[i]))) return !is_test(path);
   return str_eq(name, STR("Rakefile")) || str_eq(name, STR("Gemfile"));
 }
 
@@ -39,7 +52,8 @@ static bool is_lock(str path) { return str_ends(name_of(path), STR("Gemfile.lock
 static bool is_secret(str path) {
   str name = name_of(path);
   bool sample = str_contains(name, STR("example")) || str_contains(name, STR("sample")) || str_contains(name, STR("template"));
-  return !sample && (str_ends(name, STR(".pem")) || str_ends(name, STR(".key")) || str_eq(name, STR(".env")) || str_starts(name, STR(".env.")));
+  bool test = beneath(path, "spec") || beneath(path, "test") || beneath(path, "fixtures");
+  return !sample && !test && (str_ends(name, STR(".pem")) || str_ends(name, STR(".key")) || str_eq(name, STR(".env")) || str_starts(name, STR(".env.")));
 }
 
 /* Other people's code: vendored gems. */
