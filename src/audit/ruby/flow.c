@@ -348,6 +348,23 @@ static value eval_operator_assignment(flow *f, const node *n) {
   return v;
 }
 
+/* Names that a pattern binds hold parts of what is matched. */
+static void bind_pattern(flow *f, const node *n, value v, unsigned depth) {
+  const node *key = n->kind == N_keyword_pattern ? ast_kid(n, F_key) : NULL;
+  if (n->kind == N_identifier) bind(f, n->text, v);
+  if (key && !ast_kid(n, F_value)) bind(f, key->text, v);
+  for (size_t i = 0; depth < 16 && i < n->count; i++)
+    if (n->kids[i] != key) bind_pattern(f, n->kids[i], v, depth + 1);
+}
+
+static value eval_match(flow *f, const node *n) {
+  const node *left = ast_kid(n, F_value), *pattern = ast_kid(n, F_pattern);
+  value v = left ? flow_eval(f, left) : (value){0};
+  v.pair = false;
+  if (pattern) bind_pattern(f, pattern, stepped(f, v, n, "taken apart", 0), 0);
+  return (value){0};
+}
+
 static value eval_case(flow *f, const node *n) {
   const node *subject = ast_kid(n, F_value);
   value out = {0};
@@ -372,10 +389,8 @@ static value eval_case(flow *f, const node *n) {
     if (k->kind == N_in_clause && subject) { /* pattern matching binds parts of the subject */
       value v = flow_eval(f, subject);
       const node *pattern = ast_kid(k, F_pattern);
-      for (size_t p = 0; pattern && p < pattern->count; p++) {
-        const node *part = pattern->kids[p], *key = ast_kid(part, F_key), *name = ast_kid(part, F_value);
-        if (key) bind(f, name && name->kind == N_identifier ? name->text : key->text, v);
-      }
+      v.pair = false;
+      if (pattern) bind_pattern(f, pattern, stepped(f, v, k, "taken apart", 0), 0);
     }
     value v = body ? flow_eval(f, body) : (value){0};
     out = merged(f, out, &v);
@@ -394,7 +409,12 @@ static void bind_parameters(flow *f, const node *parameters, value v, bool first
 }
 
 static value eval_block(flow *f, const node *block, value receiver) {
-  bind_parameters(f, ast_kid(block, F_parameters), receiver, false);
+  const node *parameters = ast_kid(block, F_parameters);
+  bind_parameters(f, parameters, receiver, false);
+  if (!parameters) {
+    bind(f, STR("_1"), receiver);
+    bind(f, STR("it"), receiver);
+  }
   const node *body = ast_kid(block, F_body);
   return body ? flow_eval(f, body) : (value){0};
 }
@@ -740,6 +760,7 @@ static value eval_kind(flow *f, const node *n) {
   case N_unless: return branch(f, ast_kid(n, F_condition), ast_kid(n, F_alternative), ast_kid(n, F_consequence));
   case N_if_modifier: return branch(f, ast_kid(n, F_condition), ast_kid(n, F_body), NULL);
   case N_unless_modifier: return branch(f, ast_kid(n, F_condition), NULL, ast_kid(n, F_body));
+  case N_match_pattern: case N_test_pattern: return eval_match(f, n);
   case N_case: case N_case_match: return eval_case(f, n);
   case N_method: case N_singleton_method: return eval_method(f, n);
   case N_class: case N_module: return eval_class(f, n);

@@ -393,17 +393,23 @@ static bool only_names_path(const sink_fact *s) {
   return s->kind == SINK_FILE && (str_starts(s->text, STR("Rails.root.join")) || str_starts(s->text, STR("Pathname.new")));
 }
 
+/* Another file finding's way leads over this line. */
+static bool used_later(const report *r, const sink_fact *s) {
+  for (size_t i = 0; i < r->findings.len; i++) {
+    const finding *f = &r->findings.at[i];
+    for (size_t t = 0; str_ends(f->check, STR("-to-file")) && t < f->trace.len; t++)
+      if (f->trace.at[t].line == s->line && str_eq(f->trace.at[t].file, s->file)) return true;
+  }
+  return false;
+}
+
 static void judge_all(linker *l, const char *prefix, bool request) {
   for (int pass = 0; pass < 2; pass++) /* paths that are only named come last: their use says more */
     for (size_t i = 0; i < l->count; i++)
       for (size_t k = 0; k < l->files[i].sinks.len; k++) {
         const sink_fact *s = &l->files[i].sinks.at[k];
-        bool used = false;
-        if (only_names_path(s) != (pass == 1) || (request && !guarded(l, s))) continue;
-        for (size_t x = 0; pass && x < l->report->findings.len; x++)
-          used |= str_eq(l->report->findings.at[x].where.object, s->place) && str_eq(l->report->findings.at[x].where.file, s->file) &&
-                  str_ends(l->report->findings.at[x].check, STR("-to-file"));
-        if (!used) judge_sink(l, s, prefix);
+        if (only_names_path(s) != (pass == 1) || (request && !guarded(l, s)) || (pass && used_later(l->report, s))) continue;
+        judge_sink(l, s, prefix);
       }
 }
 
