@@ -504,7 +504,7 @@ static void class_word(flow *f, str method, const node *const *args, size_t coun
 
 static const char *const ENDS_FLOW[] = {"include?", "size", "length", "count", "to_i", "to_f", "nil?", "present?", "blank?", "empty?", "any?",
                                         "key?", "has_key?", "is_a?", "kind_of?", "hash", "hexdigest", "digest", "==", "match?", "start_with?",
-                                        "end_with?", "all?", "none?", "respond_to?", "find", "find_by", "find_by!", "Integer", "Float",
+                                        "end_with?", "all?", "none?", "respond_to?", "find", "find_by", "find_by!", "Integer", "Float", "presence_in",
                                         "exist?", "exists?", "authorize", "object_id", "zero?", "positive?", "negative?", NULL};
 static const char *const PASSES_ARGUMENTS[] = {"join", "format", "sprintf", "String", "Array", "Hash", "URI", "parse", "concat", "merge", "+",
                                                "Pathname", "expand_path", "realpath", "basename", "shellescape", "escape", "decode64",
@@ -564,6 +564,9 @@ static value call_result(flow *f, const node *n, const node *receiver, str metho
     return from_slot(f, n, STR("$claims"), "claims of the decoded token");
   }
   if (in_list(method, ENDS_FLOW)) return (value){0};
+  if (str_eq(text, STR("request")) && !IN(method, "headers", "params", "env", "body", "raw_post", "query_parameters", "request_parameters",
+                                          "cookies", "query_string", "authorization", "get_header"))
+    return (value){0};
   value out = {0};
   if (self && self->from.len) { /* dig, fetch, to_s, strip, with_indifferent_access, unknown methods alike */
     bool second = IN(method, "last", "second") || (IN(method, "[]", "at", "fetch", "dig") && count && str_eq(nodes[0]->text, STR("1")));

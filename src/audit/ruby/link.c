@@ -330,7 +330,7 @@ static const char *const SINK_NAMES[SINK_COUNT] = {"file", "command", "url", "co
 
 static bool severity_for(const sink_fact *s, unsigned flags, severity *out) {
   if (s->kind == SINK_COMMAND && (flags & FLOW_SHELL)) return false;
-  if ((s->kind == SINK_COMMAND && s->apart) || (s->kind == SINK_FILE && (flags & FLOW_BASENAME))) *out = SEVERITY_LOW;
+  if (s->apart || (s->kind == SINK_FILE && (flags & FLOW_BASENAME))) *out = SEVERITY_LOW;
   return true;
 }
 

@@ -57,7 +57,7 @@ typedef struct {
 typedef struct {
   sink_kind kind;
   origin_list from;
-  bool apart; /* a command's separate argument */
+  bool apart; /* a command's separate argument, a method name that is fixed in part: low */
   str file, place, text;
   str klass;
   unsigned line, column;

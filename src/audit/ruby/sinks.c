@@ -95,6 +95,15 @@ static void command(flow *f, const node *call, const value *args, const node *co
   }
 }
 
+/* send("#{x}_address"): a part of the name is fixed, so few methods are in reach. */
+static bool partly_fixed(flow *f, str method, const node *name) {
+  bool sends = str_eq(method, STR("send")) || str_eq(method, STR("public_send")) || str_eq(method, STR("__send__"));
+  const node *text = sends ? flow_literal(f, name) : NULL;
+  for (size_t i = 0; text && text->kind == N_string && i < text->count; i++)
+    if (text->kids[i]->kind == N_string_content) return true;
+  return false;
+}
+
 static void row_hits(flow *f, const sink_row *row, const node *call, const value *self, const value *args, const node *const *nodes, size_t count) {
   if (row->kind == SINK_COMMAND) {
     command(f, call, args, nodes, count);
@@ -111,7 +120,7 @@ static void row_hits(flow *f, const sink_row *row, const node *call, const value
     if (row->part == BUILT_FIRST) wanted = i == 0 && args[0].built;
     if (row->kind == SINK_SQL && (nodes[i]->kind == N_pair || nodes[i]->kind == N_hash || nodes[i]->kind == N_array)) wanted = false;
     if (row->kind == SINK_URL && nodes[i]->kind == N_pair && !str_eq(name, STR("url"))) wanted = false;
-    if (wanted) add_sink(f, call, row->kind, &args[i], false);
+    if (wanted) add_sink(f, call, row->kind, &args[i], row->kind == SINK_CODE && partly_fixed(f, ast_kid(call, F_method)->text, nodes[i]));
   }
 }
 
