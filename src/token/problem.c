@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-static void tell(problems *p, bool warning, const char *format, va_list args) {
+__attribute__((format(printf, 3, 0))) static void tell(problems *p, bool warning, const char *format, va_list args) {
   char message[1024];
   int used = p->about ? snprintf(message, 512, "%s: ", p->about) : 0;
   if (used > 511) used = 511;
