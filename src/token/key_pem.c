@@ -22,6 +22,18 @@ static bool check_exponent(const BIGNUM *e, problems *p) {
   return true;
 }
 
+/* rule 6: CVE-2017-15361 (ROCA): the moduli of a faulty chip are powers of 65537 by every small prime, and can be factored.
+ * By chance a sound key looks so once in 2^27 times. */
+static bool is_roca(const BIGNUM *n) {
+  static const unsigned char primes[] = {11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157};
+  for (size_t i = 0; i < sizeof primes; i++) {
+    unsigned prime = primes[i], residue = (unsigned)BN_mod_word(n, prime), power = 1, tries = 0;
+    while (power != residue && tries++ < prime) power = power * (65537 % prime) % prime;
+    if (power != residue) return false;
+  }
+  return true;
+}
+
 /* rule 6: RFC 7518 sections 3.3 and 3.5: at least 2048 bits */
 static bool check_rsa(verify_key *k, problems *p) {
   BIGNUM *n = NULL, *e = NULL;
@@ -35,6 +47,7 @@ static bool check_rsa(verify_key *k, problems *p) {
     ok = k->bits < RSA_BITS_MIN ? problem(p, "the RSA key has %d bits; at least %d are needed", k->bits, RSA_BITS_MIN)
          : k->bits > RSA_BITS_MAX ? problem(p, "the RSA key has %d bits; at most %d are taken", k->bits, RSA_BITS_MAX)
          : !BN_is_odd(n)          ? problem(p, "the RSA modulus is even")
+         : is_roca(n)             ? problem(p, "the RSA key can be factored (ROCA, CVE-2017-15361): make a new one elsewhere")
                                   : check_exponent(e, p);
     if (ok) BN_bn2binpad(n, k->bound, (int)k->signature_len);
   }

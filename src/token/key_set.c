@@ -31,27 +31,29 @@ static bool set_kid(verify_key *k, str kid, problems *p) {
   return true;
 }
 
-static bool same_kid(const verify_key *a, const verify_key *b) { return a->kid.ptr && b->kid.ptr && str_eq(a->kid, b->kid); }
-
 /* ---- sets ---------------------------------------------------------------------------------------------------------- */
 
-/* rule 23: a doubled kid, be it of one kind of key or of several, makes all keys of that name unusable */
-static void drop_doubled(key_row *row, problems *p) {
-  bool doubled[KEYS_MAX] = {false};
-  for (size_t i = 0; i < row->len; i++)
-    for (size_t j = i + 1; j < row->len; j++)
-      if (same_kid(row->at[i], row->at[j])) {
-        if (!doubled[j])
-          problem_warn(p, "two keys have the kid '%.*s'%s: neither is used; give each key a kid of its own",
-                       STR_ARG(row->at[i]->kid), row->at[i]->kind == row->at[j]->kind ? "" : " and are of different kinds");
-        doubled[i] = doubled[j] = true;
-      }
+static size_t count_kid(str set, str kid) {
+  json_walk w = json_walk_of(set);
+  str name, value, raw;
+  size_t n = 0;
+  while (json_next(&w, &name, &value))
+    if (json_kind(value) == JSON_OBJECT && json_inside(value, STR("kid"), &raw) && json_string_is(raw, kid)) n++;
+  return n;
+}
+
+/* rule 23: RFC 7517 section 4.5: a kid that several entries have, be they of one kind or not, and fit or not, names none */
+static void drop_doubled(key_row *row, str set, problems *p) {
   size_t kept = 0;
   for (size_t i = 0; i < row->len; i++) {
-    if (doubled[i])
-      verify_key_free(row->at[i]);
+    verify_key *k = row->at[i];
+    size_t n = k->kid.ptr ? count_kid(set, k->kid) : 1;
+    if (n > 1)
+      problem_warn(p, "%zu keys have the kid '%.*s': none is used; give each key a kid of its own", n, STR_ARG(k->kid));
+    if (n > 1)
+      verify_key_free(k);
     else
-      row->at[kept++] = row->at[i];
+      row->at[kept++] = k;
   }
   row->len = kept;
 }
@@ -80,6 +82,26 @@ static bool add_jwk(str raw, const key_wish *wish, problems *p, json_object *o, 
   return true;
 }
 
+static bool is_secret(str jwk) {
+  str kty;
+  return json_inside(jwk, STR("kty"), &kty) && json_string_is(kty, STR("oct"));
+}
+
+static bool holds_public_keys(str raw) {
+  json_walk w = json_walk_of(raw);
+  str name, value;
+  while (json_next(&w, &name, &value))
+    if (json_kind(value) == JSON_OBJECT && !is_secret(value)) return true;
+  return false;
+}
+
+/* rule 23: RFC 7517 section 9.2: a set with public keys is there to be published; a secret in it is one no longer */
+static bool add_of_set(str raw, bool published, const key_wish *wish, problems *p, json_object *o, key_row *out) {
+  if (published && json_kind(raw) == JSON_OBJECT && is_secret(raw))
+    return problem(p, "a secret (`kty` oct) stands beside public keys: keep it in a file of its own");
+  return add_jwk(raw, wish, p, o, out);
+}
+
 static bool read_set(str raw, const key_wish *wish, problems *p, json_object *o, key_row *out) {
   problems lenient = *p;
   lenient.tell = as_warning;
@@ -89,8 +111,9 @@ static bool read_set(str raw, const key_wish *wish, problems *p, json_object *o,
   lenient.about = NULL;
   json_walk w = json_walk_of(raw);
   str name, value;
-  while (json_next(&w, &name, &value)) add_jwk(value, &each, &lenient, o, out);
-  drop_doubled(out, p);
+  bool published = holds_public_keys(raw);
+  while (json_next(&w, &name, &value)) add_of_set(value, published, &each, &lenient, o, out);
+  drop_doubled(out, raw, p);
   return out->len || problem(p, "the key set holds no key that may be used here");
 }
 
