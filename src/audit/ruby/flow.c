@@ -520,6 +520,7 @@ static unsigned flags_of_call(str receiver, str method) {
 
 static value record_call(flow *f, const node *n, call_receiver kind, str klass, str method, const node *const *nodes, const value *args, size_t count) {
   arena *a = f->facts->arena;
+  if (!names_has(f->facts->names, method)) return (value){0};
   call_fact c = {.receiver = kind, .klass = klass, .method = method};
   c.result = arena_printf(a, "T:%.*s:%u:%u:%.*s", STR_ARG(f->facts->path), n->line, n->column, STR_ARG(method));
   for (size_t i = 0; i < count; i++) {

@@ -289,7 +289,11 @@ static unsigned next_state(const linker *l, const edge *x, unsigned state) {
 static void spread(linker *l, str source) {
   LIST(unsigned) todo = {0};
   unsigned start = find_slot(l, source, true);
-  l->arrivals = arena_alloc(l->arena, l->slots.len * STATE_BITS * sizeof *l->arrivals);
+  size_t size = l->slots.len * STATE_BITS * sizeof *l->arrivals;
+  if (!l->arrivals)
+    l->arrivals = arena_alloc(l->arena, size); /* no slot is made any more: all sources use the same room */
+  else
+    memset(l->arrivals, 0, size);
   l->arrivals[start * STATE_BITS].from_state = start * STATE_BITS;
   list_push(l->arena, &todo, start * STATE_BITS);
   for (size_t i = 0; i < todo.len; i++) {

@@ -72,9 +72,17 @@ typedef struct {
   str klass, parent; /* superclass or included module */
 } parent_fact;
 
+/* Names that some file gives a method or an instance variable; calls to others lead nowhere. */
+typedef struct {
+  uint64_t bits[1 << 16];
+} name_set;
+void names_collect(name_set *names, str text);
+bool names_has(const name_set *names, str name);
+
 /* What one file gives. */
 typedef struct {
   arena *arena;
+  const name_set *names; /* of the whole project; NULL: every call is kept */
   str path, text;
   finding_list findings;
   LIST(flow_edge) edges;

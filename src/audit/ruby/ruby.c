@@ -179,6 +179,9 @@ str jwt_weak_secrets(void) { return weak_builtin_list(); }
 static void free_arena(void *a) { arena_free(a); }
 
 static void read_all(ruby_audit *r) {
+  name_set *names = arena_make(r->arena, name_set);
+  for (size_t i = 0; i < r->files.len; i++) names_collect(names, r->files.at[i].text);
+  for (size_t i = 0; i < r->files.len; i++) r->files.at[i].names = names;
   pthread_t threads[THREADS_MAX];
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   size_t wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (size_t)processors, started = 0;
