@@ -57,6 +57,10 @@ extern const command COMMAND_MINT;
 extern const command COMMAND_WEAK;
 extern const command COMMAND_VERIFY;
 extern const command COMMAND_GUARD_CHECK;
+extern const command COMMAND_GUARD_SERVE;
+extern const command COMMAND_GUARD_REVOKE;
+extern const command COMMAND_GUARD_KEYS_LIST;
+extern const command COMMAND_GUARD_KEYS_ROTATE;
 
 bool arguments_parse(arena *a, const command *c, int argc, char **argv, arguments *out, error *e);
 /* Adds what batten.yaml says to the options that the command line left open. */

@@ -28,37 +28,57 @@ static const command *const COMMANDS[] = {
     &COMMAND_MINT,
     &COMMAND_WEAK,
     &COMMAND_GUARD_CHECK,
+    &COMMAND_GUARD_SERVE,
+    &COMMAND_GUARD_REVOKE,
+    &COMMAND_GUARD_KEYS_LIST,
+    &COMMAND_GUARD_KEYS_ROTATE,
 };
 
 const command *command_at(size_t i) { return i < sizeof COMMANDS / sizeof *COMMANDS ? COMMANDS[i] : NULL; }
 
-/* Finds the command of one or two words; *used says how many. */
+/* The first words of the line, with blanks between: "guard keys list". */
+static str first_words(arena *a, int argc, char **argv, int words) {
+  buf b = {.arena = a};
+  for (int i = 1; i <= words && i < argc; i++) buf_printf(&b, i > 1 ? " %s" : "%s", argv[i]);
+  return buf_str(&b);
+}
+
+enum { WORDS_MAX = 3 };
+
+/* Finds the command; *used says of how many words. */
 static const command *find_command(arena *a, int argc, char **argv, int *used) {
-  for (size_t i = 0; command_at(i); i++)
-    for (int words = 1; words <= 2 && words < argc; words++) {
-      str name = words == 1 ? str_of(argv[1]) : arena_printf(a, "%s %s", argv[1], argv[2]);
-      if (!str_eq(name, str_of(command_at(i)->name))) continue;
+  for (int words = WORDS_MAX < argc ? WORDS_MAX : argc - 1; words >= 1; words--)
+    for (size_t i = 0; command_at(i); i++) {
+      if (!str_eq(first_words(a, argc, argv, words), str_of(command_at(i)->name))) continue;
       *used = words;
       return command_at(i);
     }
   return NULL;
 }
 
+/* How many of the first words begin some command: those of "guard keys" in "guard keys lst". */
+static int group_words(arena *a, int argc, char **argv) {
+  for (int words = WORDS_MAX < argc ? WORDS_MAX : argc - 1; words >= 1; words--)
+    for (size_t i = 0; command_at(i); i++)
+      if (str_starts(str_of(command_at(i)->name), arena_printf(a, "%.*s ", STR_ARG(first_words(a, argc, argv, words))))) return words;
+  return 0;
+}
+
 static int unknown_command(arena *a, int argc, char **argv) {
   const char *names[64];
   size_t n = 0;
   error e;
+  int group = group_words(a, argc, argv);
+  str start = first_words(a, argc, argv, group);
   for (; command_at(n) && n < 63; n++) names[n] = command_at(n)->name;
   names[n] = NULL;
-  bool group = false;
-  for (size_t i = 0; i < n; i++) group |= str_starts(str_of(names[i]), arena_printf(a, "%s ", argv[1]));
-  str word = group && argc > 2 ? arena_printf(a, "%s %s", argv[1], argv[2]) : str_of(argv[1]);
-  if (group && argc <= 2) {
-    fprintf(stderr, "batten: %s needs one more word:\n", argv[1]);
+  if (group && argc <= group + 1) {
+    fprintf(stderr, "batten: %.*s needs one more word:\n", STR_ARG(start));
     for (size_t i = 0; i < n; i++)
-      if (str_starts(str_of(names[i]), str_of(argv[1]))) fprintf(stderr, "  batten %s\n", names[i]);
+      if (str_starts(str_of(names[i]), start)) fprintf(stderr, "  batten %s\n", names[i]);
     return ERROR_USAGE;
   }
+  str word = first_words(a, argc, argv, group + 1);
   const char *near = nearest_name(word, names);
   error_set(&e, ERROR_USAGE, "unknown command '%.*s'%s%s%s. See: batten --help", STR_ARG(word),
             near ? ": did you mean " : "", near ? near : "", near ? "?" : "");

@@ -73,16 +73,19 @@ int confine_ruleset(const bt_spawn_options *options) {
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 #define REFUSE_CALL(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), REFUSE
 
-/* What leads out of a container or into another process; the rest is left to the program. */
-static struct sock_filter FILTER[] = {
-    LOAD(arch),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCHITECTURE, 1, 0),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-    LOAD(nr),
 #if defined(__x86_64__)
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), /* the x32 numbers */
-    REFUSE,
+#define NO_OTHER_NUMBERS BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), REFUSE, /* the x32 numbers */
+#else
+#define NO_OTHER_NUMBERS
 #endif
+#define START                                                                                                          \
+  LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCHITECTURE, 1, 0),                                            \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS), LOAD(nr), NO_OTHER_NUMBERS
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* What leads out of a container or into another process; the rest is left to the program. */
+static struct sock_filter CALLS[] = {
+    START
     REFUSE_CALL(ptrace), REFUSE_CALL(process_vm_readv), REFUSE_CALL(process_vm_writev), REFUSE_CALL(kcmp),
     REFUSE_CALL(mount), REFUSE_CALL(umount2), REFUSE_CALL(pivot_root), REFUSE_CALL(chroot),
     REFUSE_CALL(move_mount), REFUSE_CALL(open_tree), REFUSE_CALL(fsopen), REFUSE_CALL(mount_setattr),
@@ -94,22 +97,33 @@ static struct sock_filter FILTER[] = {
     /* New namespaces by clone; clone3 hides its flags in memory, so it is not there and libc falls back. */
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
     LOAD(args[0]),
     BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x7E020000, 0, 1), /* CLONE_NEW*: all but CLONE_NEWTIME, which clone lacks */
     REFUSE,
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+    ALLOW,
+};
+
+/* No new socket but a Unix one. */
+static struct sock_filter SOCKETS[] = {
+    START BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
     LOAD(args[0]),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1 /* AF_UNIX */, 1, 0),
     REFUSE,
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    ALLOW,
 };
 
-bool confine_self(int ruleset, bool seccomp) {
-  struct sock_fprog program = {.len = sizeof FILTER / sizeof *FILTER, .filter = FILTER};
+static struct sock_filter PROGRAMS[] = {START REFUSE_CALL(execve), REFUSE_CALL(execveat), ALLOW};
+
+static bool install(struct sock_filter *filter, size_t len) {
+  struct sock_fprog program = {.len = (unsigned short)len, .filter = filter};
+  return THIS_ARCHITECTURE && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+bool confine_self(int ruleset, unsigned what) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if (ruleset >= 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) return false;
-  if (!seccomp) return true;
-  return THIS_ARCHITECTURE && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+  return (!(what & CONFINE_CALLS) || install(CALLS, sizeof CALLS / sizeof *CALLS)) &&
+         (!(what & CONFINE_SOCKETS) || install(SOCKETS, sizeof SOCKETS / sizeof *SOCKETS)) &&
+         (!(what & CONFINE_PROGRAMS) || install(PROGRAMS, sizeof PROGRAMS / sizeof *PROGRAMS));
 }

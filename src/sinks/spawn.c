@@ -118,7 +118,7 @@ static void child_run(const char *const *argv, const bt_spawn_options *o, const 
   if (!child_descriptors(p)) child_fail(p->failed.child, BT_SINK_SYSTEM);
   if (chdir(o->directory ? o->directory : "/") != 0) child_fail(3, BT_SINK_SYSTEM);
   child_limits(o);
-  if (!confine_self(rules, o->seccomp)) child_fail(3, BT_SINK_CONFINEMENT);
+  if (!confine_self(rules, o->seccomp ? CONFINE_CALLS | CONFINE_SOCKETS : 0)) child_fail(3, BT_SINK_CONFINEMENT);
   if (syscall(SYS_close_range, 4u, ~0u, 0) != 0)
     for (int fd = 4; fd < 65536; fd++) close(fd);
   execve(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);

@@ -1,0 +1,49 @@
+/* Inside src/guard: the daemon's shared state. */
+#ifndef BATTEN_GUARD_PRIVATE_H
+#define BATTEN_GUARD_PRIVATE_H
+
+#include "batten/decide.h"
+#include "guard/guard.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { NAMES_MAX = BT_REFUSAL_COUNT + BT_REASON_COUNT };
+
+typedef struct {
+  const guard_options *options;
+  pthread_rwlock_t lock; /* of `policy`: readers take a share, the reloader swaps */
+  bt_policy *policy;
+  atomic_uint_fast64_t decided[3][NAMES_MAX]; /* allowed, refused, observed; by reason */
+  atomic_uint_fast64_t reloads, reload_failures, key_fetches, key_fetch_failures;
+  atomic_bool ready;
+} guard;
+
+bt_policy *guard_policy(guard *g); /* a share: bt_policy_free it */
+
+/* ---- answers (answer.c) -------------------------------------------------------------------------------------- */
+
+enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target, const char *method);
+
+/* ---- metrics (metrics.c) ------------------------------------------------------------------------------------- */
+
+void metrics_count(guard *g, const bt_decision *d);
+struct MHD_Daemon *metrics_start(guard *g, error *e);
+
+/* ---- logs (log.c) -------------------------------------------------------------------------------------------- */
+
+/* One JSON line on stdout for a decision; no byte of the token. */
+void log_decision(const guard *g, const bt_decision *d, const bt_http *request, bt_result *result);
+void log_event(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- upkeep (upkeep.c): reload, refresh, fetching key sets ------------------------------------------------------ */
+
+void upkeep_loop(guard *g); /* until *stop */
+
+/* ---- confinement (confine.c) --------------------------------------------------------------------------------------- */
+
+/* Becomes the user, then keeps to the folders that the policy names and to what a server needs. Before any thread. */
+bool guard_confine(const guard_options *o, const bt_policy *policy, error *e);
+
+#endif

@@ -1,0 +1,137 @@
+/* What happens beside the requests: a changed policy is taken over, key files and revocations are read again, key sets
+ * are fetched. A request never waits for any of it. */
+#include "guard/guard_private.h"
+#include "net/net.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#ifndef BATTEN_VERSION
+#define BATTEN_VERSION "0.0.0"
+#endif
+
+enum { ROUND_MILLISECONDS = 250, FETCH_SECONDS = 5 };
+
+bt_policy *guard_policy(guard *g) {
+  pthread_rwlock_rdlock(&g->lock);
+  bt_policy *share = bt_policy_share(g->policy);
+  pthread_rwlock_unlock(&g->lock);
+  return share;
+}
+
+static void log_problem(const bt_problem *p, void *context) {
+  (void)context;
+  log_event(p->warning ? "warning" : "problem", "%s:%u:%u: %s", p->file ? p->file : "policy", p->line, p->column, p->message);
+}
+
+/* ---- the policy file ------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  struct timespec changed;
+  off_t size;
+  ino_t inode;
+} file_mark;
+
+static bool mark_of(const char *path, file_mark *out) {
+  struct stat info;
+  if (stat(path, &info) != 0) return false;
+  *out = (file_mark){info.st_mtim, info.st_size, info.st_ino};
+  return true;
+}
+
+static bool mark_same(const file_mark *a, const file_mark *b) {
+  return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec && a->size == b->size && a->inode == b->inode;
+}
+
+static void say_mode(const bt_policy *policy) {
+  if (bt_policy_mode(policy) == BT_OBSERVE)
+    log_event("observe", "mode is observe: nothing is refused, only logged and counted");
+}
+
+static void reload(guard *g) {
+  bt_policy *fresh = bt_policy_load_file(g->options->policy, log_problem, NULL), *old;
+  if (!fresh) {
+    g->reload_failures++;
+    log_event("reload-refused", "the policy has problems; the old one stays in force");
+    return;
+  }
+  pthread_rwlock_wrlock(&g->lock);
+  old = g->policy;
+  g->policy = fresh;
+  pthread_rwlock_unlock(&g->lock);
+  bt_policy_free(old);
+  g->reloads++;
+  log_event("reload", "the policy was taken over");
+  say_mode(fresh);
+}
+
+/* ---- key sets by URL --------------------------------------------------------------------------------------------------- */
+
+/* Only to the URL of the policy: no redirect, no link-local address. */
+static bool fetch(arena *a, str from, http_response *out, error *e) {
+  http_request request = {.method = STR("GET")};
+  if (!url_parse(a, from, &request.url, e)) return false;
+  if (host_resolved_kind(a, request.url.host) == HOST_LINK_LOCAL)
+    return error_set(e, ERROR_USAGE, "a link-local or metadata address is never asked");
+  http_header_set(a, &request.headers, STR("Accept"), STR("application/jwk-set+json, application/json"));
+  http_options options = {.target = request.url, .rate = 100, .concurrency = 1, .max_requests = 1, .timeout = FETCH_SECONDS,
+                          .user_agent = STR("batten/" BATTEN_VERSION " (guard)")};
+  http_client *client = http_client_new(&options, e);
+  if (!client) return false;
+  http_run(client, a, &request, out, 1);
+  http_client_free(client);
+  if (out->failure) return error_set(e, ERROR_INCOMPLETE, "%s", http_failure_text(out->failure));
+  return out->status == 200 || error_set(e, ERROR_INCOMPLETE, "answered %d", out->status);
+}
+
+static void fetch_issuer(guard *g, bt_policy *policy, size_t i) {
+  arena *a = arena_new();
+  http_response answer = {0};
+  error e = {0};
+  bt_issuer issuer = bt_policy_issuer(policy, i, clock_wall());
+  str from = str_from(issuer.source.ptr, issuer.source.len);
+  g->key_fetches++;
+  bool got = fetch(a, from, &answer, &e);
+  bool taken = bt_policy_set_keys(policy, i, got ? answer.body.ptr : NULL, got ? answer.body.len : 0, clock_wall(), log_problem, NULL);
+  if (!taken) {
+    g->key_fetch_failures++;
+    log_event("keys-not-fetched", "%.*s: %s; the last good set is kept for its stated life", STR_ARG(from),
+              got ? "not usable" : e.message);
+  } else {
+    log_event("keys", "%.*s: %zu keys", STR_ARG(from), bt_policy_issuer(policy, i, clock_wall()).key_count);
+  }
+  arena_free(a);
+}
+
+static void fetch_keys(guard *g, bt_policy *policy) {
+  for (size_t i = 0; i < bt_policy_issuer_count(policy) && !*g->options->stop; i++)
+    if (bt_policy_keys_wanted(policy, i, clock_wall())) fetch_issuer(g, policy, i);
+}
+
+/* ---- the rounds ---------------------------------------------------------------------------------------------------------- */
+
+static void wait_round(void) {
+  struct timespec moment = {0, ROUND_MILLISECONDS * 1000000L};
+  nanosleep(&moment, NULL);
+}
+
+void upkeep_loop(guard *g) {
+  file_mark seen = {0}, now;
+  mark_of(g->options->policy, &seen);
+  say_mode(g->policy);
+  while (!*g->options->stop) {
+    bool changed = mark_of(g->options->policy, &now) && !mark_same(&seen, &now);
+    if (changed || *g->options->reload) {
+      *g->options->reload = 0;
+      seen = changed ? now : seen;
+      reload(g);
+    }
+    bt_policy *policy = guard_policy(g);
+    bt_policy_refresh(policy, clock_wall(), log_problem, NULL);
+    fetch_keys(g, policy);
+    bt_policy_free(policy);
+    g->ready = true;
+    wait_round();
+  }
+}

@@ -1,0 +1,324 @@
+"""The guard daemon and its commands: the real binary behind the requests that proxies send."""
+import base64
+import hashlib
+import hmac
+import http.client
+import http.server
+import json
+import os
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from support import BATTEN, sanitized
+
+KEY = b"0123456789abcdef0123456789abcdef"
+POLICY = """version: 1
+issuers:
+  - issuer: auth
+    algorithms: [HS256]
+    audiences: [app]
+    keys: {file: key.jwk}
+    max_lifetime: 2h
+scopes: {claim: scopes, allow: [read:data, write:data]}
+routes:
+  - {path: /health, public: true}
+  - {path: /files/**, methods: [GET], scopes: [read:data]}
+  - {path: /files/**, methods: [POST], scopes: [read:data, write:data]}
+revocation: {file: revoked.list}
+forward: {X-User-Email: email}
+"""
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def mint(key=KEY, kid=None, **changes):
+    claims = {"iss": "auth", "aud": "app", "sub": "u1", "iat": int(time.time()) - 5, "exp": int(time.time()) + 600,
+              "scopes": ["read:data"], "email": "a@b\r\nX-Evil: 1", "jti": "j1", **changes}
+    header = {"alg": "HS256", "typ": "JWT", **({"kid": kid} if kid else {})}
+    head = b64(json.dumps(header).encode()) + b"." + b64(json.dumps(claims).encode())
+    return (head + b"." + b64(hmac.new(key, head, hashlib.sha256).digest())).decode()
+
+
+def jwk(key=KEY, **members):
+    return {"kty": "oct", "k": b64(key).decode(), "alg": "HS256", **members}
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.write("policy.yaml", POLICY)
+        self.write("key.jwk", json.dumps(jwk()))
+        self.log = []
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        fresh = self.path(name + ".new")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(fresh, self.path(name))
+
+    def start(self, *arguments, listen="127.0.0.1:0", confined=False):
+        # The leak detector traces its own process, which the sandbox forbids.
+        if sanitized() and not confined:
+            arguments = (*arguments, "--no-sandbox")
+        quiet = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"} if confined else None
+        process = subprocess.Popen([BATTEN, "guard", "serve", "--policy", self.path("policy.yaml"), "--listen", listen,
+                                    "--metrics", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, text=True, env=quiet)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        self.process, self.port, self.metrics_port = process, None, None
+        while True:
+            line = json.loads(process.stdout.readline())
+            self.log.append(line)
+            if line["event"] == "metrics":
+                self.metrics_port = int(re.search(r":(\d+)/", line["message"]).group(1))
+            if line["event"] == "listening":
+                found = re.search(r":(\d+)$", line["message"])
+                self.port = int(found.group(1)) if found else None
+                break
+        threading.Thread(target=lambda: self.log.extend(map(json.loads, process.stdout)), daemon=True).start()
+
+    def get(self, path="/", port=None, method="GET", fields=(), connection=None):
+        connection = connection or http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=10)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in fields:
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+
+    def ask(self, uri="/files/a", method="GET", token=None, extra=(), **how):
+        fields = [("Host", "guard"), ("X-Original-Method", method), ("X-Original-URI", uri), *extra]
+        if token:
+            fields.append(("Authorization", f"Bearer {token}"))
+        return self.get("/auth", fields=fields, **how)
+
+    def until(self, condition, seconds=10):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "it did not come true in time")
+            threading.Event().wait(0.02)
+
+    def batten(self, *arguments, code=0):
+        run = subprocess.run([BATTEN, *arguments], capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(code, run.returncode, run.stderr + run.stdout)
+        return run.stdout + run.stderr
+
+
+class Guard(Case):
+    def test_requests_are_let_through_and_refused_as_the_policy_says(self):
+        self.start()
+        status, headers, body = self.ask(token=mint())
+        self.assertEqual((204, ""), (status, body))
+        self.assertEqual(("u1", "read:data", "auth"), tuple(headers[f"X-Batten-{n}"] for n in ("Subject", "Scopes", "Issuer")))
+        self.assertEqual("a@b%0D%0AX-Evil: 1", headers["X-User-Email"])
+        self.assertIsNone(headers["X-Evil"])
+        self.assertEqual(204, self.ask("/health")[0])
+        refused = [self.ask(token=token) for token in (None, "x.y.z", mint(iss="other"), mint(aud="other"), mint(exp=1),
+                                                       mint(key=b"k" * 32), mint()[:-2])]
+        self.assertEqual({(401, 'Bearer error="invalid_token"', "")}, {(s, h["WWW-Authenticate"], b) for s, h, b in refused})
+        status, headers, _ = self.ask(method="POST", token=mint())
+        self.assertEqual((403, 'Bearer error="insufficient_scope", scope="read:data write:data"'),
+                         (status, headers["WWW-Authenticate"]))
+        self.assertEqual(204, self.ask(method="POST", token=mint(scopes=["read:data", "write:data"]))[0])
+        for uri in ("/other", "/files/..%2fadmin", "/files/%2e%2e/x", "//files/a", "/files/a;x", "/files/a%00"):
+            self.assertEqual(403, self.ask(uri, token=mint())[0], uri)
+        self.until(lambda: any(line.get("refusal") == "aud-mismatch" for line in self.log))
+        self.assertFalse(any("eyJ" in json.dumps(line) for line in self.log))
+
+    def test_only_the_proxys_own_headers_are_read(self):
+        self.start()
+        good = ("Authorization", f"Bearer {mint()}")
+        own, other = [("X-Original-Method", "GET"), ("X-Original-URI", "/files/a")], [("X-Forwarded-Method", "GET"),
+                                                                                      ("X-Forwarded-Uri", "/files/a")]
+        self.assertEqual(204, self.get("/", fields=[("Host", "g"), *own, good])[0])
+        self.assertEqual(403, self.get("/", fields=[("Host", "g"), *other, good])[0])
+        self.assertEqual(403, self.get("/files/a", fields=[("Host", "g"), good])[0])
+        self.assertEqual(403, self.get("/", fields=[("Host", "g"), *own, own[1], good])[0])
+        self.assertEqual(401, self.get("/", fields=[("Host", "g"), *own, good, good])[0])
+        self.assertEqual(403, self.get("/", fields=[("Host", "g"), *own, good, ("X-HTTP-Method-Override", "POST")])[0])
+
+    def test_the_other_proxies_have_their_shapes(self):
+        good = ("Authorization", f"Bearer {mint()}")
+        for kind, path, fields, status in (
+                ("traefik", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a"), ("X-Forwarded-Host", "h")], 204),
+                ("caddy", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a")], 204),
+                ("envoy", "/files/a?x=1", [], 200),
+                ("envoy", "/files/../a", [], 403),
+                ("envoy", "/files/%2e%2e/a", [], 403)):
+            with self.subTest(kind=kind, path=path):
+                self.start("--proxy", kind)
+                self.assertEqual(status, self.get(path, fields=[("Host", "h"), *fields, good])[0])
+                self.process.terminate()
+
+    def test_observing_refuses_nothing_and_says_so_loudly(self):
+        self.write("policy.yaml", POLICY + "mode: observe\n")
+        self.start()
+        self.assertEqual(204, self.ask()[0])
+        self.until(lambda: any(line.get("decision") == "observe" and line["refusal"] == "token-missing" for line in self.log))
+        self.assertTrue(any(line["event"] == "observe" for line in self.log))
+        self.assertRegex(self.get("/metrics", port=self.metrics_port)[2],
+                         r'batten_decisions_total\{decision="observe",refusal="token-missing"\} 1')
+
+    def test_a_revocation_and_a_new_key_are_seen_within_a_second(self):
+        self.start()
+        token = mint()
+        self.assertEqual(204, self.ask(token=token)[0])
+        self.batten("guard", "revoke", "--policy", self.path("policy.yaml"), "--jti", "j1")
+        self.until(lambda: self.ask(token=token)[0] == 401, 2)
+        fresh = os.urandom(32)
+        self.write("key.jwk", json.dumps({"keys": [jwk(fresh, kid="new"), jwk(kid="old")]}))
+        self.until(lambda: self.ask(token=mint(key=fresh, kid="new", jti="j2"))[0] == 204, 2)
+        self.assertEqual(204, self.ask(token=mint(kid="old", jti="j3"))[0])
+        self.write("key.jwk", "rubbish")
+        threading.Event().wait(1)
+        self.assertEqual(204, self.ask(token=mint(kid="old", jti="j3"))[0])
+
+    def test_a_bad_policy_is_refused_and_the_old_one_stays(self):
+        self.start()
+        self.write("policy.yaml", POLICY.replace("audiences: [app]", "audiense: [app]"))
+        self.until(lambda: any(line["event"] == "reload-refused" for line in self.log))
+        self.assertTrue(any("audiences" in line.get("message", "") for line in self.log if line["event"] == "problem"))
+        self.assertEqual(204, self.ask(token=mint())[0])
+        self.write("policy.yaml", POLICY.replace("audiences: [app]", "audiences: [next]"))
+        self.until(lambda: any(line["event"] == "reload" for line in self.log))
+        self.assertEqual(401, self.ask(token=mint())[0])
+        self.assertEqual(204, self.ask(token=mint(aud="next"))[0])
+
+    def test_keys_by_url_are_fetched_beside_the_requests(self):
+        keys, served = {"keys": [jwk(kid="a")]}, []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                served.append(self.path)
+                body = json.dumps(keys).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.write("policy.yaml", POLICY.replace("HS256", "ES256").replace(
+            "{file: key.jwk}", f"{{jwks_url: 'http://127.0.0.1:{server.server_port}/keys', cool_down: 30s}}"))
+        made = subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], capture_output=True, check=True)
+        with open(self.path("ec.pem"), "wb") as file:
+            file.write(made.stdout)
+        point = subprocess.run(["openssl", "ec", "-in", self.path("ec.pem"), "-pubout", "-outform", "DER"], capture_output=True,
+                               check=True).stdout[-64:]
+        keys["keys"] = [{"kty": "EC", "crv": "P-256", "x": b64(point[:32]).decode(), "y": b64(point[32:]).decode(), "kid": "a",
+                         "alg": "ES256"}]
+        self.start()
+        now = int(time.time())
+        claims = {"iss": "auth", "aud": "app", "sub": "u", "iat": now, "exp": now + 600, "scopes": ["read:data"]}
+
+        def token(kid):
+            return self.batten("token", "mint", "--key", self.path("ec.pem"), "--alg", "ES256", "--kid", kid, "--claims",
+                               json.dumps(claims)).strip()
+        self.until(lambda: self.ask(token=token("a"))[0] == 204)
+        before = len(served)
+        for _ in range(20):
+            self.assertEqual(401, self.ask(token=token("unknown"))[0])
+        threading.Event().wait(0.6)
+        self.assertLessEqual(len(served), before + 1)
+
+    def test_without_keys_the_answer_is_503_and_not_ready(self):
+        self.write("policy.yaml", POLICY.replace("HS256", "ES256").replace("{file: key.jwk}", "{jwks_url: 'http://127.0.0.1:1/keys'}"))
+        self.start()
+        self.assertEqual(503, self.get("/readyz", port=self.metrics_port)[0])
+        self.assertEqual(200, self.get("/livez", port=self.metrics_port)[0])
+        header = b64(b'{"alg":"ES256","kid":"a"}').decode()
+        body = mint().split(".")[1]
+        self.assertEqual(503, self.ask(token=f"{header}.{body}.{b64(b'x' * 64).decode()}")[0])
+
+    def test_a_unix_socket_and_problem_json(self):
+        where = self.path("guard.sock")
+        self.start("--problem-json", listen=f"unix:{where}")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(where)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: g\r\nX-Original-Method: GET\r\nX-Original-URI: /files/a\r\n"
+                               b"Connection: close\r\n\r\n")
+            text = b""
+            while piece := connection.recv(4096):
+                text += piece
+        self.assertIn(b"HTTP/1.1 401", text)
+        self.assertIn(b"application/problem+json", text)
+
+    def test_hostile_clients_do_not_hold_it_up(self):
+        self.start("--threads", "1")
+        idle = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(50)]
+        for one in idle:
+            one.sendall(b"GET / HTTP/1.1\r\nHost:")
+        for bad in (b"\x00\xff\xfe\r\n\r\n", b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: "
+                    b"99999999\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", self.port)) as one:
+                one.sendall(bad)
+        self.assertEqual(204, self.ask(token=mint())[0])
+        for one in idle:
+            one.close()
+
+    def test_the_process_is_confined_and_works_all_the_same(self):
+        self.start(confined=True)
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            text = file.read()
+        self.assertIn("NoNewPrivs:\t1", text)
+        self.assertIn("Seccomp:\t2", text)
+        self.assertEqual(204, self.ask(token=mint())[0])
+        self.batten("guard", "revoke", "--policy", self.path("policy.yaml"), "--jti", "j1")
+        self.until(lambda: self.ask(token=mint())[0] == 401, 5)
+
+
+class Commands(Case):
+    def test_rotation_keeps_the_old_key_for_its_overlap(self):
+        policy = self.path("policy.yaml")
+        self.write("key.jwk", json.dumps(jwk(kid="old")))
+        told = self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "new", "--dry-run")
+        self.assertIn("rehearsal", told)
+        with open(self.path("key.jwk"), encoding="utf-8") as file:
+            self.assertEqual("old", json.load(file)["kid"])
+        self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "new", "--overlap", "1s")
+        with open(self.path("key.jwk"), encoding="utf-8") as file:
+            keys = json.load(file)["keys"]
+        self.assertEqual(["new", "old"], [one["kid"] for one in keys])
+        self.assertEqual(0o600, os.stat(self.path("key.jwk")).st_mode & 0o777)
+        fresh = base64.urlsafe_b64decode(keys[0]["k"] + "==")
+        for token in (mint(key=fresh, kid="new"), mint(kid="old")):
+            self.batten("token", "verify", "--policy", policy, token)
+        self.batten("guard", "keys", "list", "--policy", policy, code=1)
+        threading.Event().wait(1.2)
+        self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "third", "--overlap", "30d")
+        with open(self.path("key.jwk"), encoding="utf-8") as file:
+            self.assertEqual(["third", "new"], [one["kid"] for one in json.load(file)["keys"]])
+        self.assertIn("third", self.batten("guard", "keys", "list", "--policy", policy))
+
+    def test_wrong_usage_names_what_is_wrong(self):
+        policy = self.path("policy.yaml")
+        for arguments, word in ((["serve"], "--policy FILE"), (["serve", "--policy", policy, "--proxy", "apache"], "nginx, traefik"),
+                                (["serve", "--policy", policy, "--listen", "nowhere"], "ADDRESS:PORT"),
+                                (["serve", "--policy", "/none"], "not usable"), (["revoke", "--policy", policy], "what is revoked"),
+                                (["revoke", "--policy", policy, "--jti", "a", "--sub", "b"], "not several"),
+                                (["revoke", "--policy", policy, "--issued-before", "soon"], "seconds since 1970"),
+                                (["keys", "rotate", "--policy", policy, "--overlap", "1y"], "as in 30s"),
+                                (["keys", "rotate", "--policy", policy, "--issuer", "x"], "no issuer x"), (["keys"], "one more word")):
+            self.assertRegex(self.batten("guard", *arguments, code=2), word)
+
+
+if __name__ == "__main__":
+    unittest.main()
