@@ -9,7 +9,7 @@ require 'securerandom'
 # Kubernetes would mount a real one. Nobody's user, no capability, no new privilege; the host's network, on loopback.
 module Container
   APP = File.expand_path('../app', __dir__)
-  PUMA = %w[puma --config /dev/null --threads 2:8 --environment production config.ru --bind].freeze
+  PUMA = %w[puma --config /dev/null --threads 24:24 --environment production config.ru --bind].freeze
   PROGRAMS = %w[/usr /bin /sbin /lib /lib64].freeze
   ETC = %w[alternatives group hosts ld.so.cache localtime passwd].freeze
   ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'

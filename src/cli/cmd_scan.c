@@ -22,7 +22,8 @@ static const option_row OPTIONS[] = {
                            "the target's origin. May be repeated. Without it: the URL's own operation, and those of a "
                            "description that the target shows"},
     {"--spec-root", "DIR", "directory that $ref of a description may not leave (default: the description's own)"},
-    {"--har", "FILE", "operations and credentials from an HTTP archive; may be repeated"},
+    {"--har", "FILE", "operations and credentials from an HTTP archive; may be repeated; with --spec, what both know is sent "
+     "as it was recorded"},
     {"--postman", "FILE", "operations and credentials from a Postman collection 2.1; may be repeated"},
     {"--public-key", "FILE|URL", "the verification key (PEM, JWK, JWKS, certificate), for key confusion; else discovered at "
                                  "the usual places, else derived from two RSA tokens; may be repeated"},
@@ -30,7 +31,8 @@ static const option_row OPTIONS[] = {
                               "validly signed tokens; may be repeated"},
     {"--expired", "T", "an expired token, for jwt-exp-ignored without a key"},
     {"--foreign", "T", "a valid token of another audience, for jwt-aud-ignored without a key"},
-    {"--logout", "'METHOD URL'", "the operation that ends a token's life, for jwt-revoked-accepted; sent last"},
+    {"--logout", "'METHOD URL'", "the operation that ends a token's life, for jwt-revoked-accepted; sent once, after "
+     "all operations"},
     {"--wordlist", "FILE", "more weak secrets, one a line, besides the built-in list; may be repeated"},
     {"--active", "LEVEL", "passive: look only; forge (default where allowed): send forged tokens and run every check whose "
                           "key is given; claims: the claim-* checks alone"},

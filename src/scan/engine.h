@@ -79,6 +79,8 @@ void harvest_take(engine *e, const subject *s);
 void harvest_give(engine *e, arena *a, operation *o);
 /* Which operations are scanned, in order; what is left out goes into the report with its reason. */
 operation_list choose_operations(engine *e, const operation_list *from);
+/* Operations from recordings that are described too become one each: recorded as sent, described as meant. */
+void join_described(arena *a, operation_list *all);
 /* The descriptions at options->spec_urls; and, where wanted, one at the usual places. */
 bool discover_described(engine *e, operation_list *out, error *err);
 /* What lies there, or NULL without an answer: alone, with the good token where wanted; or many, without. */
@@ -91,6 +93,10 @@ bool ownership_proved(engine *e);
  * more to send); at last its results into the report, and its memory back. */
 operation_run *operation_begin(engine *e, const operation *o, size_t index);
 bool operation_continue(operation_run *run, size_t allowance);
+/* Whether there is more to send that ends the token's life: after all else, on all operations. `ended` was run before
+ * with the same token, or is NULL: a token is ended once. */
+bool operation_awaits_last(const operation_run *run);
+void operation_last(operation_run *run, const operation_run *ended);
 void operation_end(operation_run *run);
 /* All operations within the budget. */
 void run_operations(engine *e, const operation_list *operations);

@@ -288,9 +288,9 @@ static void find_forger(operation_run *run) {
   }
 }
 
-/* False when the allowance ended first: the rest waits. */
 enum { LAST_PHASE = 3 };
 
+/* False when the allowance ended first: the rest waits. */
 static bool send_phase(operation_run *run, int phase) {
   enum { REPLANS = 8 };
   for (int round = 0; round < REPLANS; round++) {
@@ -351,14 +351,40 @@ operation_run *operation_begin(engine *e, const operation *o, size_t index) {
 }
 
 bool operation_continue(operation_run *run, size_t allowance) {
-  enum { PHASES = 3 };
   run->suspended = false;
   run->allowed = run->engine->sent + allowance;
-  for (; run->phase <= PHASES; run->phase++) {
+  for (; run->phase < LAST_PHASE; run->phase++) {
     if (!send_phase(run, run->phase)) return false;
     finish_phase(run, run->phase);
   }
   return true;
+}
+
+bool operation_awaits_last(const operation_run *run) {
+  return run->engine->options->logout && run->phase == LAST_PHASE && !run->suspended && !run->lost.ptr &&
+         run->subject.state == STATE_TESTABLE && run->engine->options->active == ACTIVE_FORGE;
+}
+
+void operation_last(operation_run *run, const operation_run *ended) {
+  for (size_t i = 0; ended && check_at(i); i++)
+    if (check_at(i)->phase == LAST_PHASE) run->plans[i] = ended->plans[i];
+  send_phase(run, LAST_PHASE);
+  finish_phase(run, LAST_PHASE);
+  run->phase = LAST_PHASE + 1;
+}
+
+/* What ends a token's life was not sent here: the rows say why. */
+static void settle_last(operation_run *run) {
+  probe_list queue = {0};
+  plan_phase(run, LAST_PHASE, &queue);
+  if (!queue.len) {
+    judge_phase(run, LAST_PHASE);
+    return;
+  }
+  for (size_t i = 0; check_at(i); i++)
+    if (check_at(i)->phase == LAST_PHASE && run->plans[i].len)
+      outcome_not_tested(&run->subject, &run->outcomes[i],
+                         run->lost.ptr ? run->lost.ptr : "it was tried on the first operations that the token opens");
 }
 
 static void note_result(operation_run *run) {
@@ -383,6 +409,7 @@ void operation_end(operation_run *run) {
     run->lost = STR("the budget of --max-requests was spent");
     operation_continue(run, 0);
   }
+  if (run->phase <= LAST_PHASE) settle_last(run);
   fold(run);
   note_result(run);
   arena_free(run->subject.arena);

@@ -304,6 +304,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     if (ok) authorization = authorize(&e, kind, &options);
     operations = options.operations;
     ok = ok && discover_described(&e, &operations, err);
+    if (ok) join_described(a, &operations);
     options.operations = operations; /* all that is known, before some are left out */
   }
   if (ok && str_eq(authorization, STR("none"))) options.active = ACTIVE_PASSIVE;

@@ -7,6 +7,9 @@
  * kept for confirming findings. */
 enum { BASELINES = 10, USEFUL_SHARE = 40, TURN_MIN = 18, RESERVE_MAX = 100 };
 
+/* Operations that are kept in memory until the token's life is ended. */
+enum { KEPT_MAX = 100 };
+
 typedef LIST(operation_run *) run_list;
 
 static size_t left(const engine *e) {
@@ -54,15 +57,34 @@ static size_t served(const engine *e, size_t count) {
   return most < 1 ? (count ? 1 : 0) : most < count ? most : count;
 }
 
+/* All was sent, save what ends the token's life: that waits for the other operations. */
+static void end_or_keep(engine *e, operation_run *run, run_list *kept) {
+  if (kept->len < KEPT_MAX && operation_awaits_last(run))
+    list_push(e->arena, kept, run);
+  else
+    operation_end(run);
+}
+
+static const operation_run *same_token(const run_list *runs, size_t before) {
+  for (size_t i = 0; i < before; i++)
+    if (str_eq(runs->at[i]->operation.token, runs->at[before]->operation.token)) return runs->at[i];
+  return NULL;
+}
+
+static void end_tokens(run_list *kept) {
+  for (size_t i = 0; i < kept->len; i++) operation_last(kept->at[i], same_token(kept, i));
+  for (size_t i = kept->len; i-- > 0;) operation_end(kept->at[i]); /* who shares an answer goes before whose it is */
+}
+
 /* Those that wait take turns until nothing is left to share. */
-static void take_turns(engine *e, run_list *waiting) {
+static void take_turns(engine *e, run_list *waiting, run_list *kept) {
   while (waiting->len && left(e) >= TURN_MIN && !e->stopped) {
     run_list still = {0};
     for (size_t i = 0; i < waiting->len; i++) {
       size_t turn = left(e) / (waiting->len - i);
       bool over = left(e) < TURN_MIN || e->stopped;
       if (!over && operation_continue(waiting->at[i], turn < TURN_MIN ? TURN_MIN : turn))
-        operation_end(waiting->at[i]);
+        end_or_keep(e, waiting->at[i], kept);
       else
         list_push(e->arena, &still, waiting->at[i]);
     }
@@ -73,20 +95,21 @@ static void take_turns(engine *e, run_list *waiting) {
 void run_operations(engine *e, const operation_list *operations) {
   size_t count = served(e, operations->len);
   bool first = true;
-  run_list waiting = {0};
+  run_list waiting = {0}, kept = {0};
   for (size_t i = 0; i < count && !e->stopped; i++) {
     tell(e, &operations->at[i], i, count);
     operation_run *run = operation_begin(e, &operations->at[i], i + 1);
     bool opens = run->subject.state == STATE_TESTABLE;
     if (operation_continue(run, share(e, count - i - 1, first && opens)))
-      operation_end(run);
+      end_or_keep(e, run, &kept);
     else
       list_push(e->arena, &waiting, run);
     first &= !opens;
     e->begun = i + 1;
   }
-  take_turns(e, &waiting);
+  take_turns(e, &waiting, &kept);
   for (size_t i = 0; i < waiting.len; i++) operation_end(waiting.at[i]);
+  end_tokens(&kept);
   report_not_begun(e, operations, e->begun);
   tell(e, NULL, count, count);
 }

@@ -5,8 +5,7 @@
 
 static bool is_variable(str segment) { return str_contains(segment, STR("{")); }
 
-/* Whether a path is one that the template stands for; a literal segment must be there. */
-static bool template_matches(str pattern, str path) {
+bool spec_template_matches(str pattern, str path) {
   str p = pattern, q = path, x, y;
   bool literal = false;
   while (p.ptr && q.ptr) {
@@ -21,18 +20,17 @@ static bool template_matches(str pattern, str path) {
 /* The part of `path` before what the template matches: "/api/v1" of "/api/v1/users/7" for "/users/{id}". */
 static bool template_ends(str pattern, str path, str *before) {
   for (size_t i = 0; i < path.len; i++)
-    if (path.ptr[i] == '/' && template_matches(pattern, str_sub(path, i, path.len))) {
+    if (path.ptr[i] == '/' && spec_template_matches(pattern, str_sub(path, i, path.len))) {
       *before = str_sub(path, 0, i);
       return true;
     }
   return false;
 }
 
-/* The values that the scan's own URL has where the template has variables: they are known to be good. */
-static void take_values(arena *a, operation *o, str path) {
+void spec_take_values(arena *a, operation *o, str path) {
   description *d = (description *)(uintptr_t)o->about;
   str p = d->path, q = path, x, y;
-  if (!template_matches(p, path)) return;
+  if (!spec_template_matches(p, path)) return;
   while (str_next(&p, '/', &x) && str_next(&q, '/', &y))
     for (size_t i = 0; i < d->parameters.len; i++) {
       parameter *one = &d->parameters.at[i];
@@ -107,7 +105,7 @@ static bool url_gives_prefix(spec *s, spot paths, str declared, str *prefix) {
   for (size_t i = 0; i < paths.node->entries.len; i++) {
     str name = paths.node->entries.at[i].key;
     str full = arena_printf(s->tree, "%.*s%.*s", STR_ARG(declared), STR_ARG(name));
-    if (template_matches(full, own)) return false;
+    if (spec_template_matches(full, own)) return false;
     if (str_starts(full, arena_printf(s->tree, "%.*s/", STR_ARG(own)))) return false;
   }
   for (size_t i = 0; i < paths.node->entries.len; i++)
@@ -172,7 +170,7 @@ static bool import(spec *s, operation_list *out) {
   for (size_t i = 0; i < paths.node->entries.len && !s->failed; i++)
     read_path(s, paths, i, fixed ? &prefix : NULL, declared, out);
   if (!s->failed && out->len == before) spec_fail(s, paths, "the description has no operation");
-  for (size_t i = before; i < out->len; i++) take_values(s->out, &out->at[i], without_slash(s->options->target.path));
+  for (size_t i = before; i < out->len; i++) spec_take_values(s->out, &out->at[i], without_slash(s->options->target.path));
   return !s->failed;
 }
 

@@ -173,7 +173,8 @@ class Manners(Case):
         target = self.target()
         spec = target.spec("GET /api/me", "GET /api/logout", "GET /api/sign-out", "DELETE /api/account", "POST /api/logout")
         run = self.scan_target(target, "--spec", spec, "--allow-writes")
-        self.assertFalse([record.target for record in target.log if "out" in record.target or record.method == "DELETE"])
+        self.assertFalse([record.target for record in target.log if record.method == "DELETE" or
+                          record.target.startswith(("/api/logout", "/api/sign-out"))])
         places = " ".join(entry.get("where", "") for entry in run.report["not_tested"])
         self.assertIn("/api/sign-out", places)
 
@@ -190,6 +191,20 @@ class Manners(Case):
         marks = [index for index, record in enumerate(target.log) if record.target == "/api/logout"]
         self.assertEqual(1, len(marks))
         self.assertLessEqual(len(target.log) - marks[0], 8, "requests after the logout")
+
+    def test_one_token_of_many_operations_is_logged_out_once_after_all_of_them(self):
+        for flaw in (None, "revoked-accepted"):
+            with self.subTest(flaw):
+                target = self.target(flaw=flaw) if flaw else self.target()
+                spec = target.spec("GET /api/me", "GET /api/me/again")
+                run = self.scan_target(target, "--spec", spec, needs=("logout",))
+                marks = [index for index, record in enumerate(target.log) if record.target == "/api/logout"]
+                self.assertEqual(1, len(marks))
+                self.assertLessEqual(len(target.log) - marks[0], 8, "requests after the logout")
+                self.assert_tested(run, "jwt-revoked-accepted", "jwt-alg-none", "jwt-signature-ignored")
+                found = {one["where"]["url"].rpartition("/")[2] for one in run.findings
+                         if one["check"] == "jwt-revoked-accepted"}
+                self.assertEqual({"me", "again"} if flaw else set(), found)
 
     def test_standard_error_is_silent_when_it_is_no_terminal(self):
         run = self.scan_target(self.target())

@@ -70,6 +70,18 @@ class Ways(Case):
         self.assertIn("/users/" + ITEM, api.asked())
         self.assert_tested(run, "jwt-alg-none", "jwt-signature-ignored")
 
+    def test_what_is_described_and_recorded_is_one_operation_sent_as_recorded(self):
+        api = self.api()
+        entries = [{"request": {"method": "GET", "url": api.origin + path, "headers": [
+            {"name": "Authorization", "value": "Bearer " + api.token}]}} for path in ("/users/" + ITEM, "/other")]
+        run = self.scan(api.origin, "--spec", self.file("api.json", json.dumps(DESCRIPTION)),
+                        "--har", self.file("a.har", json.dumps({"log": {"entries": entries}})))
+        self.assertEqual(5, run.report["target"]["operations"])  # four described, one of them recorded, and one more
+        self.assertIn("/users/" + ITEM, api.asked())
+        self.assertNotIn("/users/1", api.asked())
+        item = [row for row in run.report["not_tested"] if row["where"] == "GET /users/" + ITEM]
+        self.assertEqual([], [row["check"] for row in item if "--token" in row["reason"] or "--spec" in row["reason"]])
+
     def test_broken_descriptions_are_usage_errors_that_name_their_place(self):
         cases = {"paths: [\n": "api.yaml:", "openapi: 3.0.0\npaths:\n  /a: {get: {parameters: [{$ref: '#/x'}]}}\n": "api.yaml:3:",
                  "openapi: 3.0.0\npaths:\n  /a: {$ref: ../../../etc/passwd}\n": "api.yaml:3:", "a: 1\n": "api.yaml:1:1: no API description"}

@@ -229,7 +229,7 @@ class Target:
     # the API
 
     def handle(self, request):
-        operations = {self.path: self._me, "/api/admin": self._admin, "/api/logout": self._logout,
+        operations = {self.path: self._me, "/api/me/again": self._me, "/api/admin": self._admin, "/api/logout": self._logout,
                       "/login": self._login, "/.well-known/jwks.json": self._jwks}
         operation = operations.get(request.path)
         allowed = ("POST",) if operation == self._logout else ("GET", "HEAD")
