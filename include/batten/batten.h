@@ -180,6 +180,7 @@ typedef struct {
   bt_text issuer;
   bt_keys_kind kind;
   bt_text source;       /* file name, variable, or URL */
+  bt_text path;         /* where in it the key stands: BT_KEYS_RAILS, BT_KEYS_VAULT; else NULL ptr */
   bt_keys_state state;
   size_t key_count;
   double loaded, good_until; /* seconds since 1970; good_until 0: no end */

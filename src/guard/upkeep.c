@@ -1,9 +1,12 @@
 /* What happens beside the requests: a changed policy is taken over, key files and revocations are read again, key sets
  * are fetched. A request never waits for any of it. */
 #include "guard/guard_private.h"
+#include "base/json.h"
 #include "net/net.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -68,13 +71,39 @@ static void reload(guard *g) {
 
 /* ---- key sets by URL --------------------------------------------------------------------------------------------------- */
 
+static bool vault_headers(arena *a, http_headers *headers, error *e) {
+  const char *token = getenv("VAULT_TOKEN"), *namespace = getenv("VAULT_NAMESPACE");
+  if (!token) return error_set(e, ERROR_USAGE, "VAULT_TOKEN is not set");
+  http_header_set(a, headers, STR("X-Vault-Token"), str_of(token));
+  if (namespace) http_header_set(a, headers, STR("X-Vault-Namespace"), str_of(namespace));
+  return true;
+}
+
+/* KV version 2: data.data.PATH is the key. Transit: data.keys.VERSION.public_key are the keys, the newest last. */
+static str vault_keys(arena *a, str body, str path, error *e) {
+  json_t *answer = json_parse(body, NULL), *data = json_object_get(answer, "data"), *version;
+  str found = json_get_str(json_object_get(data, "data"), arena_text(a, path));
+  buf b = {.arena = a};
+  const char *name;
+  buf_put(&b, found);
+  json_object_foreach(json_object_get(data, "keys"), name, version) {
+    buf_put(&b, json_get_str(version, "public_key"));
+    buf_char(&b, '\n');
+  }
+  if (!b.len) error_set(e, ERROR_INCOMPLETE, "the answer holds neither data.data.%.*s nor public keys", STR_ARG(path));
+  json_decref(answer);
+  return buf_str(&b);
+}
+
 /* Only to the URL of the policy: no redirect, no link-local address. */
-static bool fetch(arena *a, str from, http_response *out, error *e) {
+static bool fetch(arena *a, const bt_issuer *issuer, http_response *out, error *e) {
   http_request request = {.method = STR("GET")};
+  str from = str_from(issuer->source.ptr, issuer->source.len);
   if (!url_parse(a, from, &request.url, e)) return false;
   if (host_resolved_kind(a, request.url.host) == HOST_LINK_LOCAL)
     return error_set(e, ERROR_USAGE, "a link-local or metadata address is never asked");
   http_header_set(a, &request.headers, STR("Accept"), STR("application/jwk-set+json, application/json"));
+  if (issuer->kind == BT_KEYS_VAULT && !vault_headers(a, &request.headers, e)) return false;
   http_options options = {.target = request.url, .rate = 100, .concurrency = 1, .max_requests = 1, .timeout = FETCH_SECONDS,
                           .user_agent = STR("batten/" BATTEN_VERSION " (guard)")};
   http_client *client = http_client_new(&options, e);
@@ -92,8 +121,14 @@ static void fetch_issuer(guard *g, bt_policy *policy, size_t i) {
   bt_issuer issuer = bt_policy_issuer(policy, i, clock_wall());
   str from = str_from(issuer.source.ptr, issuer.source.len);
   g->key_fetches++;
-  bool got = fetch(a, from, &answer, &e);
-  bool taken = bt_policy_set_keys(policy, i, got ? answer.body.ptr : NULL, got ? answer.body.len : 0, clock_wall(), log_problem, NULL);
+  bool got = fetch(a, &issuer, &answer, &e);
+  str keys = answer.body;
+  if (got && issuer.kind == BT_KEYS_VAULT) {
+    keys = vault_keys(a, answer.body, str_from(issuer.path.ptr, issuer.path.len), &e);
+    got = keys.len > 0;
+  }
+  bool taken = bt_policy_set_keys(policy, i, got ? keys.ptr : NULL, got ? keys.len : 0, clock_wall(), log_problem, NULL);
+  if (issuer.kind == BT_KEYS_VAULT && keys.len) OPENSSL_cleanse((void *)(uintptr_t)keys.ptr, keys.len);
   if (!taken) {
     g->key_fetch_failures++;
     log_event("keys-not-fetched", "%.*s: %s; the last good set is kept for its stated life", STR_ARG(from),

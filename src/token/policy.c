@@ -221,24 +221,48 @@ static bool read_file_keys(arena *a, const issuer_rule *r, problems *p, key_row 
   return ok;
 }
 
+/* Of a source that cannot say by its name what it holds: neither JSON nor PEM is the secret itself. */
+static bool is_raw(str bytes) {
+  str t = str_trim(bytes);
+  return !(t.len && t.ptr[0] == '{') && !str_contains(bytes, STR("-----BEGIN "));
+}
+
 static bool read_env_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
   const char *name = arena_text(a, r->keys.source), *value = getenv(name);
   key_wish wish = wish_of(r);
   if (!value || !*value) return problem(p, "the environment variable %s is not set", name);
-  str bytes = str_of(value), t = str_trim(bytes);
-  wish.raw_secret = !(t.len && t.ptr[0] == '{') && !str_contains(bytes, STR("-----BEGIN "));
+  str bytes = str_of(value);
+  wish.raw_secret = is_raw(bytes);
   p->about = name;
   bool ok = keys_read(bytes, &wish, p, row);
   p->about = NULL;
   return ok;
 }
 
+static bool read_rails_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
+  str bytes = {0};
+  key_wish wish = wish_of(r);
+  if (!rails_credentials_read(a, r->keys.source, r->keys.secret_path, &bytes, p)) return false;
+  wish.raw_secret = is_raw(bytes);
+  p->about = arena_text(a, r->keys.source);
+  bool ok = keys_read(bytes, &wish, p, row);
+  p->about = NULL;
+  wipe(bytes);
+  if (!ok) row_free(row);
+  return ok;
+}
+
+/* Sources that are files on this machine: their stamps tell of a change. */
+static bool is_file(const issuer_rule *r) { return r->keys.kind == BT_KEYS_FILE || r->keys.kind == BT_KEYS_RAILS; }
+
 /* Whether the issuer's keys could be read; sources that are fetched by others give none here. */
 static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
   arena *a = arena_new();
   p->line = r->keys.line;
   p->column = r->keys.column;
-  bool ok = r->keys.kind == BT_KEYS_FILE ? read_file_keys(a, r, p, row) : read_env_keys(a, r, p, row);
+  bool ok = r->keys.kind == BT_KEYS_FILE    ? read_file_keys(a, r, p, row)
+            : r->keys.kind == BT_KEYS_RAILS ? read_rails_keys(a, r, p, row)
+                                            : read_env_keys(a, r, p, row);
   arena_free(a);
   return ok;
 }
@@ -265,7 +289,7 @@ static bool load_all(bt_policy *p, double now, problems *out) {
     const issuer_rule *r = &p->rules.issuers.at[i];
     key_row row = {0};
     if (is_fetched(r)) continue;
-    if (r->keys.kind == BT_KEYS_FILE) p->sources[i].stamp = stamp_of(r->keys.source.ptr);
+    if (is_file(r)) p->sources[i].stamp = stamp_of(r->keys.source.ptr);
     if (read_source(r, out, &row)) take_keys(p, i, &row, now);
   }
   out->line = out->column = 0;
@@ -333,7 +357,7 @@ static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {
   const issuer_rule *r = &p->rules.issuers.at[i];
   source_state *state = &p->sources[i];
   key_row row = {0};
-  if (r->keys.kind != BT_KEYS_FILE) return false;
+  if (!is_file(r)) return false;
   file_stamp stamp = stamp_of(r->keys.source.ptr);
   if (same_stamp(&stamp, &state->stamp)) return false;
   state->stamp = stamp;
@@ -390,6 +414,7 @@ bool bt_policy_set_keys(bt_policy *p, size_t i, const char *bytes, size_t length
                   .column = r->keys.column, .about = r->keys.source.ptr};
   key_wish wish = wish_of(r);
   key_row row = {0};
+  wish.raw_secret = bytes && r->keys.kind == BT_KEYS_VAULT && is_raw(str_from(bytes, length));
   bool ok = bytes ? keys_read(str_from(bytes, length), &wish, &out, &row) : false;
   pthread_mutex_lock(&p->writing);
   ok = ok && take_keys(p, i, &row, now);

@@ -167,8 +167,7 @@ void read_issuer(reader *r, const node *n, issuer_rule *out) {
 
 typedef struct {
   key_source source;
-  str file, env, url;
-  unsigned foreign;
+  str file, env, url, rails, vault, path;
 } keys_texts;
 
 void read_path(reader *r, const node *n, const char *name, void *into) {
@@ -194,18 +193,19 @@ static void read_url(reader *r, const node *n, const char *name, void *into) {
   *(str *)into = text;
 }
 
-static void read_foreign(reader *r, const node *n, const char *name, void *into) {
+static void read_pkcs11(reader *r, const node *n, const char *name, void *into) {
   (void)n, (void)into;
-  problem(r->p, "`%s` is not in this build: use file, env or jwks_url", name);
+  problem(r->p, "`%s` is not in this build: use file, env, jwks_url, rails_credentials or vault", name);
 }
 
 static const field KEYS[] = {
     {"file", read_path, offsetof(keys_texts, file), NULL},
     {"env", read_text, offsetof(keys_texts, env), NULL},
     {"jwks_url", read_url, offsetof(keys_texts, url), NULL},
-    {"rails_credentials", read_foreign, 0, NULL},
-    {"vault", read_foreign, 0, NULL},
-    {"pkcs11", read_foreign, 0, NULL},
+    {"rails_credentials", read_path, offsetof(keys_texts, rails), NULL},
+    {"vault", read_url, offsetof(keys_texts, vault), NULL},
+    {"pkcs11", read_pkcs11, 0, NULL},
+    {"path", read_text, offsetof(keys_texts, path), NULL},
     {"kid", read_text, offsetof(keys_texts, source) + offsetof(key_source, kid), NULL},
     {"refresh", read_duration, offsetof(keys_texts, source) + offsetof(key_source, refresh), NULL},
     {"cool_down", read_duration, offsetof(keys_texts, source) + offsetof(key_source, cool_down), NULL},
@@ -221,14 +221,28 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
   unsigned line = n->line, column = n->column;
   if (!read_map(r, n, "`keys`", KEYS, &t)) return;
   at_node(r, n);
-  if (!!t.file.ptr + !!t.env.ptr + !!t.url.ptr != 1) {
-    problem(r->p, "`keys` must name exactly one source: file, env or jwks_url");
+  const struct {
+    bt_keys_kind kind;
+    str text, path; /* path: where in it the key stands, when it does not say */
+  } sources[] = {{BT_KEYS_FILE, t.file, {0}}, {BT_KEYS_ENV, t.env, {0}}, {BT_KEYS_JWKS_URL, t.url, {0}},
+                 {BT_KEYS_RAILS, t.rails, STR("secret_key_base")}, {BT_KEYS_VAULT, t.vault, STR("key")}};
+  size_t named = 0;
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    if (!sources[i].text.ptr) continue;
+    t.source.kind = sources[i].kind;
+    t.source.source = sources[i].text;
+    t.source.secret_path = t.path.ptr ? t.path : sources[i].path;
+    named++;
+  }
+  if (named != 1) {
+    problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials or vault");
     return;
   }
-  t.source.kind = t.file.ptr ? BT_KEYS_FILE : t.env.ptr ? BT_KEYS_ENV : BT_KEYS_JWKS_URL;
-  t.source.source = t.file.ptr ? t.file : t.env.ptr ? t.env : t.url;
-  if (t.url.ptr && !node_get(n, "max_stale")) t.source.max_stale = MAX_STALE_DEFAULT;
-  if (!t.url.ptr) t.source.refresh = 0;
+  bool fetched = t.source.kind == BT_KEYS_JWKS_URL || t.source.kind == BT_KEYS_VAULT;
+  if (t.path.ptr && t.source.kind != BT_KEYS_RAILS && t.source.kind != BT_KEYS_VAULT)
+    problem(r->p, "`path` belongs to rails_credentials and vault");
+  if (fetched && !node_get(n, "max_stale")) t.source.max_stale = MAX_STALE_DEFAULT;
+  if (!fetched) t.source.refresh = 0;
   t.source.line = line;
   t.source.column = column;
   *(key_source *)into = t.source;

@@ -34,6 +34,7 @@ bt_issuer bt_policy_issuer(const bt_policy *p, size_t i, double now) {
   bt_issuer out = {.issuer = text_of_str(rule->name.ptr ? rule->name : rule->trust_domain),
                    .kind = rule->keys.kind,
                    .source = text_of_str(rule->keys.source),
+                   .path = text_of_str(rule->keys.secret_path),
                    .state = state_of(k, &rule->keys, now),
                    .key_count = k->keys.len,
                    .loaded = k->loaded,

@@ -168,6 +168,8 @@ bool keys_from_pem(str bytes, const key_wish *wish, problems *p, key_row *out);
 bool key_from_secret(str secret, const algorithm *only, const key_wish *wish, problems *p, verify_key **out);
 /* Takes the EVP_PKEY over. Checks strength and point. */
 bool key_from_pkey(void *pkey, const algorithm *only, const key_wish *wish, problems *p, verify_key **out);
+/* The text at a dotted path in Rails' encrypted credentials; the arena's, the caller wipes it (key_rails.c). */
+bool rails_credentials_read(arena *a, str path, str name, str *out, problems *p);
 const char *public_key_text_kind(str bytes); /* "PEM text", ... when the bytes are how a public key is written; else NULL */
 
 /* ---- policy (policy.c, policy_file.c) --------------------------------------------------------------------------------- */

@@ -239,6 +239,57 @@ class Guard(Case):
         threading.Event().wait(0.6)
         self.assertLessEqual(len(served), before + 1)
 
+    def test_keys_come_from_vault(self):
+        asked = []
+
+        class Vault(http.server.BaseHTTPRequestHandler):
+            """GET of KV version 2, as its API documents describe it."""
+
+            def do_GET(self):
+                asked.append((self.path, self.headers["X-Vault-Token"]))
+                good = self.headers["X-Vault-Token"] == "s.token"
+                body = json.dumps({"data": {"data": {"signing": KEY.decode()}, "metadata": {"version": 3}}} if good else
+                                  {"errors": ["permission denied"]}).encode()
+                self.send_response(200 if good else 403)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vault)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.write("policy.yaml", POLICY.replace("{file: key.jwk}", "{vault: 'http://127.0.0.1:%d/v1/secret/data/jwt', path: signing}"
+                                                 % server.server_port))
+        os.environ["VAULT_TOKEN"] = "s.token"
+        self.addCleanup(os.environ.pop, "VAULT_TOKEN")
+        self.start()
+        self.until(lambda: self.ask(token=mint())[0] == 204)
+        self.assertEqual(("/v1/secret/data/jwt", "s.token"), asked[0])
+        self.assertEqual(401, self.ask(token=mint(key=b"k" * 32))[0])
+        self.assertFalse(any(KEY.decode() in json.dumps(line) for line in self.log))
+
+    def test_keys_come_from_rails_credentials_as_rails_writes_them(self):
+        os.mkdir(self.path("config"))
+        write = ("require 'active_support'; require 'active_support/encrypted_file'; require 'active_support/core_ext'; "
+                 "f = ActiveSupport::EncryptedFile.new(content_path: ARGV[0], key_path: ARGV[1], env_key: 'NONE', "
+                 "raise_if_missing_key: true); File.write(ARGV[1], ActiveSupport::EncryptedFile.generate_key); f.write(ARGV[2])")
+        enc, master = self.path("config/credentials.yml.enc"), self.path("config/master.key")
+        subprocess.run(["ruby", "-e", write, enc, master, f"jwt:\n  secret: {KEY.decode()}\n"], check=True)
+        policy = POLICY.replace("{file: key.jwk}", "{rails_credentials: config/credentials.yml.enc, path: jwt.secret}")
+        self.write("policy.yaml", policy)
+        self.batten("token", "verify", "--policy", self.path("policy.yaml"), mint())
+        self.batten("token", "verify", "--policy", self.path("policy.yaml"), mint(key=b"k" * 32), code=1)
+        self.write("policy.yaml", policy.replace("jwt.secret", "jwt.other"))
+        self.assertIn("has no text at 'jwt.other'", self.batten("guard", "check", self.path("policy.yaml"), code=2))
+        self.write("config/master.key", "0" * 32)
+        self.assertIn("another one", self.batten("guard", "check", self.path("policy.yaml"), code=2))
+        os.unlink(master)
+        self.assertIn("RAILS_MASTER_KEY", self.batten("guard", "check", self.path("policy.yaml"), code=2))
+
     def test_without_keys_the_answer_is_503_and_not_ready(self):
         self.write("policy.yaml", POLICY.replace("HS256", "ES256").replace("{file: key.jwk}", "{jwks_url: 'http://127.0.0.1:1/keys'}"))
         self.start()
