@@ -172,6 +172,11 @@ static bool anchored(const node *n) {
          !str_contains(n->text, STR(".+"));
 }
 
+/* A list of hosts with the machine itself in it keeps nobody from the services that listen there. */
+static bool lists_loopback(const node *list) {
+  return (list->kind == N_array || list->kind == N_string_array) && (str_contains(list->text, STR("127.0.0.1")) || str_contains(list->text, STR("localhost")));
+}
+
 static void checks_call(flow *f, const node *n, bool holds, str_list *out) {
   const node *receiver = ast_kid(n, F_receiver), *name = ast_kid(n, F_method), *args = ast_kid(n, F_arguments);
   const node *first = args && args->count ? args->kids[0] : NULL;
@@ -180,7 +185,7 @@ static void checks_call(flow *f, const node *n, bool holds, str_list *out) {
     return;
   }
   if (IN(name->text, "include?", "member?", "key?", "has_key?", "cover?", "===") && first && finite(f, receiver) &&
-      flow_literal(f, receiver)->kind != N_string)
+      flow_literal(f, receiver)->kind != N_string && !lists_loopback(flow_literal(f, receiver)))
     confine(f, first, out);
   if (IN(name->text, "in?") && first && finite(f, first)) confine(f, receiver, out);
   if (IN(name->text, "match?", "match")) {
@@ -317,6 +322,28 @@ static void assign(flow *f, const node *left, value v, const node *at) {
   }
 }
 
+/* What is called for claims, and comes from a call that verifies a token: a gem's or a front end's own verifier. */
+static bool verified_claims(const node *left, const node *right) {
+  static const char *const verbs[] = {"verif", "decod", "validat", "authentic"};
+  str name = left->kind == N_identifier || left->kind == N_instance_variable ? left->text : STR(""), text = right->text;
+  bool claims = str_ends(name, STR("claims")), payload = str_ends(name, STR("payload")) || str_starts(name, STR("@decoded"));
+  if (!claims && !(payload && (str_icontains(text, STR("token")) || str_icontains(text, STR("jwt"))))) return false;
+  for (int i = 0; right && i < 8; i++) {
+    const node *method = right->kind == N_call ? ast_kid(right, F_method) : NULL;
+    for (size_t v = 0; method && v < sizeof verbs / sizeof *verbs; v++)
+      if (str_icontains(method->text, str_of(verbs[v])) && (claims || ast_kid(right, F_arguments))) return true;
+    right = right->kind == N_element_reference || right->kind == N_rescue_modifier ? right->count ? right->kids[0] : NULL : ast_kid(right, F_receiver);
+  }
+  return false;
+}
+
+static value with_verified(flow *f, value v, const node *left, const node *right, const node *at) {
+  if (!verified_claims(left, right)) return v;
+  f->facts->decodes = true;
+  value claims = from_slot(f, at, STR("$claims"), "claims of the verified token");
+  return merged(f, v, &claims);
+}
+
 static value eval_assignment(flow *f, const node *n) {
   const node *left = ast_kid(n, F_left), *right = ast_kid(n, F_right);
   if (!left || !right) return (value){0};
@@ -325,6 +352,7 @@ static value eval_assignment(flow *f, const node *n) {
   value v = flow_eval(f, right);
   if (!v.literal) v.literal = right;
   if (left->kind != N_left_assignment_list) {
+    v = with_verified(f, v, left, right, n);
     assign(f, left, v, n);
     return v;
   }
@@ -343,6 +371,7 @@ static value eval_operator_assignment(flow *f, const node *n) {
   bool pair = v.pair;
   v = merged(f, v, &old);
   v.pair = pair;
+  v = with_verified(f, v, left, right, n);
   v.built |= IN(n->op, "+=", "<<=");
   assign(f, left, v, n);
   return v;
@@ -474,6 +503,7 @@ static value eval_class(flow *f, const node *n) {
     const node *p = parent->kids[0];
     if (p->kind == N_scope_resolution) p = ast_kid(p, F_name);
     if (p) list_push(f->facts->arena, &f->facts->parents, (parent_fact){inner.klass, p->text});
+    jwt_judge_controller(&inner, n, parent->kids[0]);
   }
   jwt_collect_checks(&inner, n);
   if (body) flow_eval(&inner, body);
@@ -575,6 +605,7 @@ static value call_result(flow *f, const node *n, const node *receiver, str metho
     out.pair = self->pair && !IN(method, "first", "last", "second", "[]", "at", "fetch", "dig");
     out.literal = NULL;
   }
+  if (self && IN(method, "fetch") && count == 2) out = merged(f, out, &args[1]); /* what it gives where the key is not listed */
   bool passes = in_list(method, PASSES_ARGUMENTS) &&
                 (!str_eq(method, STR("new")) || IN(named, "Pathname", "OpenStruct", "URI", "HashWithIndifferentAccess", "String", "Get", "Post"));
   for (size_t i = 0; passes && i < count; i++) out = merged(f, out, &args[i]);

@@ -52,6 +52,7 @@ void jwt_judge_call(flow *f, const node *call, str receiver, str method, const n
 void jwt_judge_rescue(flow *f, const node *rescue);
 void jwt_judge_constant(flow *f, const node *assignment, str name, const node *right);
 void jwt_judge_assignment(flow *f, const node *assignment, const node *left, const node *right);
+void jwt_judge_controller(flow *f, const node *class_node, const node *parent);
 void jwt_judge_string(flow *f, const node *n);
 str jwt_weak_secrets(void);
 void jwt_judge_condition(flow *f, const node *condition);

@@ -29,19 +29,34 @@ static int compare_versions(str x, str y) {
   return 0;
 }
 
-/* One row: gem, first affected, first good version, severity, CVE, words; between tabs. */
-static void judge_gem(arena *a, str path, unsigned line, str gem, str version, report *r) {
-  str rest = str_from(gem_advisories_bytes, gem_advisories_len), row;
-  while (str_next(&rest, '\n', &row)) {
-    str part[6] = {{0}};
-    for (int i = 0; i < 6 && row.ptr && str_next(&row, '\t', &part[i]); i++) {}
-    if (!part[5].len || !str_eq(part[0], gem) || compare_versions(version, part[1]) < 0 || compare_versions(version, part[2]) >= 0) continue;
-    finding f = plain(a, "rb-gem-vulnerable", path, line, arena_printf(a, "%.*s %.*s: %.*s, mended in %.*s", STR_ARG(gem), STR_ARG(version), STR_ARG(part[5]), STR_ARG(part[2])));
-    severity_parse(part[3], &f.severity);
-    f.where.object = arena_printf(a, "%.*s %.*s", STR_ARG(gem), STR_ARG(part[4]));
-    list_push(a, &f.references.cve, part[4]);
-    list_push(a, &r->findings, f);
+enum { GEM, FROM, MENDED, SEVERITY, ID, WORDS, PARTS };
+
+/* The next row of the table about this version of the gem. */
+static bool next_row(str *rest, str gem, str version, str part[PARTS]) {
+  str row;
+  while (str_next(rest, '\n', &row)) {
+    int n = 0;
+    while (n < PARTS && row.ptr && str_next(&row, '\t', &part[n])) n++;
+    if (n == PARTS && str_eq(part[GEM], gem) && compare_versions(version, part[FROM]) >= 0 && compare_versions(version, part[MENDED]) < 0) return true;
   }
+  return false;
+}
+
+/* One finding a gem, as severe as its worst advisory: all are mended by one update. */
+static void judge_gem(arena *a, str path, unsigned line, str gem, str version, report *r) {
+  str rest = str_from(gem_advisories_bytes, gem_advisories_len), part[PARTS];
+  finding f = plain(a, "rb-gem-vulnerable", path, line, arena_printf(a, "%.*s %.*s is locked", STR_ARG(gem), STR_ARG(version)));
+  f.severity = SEVERITY_INFO;
+  f.where.object = gem;
+  while (next_row(&rest, gem, version, part)) {
+    severity one = SEVERITY_MEDIUM;
+    severity_parse(part[SEVERITY], &one);
+    if (one > f.severity) f.severity = one;
+    evidence proof = {.note = arena_printf(a, "%.*s (%.*s): %.*s; mended in %.*s", STR_ARG(part[ID]), STR_ARG(part[SEVERITY]), STR_ARG(part[WORDS]), STR_ARG(part[MENDED]))};
+    list_push(a, &f.evidence, proof);
+    if (str_starts(part[ID], STR("CVE-"))) list_push(a, &f.references.cve, part[ID]);
+  }
+  if (f.evidence.len > 1) list_push(a, &r->findings, f);
 }
 
 void gems_judge(arena *a, str path, str text, report *r) {

@@ -57,6 +57,8 @@ static const node *option(const option_set *o, const char *name) {
   return NULL;
 }
 
+static unsigned version_of(const flow *f) { return f->facts->project ? f->facts->project->jwt : 0; }
+
 static bool is_true(const node *n) { return n && n->kind != N_false && n->kind != N_nil; }
 
 /* ---- keys ---------------------------------------------------------------------------------------------------------------- */
@@ -97,10 +99,15 @@ static bool shared(str alg) { return str_starts(alg, STR("HS")); }
 static bool public_key(str alg) { return str_starts(alg, STR("RS")) || str_starts(alg, STR("ES")) || str_starts(alg, STR("PS")) || str_starts(alg, STR("Ed")); }
 
 static void judge_algorithms(flow *f, const node *call, const option_set *o, const node *const *args, size_t count_args) {
-  const node *list = option(o, "algorithms");
-  if (!list) list = option(o, "algorithm");
+  const node *list = option(o, "algorithms"), *one_name = option(o, "algorithm");
+  unsigned jwt = version_of(f);
+  if (jwt && jwt < 20000 && !one_name && (list || o->known)) { /* such versions read algorithm: alone */
+    fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm: is given: this version of the jwt gem takes the token's own%s", list ? ", and does not know algorithms:" : "");
+    return;
+  }
+  if (!list) list = one_name;
   if (!list) {
-    if (!o->known) return;
+    if (!o->known || (jwt >= 20000 && jwt < 20100)) return; /* 2.0 refuses to decode without one */
     finding *found = fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm is named: the jwt gem takes HS256");
     if (found) found->severity = SEVERITY_LOW;
     if (found) found->fix_diff = fix_add_option(f->facts, args, count_args, "algorithms: ['HS256']");
@@ -117,6 +124,11 @@ static void judge_algorithms(flow *f, const node *call, const option_set *o, con
   if (none) fact_find(f->facts, "rb-jwt-none", call, flow_place(f), "none is among the accepted algorithms");
   if (hs && pk) fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "the list mixes shared-secret and public-key algorithms");
   value v = flow_eval(f, list);
+  bool read = list->kind == N_element_reference || list->kind == N_call;
+  if (read && contains(list, "header") && (contains(list, "'alg'") || contains(list, "\"alg\"") || contains(list, ":alg"))) {
+    fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "the algorithm is taken from the token's header");
+    return;
+  }
   for (size_t i = 0; i < v.from.len; i++)
     if (str_eq(v.from.at[i].slot, STR("$header")) || str_eq(v.from.at[i].slot, STR("$claims"))) {
       fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "the algorithm is taken from the token");
@@ -142,11 +154,16 @@ static void judge_claim(flow *f, const node *call, const option_set *o, const ch
 static void judge_expiry(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
   const node *off = option(o, "verify_expiration"), *required = option(o, "required_claims");
   finding *missing;
+  if (listed(&f->exp_checked, f->klass)) return;
+  if (required && contains(required, "exp") && version_of(f) && version_of(f) < 20300) {
+    fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "this version of the jwt gem does not know required_claims (2.3.0 does)");
+    return;
+  }
   if (off && !is_true(off)) {
     finding *found = fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "verify_expiration is false");
     if (found) found->severity = SEVERITY_HIGH;
     if (found && off->kind == N_false) found->fix_diff = required ? fix_node(f->facts, off, "true") : fix_node(f->facts, off->parent, "required_claims: ['exp']");
-  } else if (!listed(&f->exp_checked, f->klass) && ((required && !contains(required, "exp") && required->kind == N_array) || (!required && o->known))) {
+  } else if (((required && !contains(required, "exp") && required->kind == N_array) || (!required && o->known))) {
     missing = fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "exp is not among required_claims");
     if (missing && !required) missing->fix_diff = fix_add_option(f->facts, args, count, "required_claims: ['exp']");
   }
@@ -182,6 +199,13 @@ static void judge_key_source(flow *f, const node *call, const node *n) {
     fact_find(f->facts, "rb-jwt-kid-key", call, flow_place(f), "kid picks the key through %s", contains(n, "File") || contains(n, "Rails.root") ? "a file" : "a query, URL or method");
 }
 
+/* A DPoP proof (RFC 9449) has neither issuer nor audience nor expiry: htm, htu and iat stand for them. */
+static bool proves_possession(const node *call) {
+  const node *method = call;
+  while (method && method->kind != N_method && method->kind != N_singleton_method) method = method->parent;
+  return method && str_icontains(method->text, STR("dpop")) && contains(method, "htu");
+}
+
 void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t count) {
   option_set o = {.flow = f, .known = true};
   const node *verify = count > 2 ? flow_literal(f, args[2]) : NULL, *block = ast_kid(call, F_block);
@@ -202,15 +226,16 @@ void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t
   if (count > 1) judge_key(f, args[1]);
   if (block) judge_key_source(f, call, block);
   judge_algorithms(f, call, &o, args, count);
+  judge_leeway(f, call, &o);
+  if (proves_possession(call)) return;
   judge_expiry(f, call, &o, args, count);
   judge_claim(f, call, &o, "rb-jwt-iss-unchecked", "iss", "verify_iss", &f->iss_checked);
   judge_claim(f, call, &o, "rb-jwt-aud-unchecked", "aud", "verify_aud", &f->aud_checked);
-  judge_leeway(f, call, &o);
 }
 
 /* ---- the class's own checks -------------------------------------------------------------------------------------------------- */
 
-static void own_check(flow *f, const node *n, const char *claim, str_list *to) {
+static void own_check(flow *f, const node *n, const char *claim, const char *rule, str_list *to) {
   static const char *const forms[] = {"['%s']", "[\"%s\"]", "[:%s]", "'%s'", "\"%s\"", ":%s"};
   for (size_t i = 0; i < 6; i++) {
     char text[32];
@@ -218,6 +243,7 @@ static void own_check(flow *f, const node *n, const char *claim, str_list *to) {
     snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - form), form, claim, mark + 2);
     if (contains(n, text) && (i < 3 || contains(n, "dig") || contains(n, "fetch"))) {
       list_push(f->scratch, to, f->klass);
+      list_push(f->facts->arena, &f->facts->checks, (check_fact){f->klass, rule});
       return;
     }
   }
@@ -228,9 +254,9 @@ static void find_checks(flow *f, const node *n) {
                                            str_eq(n->op, STR("<=")) || str_eq(n->op, STR(">=")))) ||
                   (n->kind == N_call && (contains(ast_kid(n, F_method), "include?") || contains(ast_kid(n, F_method), "secure_compare") || contains(ast_kid(n, F_method), "key?")));
   if (compares) {
-    own_check(f, n, "iss", &f->iss_checked);
-    own_check(f, n, "aud", &f->aud_checked);
-    own_check(f, n, "exp", &f->exp_checked);
+    own_check(f, n, "iss", "rb-jwt-iss-unchecked", &f->iss_checked);
+    own_check(f, n, "aud", "rb-jwt-aud-unchecked", &f->aud_checked);
+    own_check(f, n, "exp", "rb-jwt-exp-not-required", &f->exp_checked);
     return;
   }
   for (size_t i = 0; i < n->count; i++) find_checks(f, n->kids[i]);
@@ -276,15 +302,33 @@ static void judge_encode(flow *f, const node *call, const node *const *args, siz
     fact_find(f->facts, "rb-jwt-none", call, flow_place(f), "the token is encoded without a signature");
 }
 
+/* Rails sets same_site: :lax by itself since the defaults of 6.1, and secure where production forces TLS. */
+static bool flag_set(const flow *f, const node *options, const char *name) {
+  const project *p = f->facts->project;
+  char off[24];
+  snprintf(off, sizeof off, "%s: %s", name, strcmp(name, "same_site") == 0 ? ":none" : "false");
+  if (contains(options, name)) return !contains(options, off);
+  return p && ((strcmp(name, "same_site") == 0 && p->defaults >= 60100) || (strcmp(name, "secure") == 0 && p->force_ssl));
+}
+
 /* cookies[:jwt] = ..., cookies.signed[:token] = ... */
 void jwt_judge_assignment(flow *f, const node *assignment, const node *left, const node *right) {
   if (left->kind != N_element_reference || !str_starts(left->text, STR("cookies")) || !tokenish(left)) return;
   right = flow_literal(f, right);
-  bool hash = right && right->kind == N_hash;
-  if (hash && contains(right, "secure") && contains(right, "httponly") && contains(right, "same_site") &&
-      !contains(right, "secure: false") && !contains(right, "httponly: false") && !contains(right, "same_site: :none"))
-    return;
-  fact_find(f->facts, "rb-cookie-flags", assignment, flow_place(f), "the cookie is set without secure, httponly and same_site together");
+  const node *options = right && right->kind == N_hash ? right : NULL;
+  static const char *const flags[] = {"secure", "httponly", "same_site"};
+  buf missing = {.arena = f->scratch};
+  for (size_t i = 0; i < 3; i++)
+    if (!flag_set(f, options, flags[i])) buf_printf(&missing, "%s%s", missing.len ? ", " : "", flags[i]);
+  if (missing.len) fact_find(f->facts, "rb-cookie-flags", assignment, flow_place(f), "the cookie is set without %.*s", STR_ARG(buf_str(&missing)));
+}
+
+/* Before the defaults of 5.2 a controller is protected only where it says so. */
+void jwt_judge_controller(flow *f, const node *class_node, const node *parent) {
+  const project *p = f->facts->project;
+  bool old = p && (p->defaults ? p->defaults < 50200 : p->rails && p->rails < 50200);
+  if (!old || !str_eq(parent->text, STR("ActionController::Base")) || !contains(class_node, "cookies") || contains(class_node, "protect_from_forgery")) return;
+  fact_find(f->facts, "rb-csrf-session", class_node, flow_place(f), "this version of Rails protects no controller by itself, and this one reads cookies");
 }
 
 /* "https://host/path?token=#{token}" */

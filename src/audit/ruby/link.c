@@ -143,11 +143,20 @@ static const method_fact *only_method(const linker *l, str name) {
   return more ? NULL : l->methods.at[m];
 }
 
-static const method_fact *resolve(const linker *l, const call_fact *c) {
+/* attr_reader: the name is one of the object's own variables. */
+static bool reads_variable(linker *l, const call_fact *c) {
+  str all[PARENTS_MAX];
+  size_t n = c->receiver == CALL_SELF && c->klass.len ? ancestry(l, c->klass, all) : 0;
+  for (size_t i = 0; i < n; i++)
+    if (find_slot(l, arena_printf(l->arena, "I:%.*s#@%.*s", STR_ARG(all[i]), STR_ARG(c->method)), false)) return true;
+  return false;
+}
+
+static const method_fact *resolve(linker *l, const call_fact *c) {
   static const char *const common[] = {"new", "call", "each", "map", "get", "post", "create", "update", "show", "index", "destroy", "save", "to_s",
                                        "name", "id", "run", "perform", "initialize", "value", "key", "data", "path", "url", "user", "result", "all", NULL};
   const method_fact *m = c->klass.len ? method_of(l, c->klass, c->method) : NULL;
-  if (m || c->receiver == CALL_CLASS) return m;
+  if (m || c->receiver == CALL_CLASS || reads_variable(l, c)) return m;
   for (size_t i = 0; common[i]; i++)
     if (str_eq(c->method, str_of(common[i]))) return NULL;
   return only_method(l, c->method);
@@ -432,6 +441,26 @@ static void judge_header(linker *l) {
   }
 }
 
+static bool checked_above(const linker *l, const finding *f) {
+  str all[PARENTS_MAX];
+  size_t n = ancestry(l, str_sub(f->where.object, 0, str_find(f->where.object, STR("#"), 0)), all);
+  for (size_t i = 0; i < l->count; i++)
+    for (size_t c = 0; c < l->files[i].checks.len; c++)
+      for (size_t k = 0; k < n && str_eq(f->check, str_of(l->files[i].checks.at[c].rule)); k++)
+        if (str_eq(l->files[i].checks.at[c].klass, all[k])) return true;
+  return false;
+}
+
+/* A decode in a class whose ancestor compares the claim itself. */
+static void drop_checked(linker *l) {
+  size_t kept = 0;
+  for (size_t i = 0; i < l->report->findings.len; i++) {
+    const finding *f = &l->report->findings.at[i];
+    if (!str_starts(f->check, STR("rb-jwt-")) || !checked_above(l, f)) l->report->findings.at[kept++] = *f;
+  }
+  l->report->findings.len = kept;
+}
+
 void facts_link(arena *a, const file_facts *files, size_t count, report *r) {
   linker l = {.arena = a, .files = files, .count = count, .report = r};
   bool jwt = false;
@@ -441,6 +470,7 @@ void facts_link(arena *a, const file_facts *files, size_t count, report *r) {
   gather(&l, &jwt);
   for (size_t i = 0; i < count; i++)
     for (size_t c = 0; c < files[i].calls.len; c++) link_call(&l, &files[i].calls.at[c], jwt || str_icontains(files[i].text, STR("jwt")));
+  drop_checked(&l);
   link_variables(&l, jwt);
   find_through(&l);
   spread(&l, STR("$claims"));

@@ -72,6 +72,25 @@ typedef struct {
   str klass, parent; /* superclass or included module */
 } parent_fact;
 
+/* The class compares the claim itself: the rule about it does not hold there, nor in what inherits from it. */
+typedef struct {
+  str klass;
+  const char *rule;
+} check_fact;
+
+/* What the files at the root of an application say of how its code behaves. Versions as major * 10000 + minor * 100 +
+ * patch; 0 when unknown. */
+typedef struct {
+  str root;
+  bool locked;                         /* the versions are a lock file's */
+  unsigned jwt, rails, psych, defaults; /* defaults: config.load_defaults */
+  bool force_ssl;
+} project;
+typedef LIST(project) project_list;
+unsigned version_number(str text);
+void project_learn(arena *a, project_list *all, str path, str text);
+const project *project_of(const project_list *all, str path); /* of the nearest root; nothing known when there is none */
+
 /* Names that some file gives a method or an instance variable; calls to others lead nowhere. */
 typedef struct {
   uint64_t bits[1 << 16];
@@ -83,6 +102,7 @@ bool names_has(const name_set *names, str name);
 typedef struct {
   arena *arena;
   const name_set *names; /* of the whole project; NULL: every call is kept */
+  const project *project; /* NULL: nothing is known */
   str path, text;
   finding_list findings;
   LIST(flow_edge) edges;
@@ -90,15 +110,11 @@ typedef struct {
   LIST(sink_fact) sinks;
   LIST(method_fact) methods;
   LIST(parent_fact) parents;
+  LIST(check_fact) checks;
   str_list guarded; /* classes with a before_action that authenticates */
   bool decodes;
   const char *not_read; /* why not, or only in part */
 } file_facts;
-
-/* What the lock file says of the gems that change behaviour; 0 when unknown. */
-typedef struct {
-  unsigned jwt_major, rails_major;
-} gem_versions;
 
 void facts_read(file_facts *f, bool erb);
 finding *fact_find(file_facts *f, const char *rule, const node *at, str place, const char *format, ...)

@@ -15,6 +15,7 @@ typedef struct {
   LIST(file_facts) files;
   LIST(file_facts) others; /* lock files, secrets: path and text alone */
   LIST(not_tested) skipped;
+  project_list projects;
   atomic_size_t next;
 } ruby_audit;
 
@@ -182,6 +183,9 @@ static void read_all(ruby_audit *r) {
   name_set *names = arena_make(r->arena, name_set);
   for (size_t i = 0; i < r->files.len; i++) names_collect(names, r->files.at[i].text);
   for (size_t i = 0; i < r->files.len; i++) r->files.at[i].names = names;
+  for (size_t i = 0; i < r->others.len; i++) project_learn(r->arena, &r->projects, r->others.at[i].path, r->others.at[i].text); /* locks first */
+  for (size_t i = 0; i < r->files.len; i++) project_learn(r->arena, &r->projects, r->files.at[i].path, r->files.at[i].text);
+  for (size_t i = 0; i < r->files.len; i++) r->files.at[i].project = project_of(&r->projects, r->files.at[i].path);
   pthread_t threads[THREADS_MAX];
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   size_t wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (size_t)processors, started = 0;

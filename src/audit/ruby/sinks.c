@@ -47,6 +47,8 @@ static const sink_row SINKS[] = {
     {"", " where having joins ", SINK_SQL, BUILT_FIRST},
     {"*", " find_by_sql count_by_sql order reorder pluck execute exec_query select_all select_value ", SINK_SQL, FIRST_ARGUMENT},
     {"", " order pluck find_by_sql ", SINK_SQL, FIRST_ARGUMENT},
+    {"*", " get_first_value get_first_row execute_batch execute_batch2 exec async_exec query exec_update exec_insert exec_delete select_one select_rows select_values ",
+     SINK_SQL, BUILT_FIRST}, /* the drivers of SQLite, PostgreSQL and MySQL */
 };
 
 static bool receiver_fits(const char *pattern, str receiver) {
@@ -147,8 +149,18 @@ static void by_value(flow *f, const node *call, str method, const value *self) {
   if (self->made_from.len) add_sink(f, call, SINK_URL, self, false);
 }
 
+/* Later versions have made it harmless: YAML.load reads plain data since Psych 4, redirect_to stays on the host with the
+ * defaults of Rails 7. */
+static bool harmless(const flow *f, const node *call, str receiver, str method) {
+  const project *p = f->facts->project;
+  if (!p) return false;
+  if (str_eq(method, STR("redirect_to"))) return p->defaults >= 70000 && !str_contains(call->text, STR("allow_other_host: true"));
+  return p->psych >= 40000 && str_eq(method, STR("load")) && (str_eq(receiver, STR("YAML")) || str_eq(receiver, STR("Psych")));
+}
+
 void sinks_call(flow *f, const node *call, str receiver, str method, const value *self, const value *args, const node *const *nodes,
                 size_t count) {
+  if (harmless(f, call, receiver, method)) return;
   by_value(f, call, method, self);
   special(f, call, receiver, method, args, nodes, count);
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)

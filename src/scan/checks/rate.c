@@ -94,12 +94,13 @@ static void plan_bypass(plan *p) {
   static const char *const names[] = {"X-Forwarded-For", "X-Real-IP", "True-Client-IP"};
   for (size_t i = 0; i < 3; i++) {
     http_request r = own_request(p);
+    str name = str_of(names[i]);
     for (size_t k = 0; k < 2; k++) {
       http_request one = r;
       one.headers = (http_headers){0};
       for (size_t h = 0; h < r.headers.len; h++) list_push(p->arena, &one.headers, r.headers.at[h]);
-      http_header_set(p->arena, &one.headers, str_of(names[i]), arena_printf(p->arena, "198.51.100.%zu", i * 20 + k * 7 + 3));
-      plan_own(p, &one, arena_printf(p->arena, "%s with an address of its own", names[i]).ptr);
+      http_header_set(p->arena, &one.headers, name, arena_printf(p->arena, "198.51.100.%zu", i * 20 + k * 7 + 3));
+      plan_own(p, &one, arena_printf(p->arena, "%.*s with an address of its own", STR_ARG(name)).ptr);
     }
   }
   http_request plain = own_request(p);
