@@ -172,7 +172,7 @@ static void urls_that_hide_something_are_refused(void **state) {
                        "http://h:0/", "http://h:99999/", "http://h:/x y",       "http://h/\r\nX", "javascript:alert(1)",
                        "//h/",        "http://a b/",     "http://u:p@h/",       "http://[::1/",   "127.0.0.1"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    if (url_parse(a, str_of(bad[i]), &u, &e)) print_error("taken: %.*s\n", STR_ARG(str_of(bad[i])));
+    if (url_parse(a, str_of(bad[i]), &u, &e)) print_error("taken: row %zu\n", i);
     assert_false(url_parse(a, str_of(bad[i]), &u, &e));
   }
 }
@@ -223,7 +223,7 @@ static void hosts_are_sorted_by_what_their_address_means(void **state) {
               {"::ffff:127.0.0.1", HOST_LOOPBACK}, {"8.8.8.8", HOST_PUBLIC},         {"localhost.example", HOST_PUBLIC},
               {"metadata.google.internal", HOST_LINK_LOCAL}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    if (host_kind_of(str_of(rows[i].host)) != rows[i].kind) print_error("%.*s\n", STR_ARG(str_of(rows[i].host)));
+    if (host_kind_of(str_of(rows[i].host)) != rows[i].kind) print_error("row %zu\n", i);
     assert_int_equal(host_kind_of(str_of(rows[i].host)), rows[i].kind);
   }
 }
