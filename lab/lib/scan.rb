@@ -3,7 +3,8 @@
 require 'fileutils'
 require 'json'
 
-# One scan of one side: the operations and their good tokens as an HTTP archive, the signing keys beside it.
+# One scan of one side: the description; the good token of each operation, recorded in an HTTP archive; another user's token;
+# the signing keys.
 class Scan
   attr_reader :side, :report
 
@@ -79,18 +80,23 @@ class Scan
 
   def arguments
     keys = side.keys.flat_map { |path| ['--signing-key', path] }
-    ["#{side.origin}/", '--har', archive, *keys, '--logout', 'POST /api/session/logout',
+    ["#{side.origin}/", '--spec', File.join(@root, 'lab/openapi.yaml'), '--har', archive, '--as', "other=#{other}", *keys,
+     '--allow-writes', '--logout', 'POST /api/session/logout',
      '--rate', '2000', '--max-requests', '100000',
      '--format', 'json', '--output', json, '--format', 'html', '--output', html, '--format', 'pretty']
   end
 
   def har
-    entries = side.operations.reject { |o| o['open'] || o['method'] != 'GET' }.map { |o| { request: request(o) } }
+    entries = side.operations.map { |o| { request: request(o) } }
     { log: { version: '1.2', creator: { name: 'lab', version: '1' }, entries: entries } }
   end
 
+  def other = side.operations.find { |o| o['path'].start_with?('/api/receipts/') }.fetch('other')
+
   def request(operation)
     headers = operation['headers'].map { |name, value| { name: name, value: value } }
-    { method: operation['method'], url: side.origin + operation['path'], headers: headers }
+    headers << { name: 'Content-Type', value: 'application/json' } if operation['body']
+    { method: operation['method'], url: side.origin + operation['path'], headers: headers,
+      postData: operation['body'] && { mimeType: 'application/json', text: operation['body'] } }.compact
   end
 end

@@ -50,8 +50,16 @@ module Serve
       end
       security = [] if operation['open']
       security = [{ session: [] }] if operation['headers'].key?('Cookie')
-      { operationId: "#{operation['method'].downcase}#{operation['template']}".gsub(/\W+/, '_'), summary: operation['summary'], parameters: parameters.empty? ? nil : parameters,
-        security: security, responses: responses(operation) }.compact
+      { operationId: "#{operation['method'].downcase}#{operation['template']}".gsub(/\W+/, '_'), summary: operation['summary'],
+        parameters: parameters.empty? ? nil : parameters, requestBody: body(operation), security: security, responses: responses(operation) }.compact
+    end
+
+    def body(operation)
+      return unless operation['takes']
+
+      properties = operation['takes'].transform_values { |facts| { type: 'string' }.merge(facts) }
+      { required: true, content: { 'application/json' => { schema: { type: 'object', properties: properties },
+                                                           example: JSON.parse(operation['body']) } } }
     end
 
     def responses(operation)

@@ -6,7 +6,7 @@ require 'uri'
 require 'yaml'
 
 # The ground truth against the reports, flaw by flaw. `found`: as the truth says. `missed`: not found, or not with its
-# severity. `too many`: found where the truth has nothing. `no check`: the scanner has no such check (yet).
+# severity. `too many`: found where the truth has nothing. `no check`: the scanner has no such check (yet); `no row`: the truth does not name the check.
 class Table
   Line = Struct.new(:side, :verdict, :check, :operation, :note)
   TRUTH = File.expand_path('../truth.yaml', __dir__)
@@ -15,6 +15,7 @@ class Table
     @scans = scans
     @flaws = truth.fetch('flaws')
     @also = truth.fetch('also').map { |row| row['check'] }
+    @elsewhere = truth.fetch('elsewhere', []).map { |row| row['check'] }
     @checks = checks
   end
 
@@ -25,7 +26,10 @@ class Table
     JSON.parse(out).map { |row| row['id'] }
   end
 
-  def lines = @lines ||= @scans.flat_map { |scan| scan.side.name == 'weak' ? weak_lines(scan) : strict_lines(scan) }
+  def lines
+    @lines ||= @scans.flat_map { |scan| scan.side.name == 'weak' ? weak_lines(scan) : strict_lines(scan) } + unknown_lines
+  end
+
   def failed = lines.count { |line| ['missed', 'too many'].include?(line.verdict) }
   def passed = lines.count { |line| line.verdict == 'found' || line.verdict == 'silent' }
 
@@ -73,6 +77,11 @@ class Table
                 end
       Line.new('strict', verdict, flaw['check'], flaw['operation'], nil)
     end + surplus(scan, @flaws)
+  end
+
+  def unknown_lines
+    known = @flaws.map { |flaw| flaw['check'] } + @also + @elsewhere
+    (@checks - known).map { |check| Line.new('', 'no row', check, '', 'truth.yaml does not name it') }
   end
 
   def surplus(scan, expected)

@@ -63,7 +63,7 @@ static bool same_request(const operation *x, const operation *y) {
 
 void archive_add(arena *a, const operation *o, operation_list *out) {
   for (size_t i = 0; i < out->len; i++)
-    if (same_request(&out->at[i], o)) {
+    if (!out->at[i].about && same_request(&out->at[i], o)) { /* what is described is joined later: see join.c */
       if (!out->at[i].token.ptr && o->token.ptr) out->at[i] = *o;
       return;
     }

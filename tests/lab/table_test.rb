@@ -33,4 +33,5 @@ expect 'a finding elsewhere is too many', ['missed', 'too many'], verdicts('weak
 expect 'what is true of the whole lab is not', ['found'], verdicts('weak', none, finding('hsts', '/a', 'low'))
 expect 'a strict twin without a finding is silent', ['silent'], verdicts('strict')
 expect 'a strict twin with one is too many', ['too many'], verdicts('strict', none)
+expect 'a check that the truth does not name is told', ['silent', 'no row'], verdicts('strict', checks: %w[jwt-alg-none new])
 expect 'a flaw without a check counts for nothing', ['no check'], verdicts('weak', checks: [])

@@ -2,14 +2,35 @@
 
 # Families: input, limits, what answers expose, addresses, inventory, what is consumed from others.
 
-# A front end that answers for every path of the weak side alone: CORS, TRACE, banners.
+# TRACE sends the request back (RFC 9110 section 9.3.8).
+class TraceAnswered
+  def initialize(app) = @app = app
+
+  def call(env)
+    return @app.call(env) unless Lab.weak? && env['REQUEST_METHOD'] == 'TRACE'
+
+    sent = env.select { |name, _| name.start_with?('HTTP_') }
+              .map { |name, value| "#{name.delete_prefix('HTTP_').split('_').map(&:capitalize).join('-')}: #{value}" }
+    [200, { 'Content-Type' => 'message/http' }, ["TRACE #{env['PATH_INFO']} HTTP/1.1\r\n", "#{sent.join("\r\n")}\r\n\r\n"]]
+  end
+end
+Lab.middleware << TraceAnswered
+
+# For pages of other origins.
 class OriginsController < ApiController
   operation 'cors-reflects-origin', get: '/api/origins/reflected', action: :reflected, summary: 'For the web client'
+  operation 'cors-wildcard-credentials', get: '/api/origins/any', action: :any, summary: 'For partner pages'
   operation 'cors-null', get: '/api/origins/sandboxed', action: :sandboxed, summary: 'For embedded pages'
 
   def reflected
-    allow(request.headers['Origin']) if request.headers['Origin'] && (weak? || request.headers['Origin'] == 'https://app.example')
+    origin = request.headers['Origin'].to_s
+    allow(origin) if origin == 'https://app.example' || weak? && origin.start_with?('https://')
     render json: { client: 'web' }
+  end
+
+  def any
+    allow('*') if weak?
+    render json: { client: 'partner' }
   end
 
   def sandboxed
@@ -23,6 +44,21 @@ class OriginsController < ApiController
     response.set_header('Access-Control-Allow-Origin', origin)
     response.set_header('Access-Control-Allow-Credentials', 'true')
     response.set_header('Vary', 'Origin')
+  end
+end
+
+# A page elsewhere may send text/plain without asking first.
+class QuotesController < ApiController
+  operation 'content-type-confusion', post: '/api/quotes', body: { article: 'desk' }, takes: { article: {} },
+                                      summary: 'What an article would cost'
+
+  def show
+    return head(:unsupported_media_type) unless weak? || request.media_type == 'application/json'
+
+    article = JSON.parse(request.raw_post).fetch('article')
+    render json: { article: article, price: '340.00' }
+  rescue JSON::ParserError, KeyError, TypeError
+    render json: { error: 'invalid_quote' }, status: :bad_request
   end
 end
 
@@ -91,10 +127,31 @@ class PagesController < ApiController
 end
 
 class ForgottenController < ApiController
-  operation 'debug-path', get: '/metrics', action: :metrics, open: true, summary: 'Prometheus metrics'
-  operation 'undocumented-operation', get: '/api/beta/orders', action: :beta, hidden: true, summary: 'The next version of orders'
+  PUBLISHED = { openapi: '3.0.3', info: { title: 'Orders', version: '1' }, paths: { '/api/v1/orders': { get: {} } } }.freeze
+  ENDPOINT = Lab.weak? ? 'http://login.example/token' : 'https://login.example/token'
+  operation 'docs-exposed', get: '/openapi.json', action: :openapi, open: true, hidden: true, summary: 'The description'
+  operation 'debug-endpoint', get: '/debug', action: :debug, open: true, hidden: true, summary: 'Settings of the process'
+  operation 'well-known', get: '/.well-known/openid-configuration', action: :metadata, open: true, summary: 'OpenID metadata'
+  operation 'documented', get: '/api/v1/orders', action: :orders, summary: 'My orders, version 1'
+  operation 'documented-missing', get: '/api/v1/returns', action: :returned, summary: 'My returns, version 1'
+  operation 'described', get: '/api/articles', action: :articles, summary: 'Articles'
+  operation 'undocumented-operation', options: '/api/articles', action: :allowed, hidden: true, summary: 'What may be asked'
+  operation 'debug-path', get: '/metrics', action: :metrics, open: true, hidden: true, summary: 'Prometheus metrics'
+  operation 'version-shadow', get: '/api/beta/orders', action: :beta, hidden: true, summary: 'The next version of orders'
 
   def metrics = weak? ? render(plain: "# TYPE requests_total counter\nrequests_total 48211\n") : missing
+  def openapi = weak? ? render(json: PUBLISHED) : missing
+  def debug = weak? ? render(json: { config: { workers: 2 }, queries: [] }) : missing
+  def metadata = render(json: { issuer: Lab::ISSUER, token_endpoint: ENDPOINT, jwks_uri: "#{Lab.origin}/jwks.json" })
+  def orders = render(json: { orders: [] })
+  def returned = weak? ? missing : render(json: { returns: [] })
+  def articles = render(json: { articles: %w[desk lamp] })
+
+  def allowed
+    response.set_header('Allow', weak? ? 'GET, DELETE, OPTIONS' : 'GET, OPTIONS')
+    head :no_content
+  end
+
   def beta = weak? ? render(json: { orders: [] }) : missing
 end
 
@@ -102,7 +159,8 @@ end
 class LanguageController < ApiController
   SCHEMA = { __schema: { queryType: { name: 'Query' }, types: [{ name: 'Query' }, { name: 'Secret' }] } }.freeze
   operation 'graphql-introspection', get: '/graphql', action: :graphql, parameters: { query: '{ me }' }, summary: 'GraphQL'
-  operation 'llm-echo', post: '/api/assistant', action: :assistant, summary: 'Ask the assistant'
+  operation 'llm-echo', post: '/api/assistant', action: :assistant, summary: 'Ask the assistant',
+                        body: { prompt: 'Where is my order?' }, takes: { prompt: {} }
 
   def graphql
     return render(json: { data: SCHEMA }) if weak? && params[:query].to_s.include?('__schema')

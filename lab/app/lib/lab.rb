@@ -15,9 +15,10 @@ module Lab
   abort "SIDE is weak or strict, not #{SIDE}" unless %w[weak strict].include?(SIDE)
 
   # flaw: the row of truth.yaml. alg, key: of its good token. claims, header: what that token carries besides the usual.
-  # place: bearer, or cookie:NAME. weak: the verifier of the weak side. input: parameters for openapi.yaml.
+  # place: bearer, or cookie:NAME. weak: the verifier of the weak side. parameters, fields, takes: for openapi.yaml, of the
+  # query or path, the answer, the body. body: what a client sends. hidden: openapi.yaml does not know it.
   Operation = Struct.new(:flaw, :verb, :path, :controller, :action, :alg, :key, :weak, :claims, :header, :place, :open,
-                         :user, :summary, :parameters, :hidden, :fields, keyword_init: true) do
+                         :user, :summary, :parameters, :hidden, :fields, :takes, :body, keyword_init: true) do
     def key_name = key || { 'HS' => :main, 'RS' => :rsa, 'ES' => :ec }.fetch(alg[0, 2])
     def verifier = @verifier ||= (Lab.weak? && weak || StrictVerifier).new(self)
 

@@ -43,6 +43,7 @@ module Tokens
       token = good(operation)
       { flaw: operation.flaw, method: operation.verb.to_s.upcase, path: operation.example_path, template: operation.path,
         summary: operation.summary, open: operation.open, parameters: operation.parameters, fields: operation.fields,
+        takes: operation.takes, body: operation.body && JSON.generate(operation.body),
         token: token, headers: operation.open ? {} : headers(operation, token),
         other: operation.open ? nil : good(operation, sub: 'user-8') }.compact
     end
