@@ -121,7 +121,7 @@ typedef struct {
   size_t signature_len;               /* RSA: the modulus' length; EC: of r and of s */
   unsigned char bound[SIGNATURE_MAX]; /* RSA: the modulus; EC: the order; big-endian, of signature_len bytes */
   char thumbprint[44];                /* RFC 7638; "" for a secret */
-  double retires;                     /* 0: in the set; else not used from then on */
+  _Atomic double retires;             /* 0: in the set; else not used from then on; set while readers read it */
   uint64_t number;                    /* no two keys of a process share it (but by chance) */
   size_t owners;                      /* snapshots that hold it; changed by writers only */
 } verify_key;

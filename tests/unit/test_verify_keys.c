@@ -127,7 +127,8 @@ static void an_rsa_key_does_what_the_policy_and_its_alg_say(void **state) {
   arena_free(a);
 }
 
-/* rule 4: CVE-2015-9235, CVE-2016-10555, CVE-2022-29217, CVE-2023-48238, CVE-2024-54150: the public key as a secret */
+/* rule 4: CVE-2015-9235, CVE-2016-5431, CVE-2016-10555, CVE-2022-29217, CVE-2023-48238, CVE-2024-33663,
+ * CVE-2024-54150: the public key as a secret */
 static void a_public_key_is_never_an_hmac_secret(void **state) {
   (void)state;
   static const char *const algorithms[] = {"RS256", "ES256", "EdDSA"};

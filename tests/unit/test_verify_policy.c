@@ -102,6 +102,7 @@ static void a_secret_file_is_private_and_named_so(void **state) {
   arena_free(a);
 }
 
+/* CVE-2020-8595, CVE-2023-30845: a gateway that read another path or method than the application behind it */
 static void routes_decide_by_what_every_server_reads_alike(void **state) {
   (void)state;
   static const struct {
