@@ -167,10 +167,21 @@ bt_route_kind bt_policy_route(const bt_policy *policy, bt_text method, bt_text h
 size_t bt_route_scope_count(const bt_route *route);
 bt_text bt_route_scope(const bt_route *route, size_t i);
 
+/* Whether the policy's list of scopes holds this one; one that it does not hold is granted to nobody. */
+bool bt_policy_knows_scope(const bt_policy *policy, bt_text scope);
+
 /* What the policy allows and refuses, key by key, in plain words, for a person. Free with bt_text_free; NULL without
  * memory. */
 char *bt_policy_describe(const bt_policy *policy, double now);
 void bt_text_free(char *text);
+
+/* ---- several processes ------------------------------------------------------------------------------------------------------ */
+
+/* What was seen once (rule 17) must be known to every process that enforces the policy. The bytes that its memory needs, 0
+ * when the policy remembers nothing; and: keep it at `memory`, aligned as for malloc, shared, zeroed or used for a policy of
+ * the same replay_memory before, whose memory then goes on. Before any bt_verify; the memory must outlive the policy. */
+size_t bt_policy_replay_size(const bt_policy *policy);
+bool bt_policy_replay_in(bt_policy *policy, void *memory);
 
 /* ---- keys that come from elsewhere ------------------------------------------------------------------------------- */
 

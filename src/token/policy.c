@@ -43,6 +43,7 @@ struct bt_policy {
   source_state *sources;
   file_stamp revoked_stamp;
   replay_memory *replay;
+  bool replay_borrowed;
   snapshot *slots[SLOTS];
   atomic_uint current;
   stripe_count counts[SLOTS][STRIPES];
@@ -345,10 +346,23 @@ bt_policy *bt_policy_share(bt_policy *p) {
 void bt_policy_free(bt_policy *p) {
   if (!p || atomic_fetch_sub(&p->owners, 1) != 1) return;
   for (size_t i = 0; i < SLOTS; i++) snapshot_free(p->slots[i], p->rules.issuers.len);
-  replay_free(p->replay);
+  if (!p->replay_borrowed) replay_free(p->replay);
   pthread_mutex_destroy(&p->writing);
   arena_free(p->arena);
   free(p);
+}
+
+/* ---- memory that processes share --------------------------------------------------------------------------------------------- */
+
+size_t bt_policy_replay_size(const bt_policy *p) { return p->replay ? replay_size(p->rules.replay_entries) : 0; }
+
+bool bt_policy_replay_in(bt_policy *p, void *memory) {
+  replay_memory *shared = p->replay ? replay_in(memory, p->rules.replay_entries) : NULL;
+  if (!shared) return false;
+  if (!p->replay_borrowed) replay_free(p->replay);
+  p->replay = shared;
+  p->replay_borrowed = true;
+  return true;
 }
 
 /* ---- changes ------------------------------------------------------------------------------------------------------------------- */

@@ -2,9 +2,13 @@
  * still hold, it says so, and the token is refused. rule 17 */
 #include "token/revocation.h"
 
+#include <errno.h>
 #include <openssl/rand.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Tells the processor that this is a wait. */
 static inline void relax(void) {
@@ -13,8 +17,9 @@ static inline void relax(void) {
 #endif
 }
 
-/* A bucket is one part of the table behind one short spin: taken for some fifty nanoseconds. */
-enum { BUCKET = 16 };
+/* A bucket is one part of the table behind one short spin: taken for some fifty nanoseconds. Processes may share the
+ * table, and one may die in between: the holder's number tells. */
+enum { BUCKET = 16, SPINS = 1024, YIELDS = 20000 };
 
 typedef struct {
   uint64_t id[2];
@@ -22,34 +27,66 @@ typedef struct {
 } seen;
 
 typedef struct {
-  atomic_flag taken;
+  _Atomic pid_t holder; /* 0: free */
   seen at[BUCKET];
 } bucket;
 
+/* One block without pointers, so that it may lie in memory shared by processes. */
 struct replay_memory {
+  uint64_t made; /* MADE once the rest holds */
   uint64_t keys[4];
   size_t mask;
-  bucket *buckets;
+  bucket buckets[];
 };
 
-replay_memory *replay_new(size_t entries) {
-  replay_memory *m = calloc(1, sizeof *m);
+static const uint64_t MADE = 0x6265656e7365656eu;
+
+static size_t bucket_count(size_t entries) {
   size_t count = 1;
   while (count * BUCKET < entries * 2) count *= 2; /* half empty, so that chance does not fill a bucket first */
-  if (m) m->buckets = calloc(count, sizeof *m->buckets);
-  if (!m || !m->buckets || RAND_bytes((unsigned char *)m->keys, sizeof m->keys) != 1) {
-    replay_free(m);
-    return NULL;
-  }
-  for (size_t i = 0; i < count; i++) atomic_flag_clear(&m->buckets[i].taken);
-  m->mask = count - 1;
+  return count;
+}
+
+size_t replay_size(size_t entries) { return sizeof(replay_memory) + bucket_count(entries) * sizeof(bucket); }
+
+replay_memory *replay_in(void *memory, size_t entries) {
+  replay_memory *m = memory;
+  size_t mask = bucket_count(entries) - 1;
+  if (m->made == MADE && m->mask == mask) return m;
+  memset(m, 0, replay_size(entries));
+  if (RAND_bytes((unsigned char *)m->keys, sizeof m->keys) != 1) return NULL;
+  m->mask = mask;
+  m->made = MADE;
   return m;
 }
 
-void replay_free(replay_memory *m) {
-  if (m) free(m->buckets);
-  free(m);
+replay_memory *replay_new(size_t entries) {
+  void *memory = calloc(1, replay_size(entries));
+  replay_memory *m = memory ? replay_in(memory, entries) : NULL;
+  if (!m) free(memory);
+  return m;
 }
+
+void replay_free(replay_memory *m) { free(m); }
+
+/* False when the bucket cannot be had: the caller then refuses. */
+static bool take(bucket *b) {
+  pid_t me = getpid();
+  for (int i = 0; i < SPINS + YIELDS; i++) {
+    pid_t holder = 0;
+    if (atomic_compare_exchange_strong_explicit(&b->holder, &holder, me, memory_order_acquire, memory_order_relaxed)) return true;
+    if (i < SPINS) {
+      relax();
+      continue;
+    }
+    bool died = holder != me && kill(holder, 0) != 0 && errno == ESRCH;
+    if (died && atomic_compare_exchange_strong_explicit(&b->holder, &holder, me, memory_order_acquire, memory_order_relaxed)) return true;
+    sched_yield();
+  }
+  return false;
+}
+
+static void leave(bucket *b) { atomic_store_explicit(&b->holder, 0, memory_order_release); }
 
 /* The hash of both, their lengths included, so that no two pairs read alike. */
 static void identify(const replay_memory *m, char space, str issuer, str id, uint64_t out[2]) {
@@ -79,8 +116,8 @@ replay_verdict replay_check(replay_memory *m, char space, str issuer, str id, do
   if (!m) return REPLAY_FULL;
   identify(m, space, issuer, id, who);
   bucket *b = &m->buckets[who[0] & m->mask];
-  while (atomic_flag_test_and_set_explicit(&b->taken, memory_order_acquire)) relax();
+  if (!take(b)) return REPLAY_FULL;
   replay_verdict v = check_bucket(b, who, until, now);
-  atomic_flag_clear_explicit(&b->taken, memory_order_release);
+  leave(b);
   return v;
 }

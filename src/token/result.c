@@ -107,3 +107,10 @@ bool bt_may(const bt_result *r, const bt_route *route) {
     if (!has_scope(r, route->scopes.at[i])) return false;
   return true;
 }
+
+bool bt_policy_knows_scope(const bt_policy *policy, bt_text scope) {
+  const str_list *all = &policy_rules_of(policy)->scopes;
+  for (size_t k = 0; k < all->len; k++)
+    if (str_eq(all->at[k], str_of_text(scope))) return true;
+  return false;
+}

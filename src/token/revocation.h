@@ -22,6 +22,10 @@ bool revocations_hold(const revocations *r, const revocation_facts *facts, doubl
 /* ---- replay (replay.c) --------------------------------------------------------------------------------------------- */
 
 replay_memory *replay_new(size_t entries);
+size_t replay_size(size_t entries);
+/* In memory of replay_size bytes that belongs to the caller, zeroed or used by a table of this size before, which then goes
+ * on. NULL without randomness. */
+replay_memory *replay_in(void *memory, size_t entries);
 void replay_free(replay_memory *m);
 typedef enum { REPLAY_NEW, REPLAY_SEEN, REPLAY_FULL } replay_verdict;
 /* Rule 17. Remembers the pair until `until`; space divides DPoP proofs from tokens. */

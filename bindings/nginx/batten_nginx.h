@@ -1,0 +1,86 @@
+/* The nginx module: libbatten decides in the access phase of the worker. One file each: module.c reads the configuration,
+ * decide.c asks libbatten, headers.c keeps what the application is told to what was verified, variables.c shows it, and
+ * upkeep.c follows keys and revocations off the request path. */
+#ifndef BATTEN_NGINX_H
+#define BATTEN_NGINX_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "batten/batten.h"
+#include "batten/decide.h"
+
+extern ngx_module_t ngx_http_batten_module;
+
+/* A header that the application gets: the claim's value, or nothing. */
+typedef struct {
+  ngx_str_t name, lower;
+  const char *claim; /* NULL for the three that are no single claim */
+  ngx_str_t (*made)(bt_result *result, ngx_pool_t *pool);
+} told_header;
+
+/* A policy of one configuration cycle. */
+typedef struct {
+  ngx_str_t path;
+  bt_policy *policy;
+  ngx_array_t told; /* told_header */
+  ngx_shm_zone_t *replay, *keys;
+} guarded;
+
+typedef struct {
+  ngx_array_t policies; /* guarded * */
+  ngx_array_t claims;   /* ngx_str_t, ending in NUL: the NAMEs of all $batten_claim_NAME */
+  ngx_int_t certificate; /* index of $ssl_client_escaped_cert, or NGX_ERROR */
+  size_t cache;
+  bool used;
+} batten_main_conf;
+
+typedef struct {
+  guarded *guard;
+} batten_server_conf;
+
+typedef struct {
+  ngx_flag_t enabled;
+  ngx_array_t *scopes; /* ngx_str_t */
+} batten_location_conf;
+
+/* What is known of a request: decided once, for internal redirects and subrequests too. */
+typedef struct {
+  bool cleaned; /* the headers that we set have been taken off the request */
+  bool decided, allowed, verified, observed;
+  int status;
+  ngx_str_t subject, issuer, scopes, refusal, challenge;
+  ngx_str_t *claims; /* as in batten_main_conf.claims */
+  ngx_str_t *told;   /* as in guarded.told */
+} batten_context;
+
+/* decide.c */
+ngx_int_t batten_access(ngx_http_request_t *r);
+ngx_int_t batten_before_access(ngx_http_request_t *r);
+batten_context *batten_context_of(ngx_http_request_t *r, bool make);
+ngx_int_t batten_start_worker(ngx_cycle_t *cycle);
+void batten_stop_worker(ngx_cycle_t *cycle);
+ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text);
+ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool);
+
+/* headers.c */
+ngx_int_t batten_told_headers(ngx_conf_t *cf, guarded *g);
+ngx_int_t batten_drop_headers(ngx_http_request_t *r, const guarded *g);
+ngx_str_t batten_field_text(ngx_pool_t *pool, bt_text value);
+ngx_str_t *batten_keep_told(ngx_http_request_t *r, const guarded *g, bt_result *result);
+ngx_int_t batten_tell(ngx_http_request_t *r, const guarded *g, const batten_context *c);
+bool batten_name_like(ngx_str_t a, ngx_str_t lower);
+
+/* variables.c */
+ngx_int_t batten_add_variables(ngx_conf_t *cf);
+ngx_int_t batten_collect_claims(ngx_conf_t *cf);
+ngx_str_t *batten_keep_claims(ngx_http_request_t *r, bt_result *result);
+
+/* upkeep.c */
+ngx_int_t batten_share_memory(ngx_conf_t *cf, guarded *g);
+ngx_int_t batten_start_upkeep(ngx_cycle_t *cycle, batten_main_conf *conf);
+void batten_stop_upkeep(void);
+void batten_log_problem(const bt_problem *problem, void *log);
+
+#endif
