@@ -20,6 +20,7 @@ bool audit_run(arena *a, const audit_options *o, report *out, error *e);
 typedef struct {
   const char *id;
   severity severity;
+  category category;
   const char *title, *description, *fix, *references;
 } audit_rule;
 bool audit_rule_at(size_t i, audit_rule *out);

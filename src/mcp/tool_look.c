@@ -1,4 +1,5 @@
 /* Tools that answer at once: kept reports, findings, tokens, policies. */
+#include "audit/audit.h"
 #include "mcp/server.h"
 #include "scan/scan.h"
 
@@ -97,6 +98,18 @@ static bool explain_check(call *c, str name, buf *text, json_t **structured) {
     json_put_str(*structured, "title", info.title);
     json_put_str(*structured, "description", info.description);
     json_put_str(*structured, "fix", info.fix);
+    return true;
+  }
+  audit_rule rule;
+  for (size_t i = 0; audit_rule_at(i, &rule); i++) {
+    if (!str_eq(str_of(rule.id), name)) continue;
+    buf_printf(text, "%s [%s] %s\n\n%s\n\nFix: %s\n", rule.id, severity_name(rule.severity), rule.title, rule.description, rule.fix);
+    *structured = json_object();
+    json_put_str(*structured, "check", name);
+    json_put_str(*structured, "severity", str_of(severity_name(rule.severity)));
+    json_put_str(*structured, "title", str_of(rule.title));
+    json_put_str(*structured, "description", str_of(rule.description));
+    json_put_str(*structured, "fix", str_of(rule.fix));
     return true;
   }
   buf_printf(text, "there is no finding or check %.*s", STR_ARG(str_sub(name, 0, 80)));

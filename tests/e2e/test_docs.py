@@ -37,8 +37,12 @@ class Documents(Case):
                     self.assertTrue(os.path.exists(os.path.join(os.path.dirname(page), link)), f"{page}: {link}")
 
     def test_every_check_says_how_it_can_be_wrong(self):
-        checks = json.loads(self.batten("checks", "--format", "json").stdout)
+        everything = json.loads(self.batten("checks", "--format", "json").stdout)
+        checks, rules = ([one for one in everything if one["kind"] == kind] for kind in ("scan", "audit"))
         self.assertGreater(len(checks), 40)
+        self.assertGreater(len(rules), 60)
+        for name in ("title", "description", "fix", "references", "severity", "category"):
+            self.assertEqual([], [one["id"] for one in rules if not one[name].strip()], f"without {name}")
         for name in ("wrong", "decides", "sent", "fix", "references"):
             self.assertEqual([], [one["id"] for one in checks if not one[name].strip()], f"without {name}")
 

@@ -98,7 +98,7 @@ static void judge_part(void *state, report *r) { container_judge(state, r); }
 
 static bool rule_at(size_t i, audit_rule *out) {
   const container_rule *rule = container_rule_at(i);
-  if (rule) *out = (audit_rule){rule->id, rule->severity, rule->title, rule->description, rule->fix, rule->references};
+  if (rule) *out = (audit_rule){rule->id, rule->severity, CATEGORY_RUNTIME_EXPOSURE, rule->title, rule->description, rule->fix, rule->references};
   return rule != NULL;
 }
 

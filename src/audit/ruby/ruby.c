@@ -265,7 +265,7 @@ static bool rule_at(size_t i, audit_rule *out) {
   for (size_t n = 0; RUBY_RULES[n].id; n++)
     if (n == i) {
       const ruby_rule *u = &RUBY_RULES[n];
-      *out = (audit_rule){u->id, u->severity, u->title, u->description, u->fix, u->references};
+      *out = (audit_rule){u->id, u->severity, u->category, u->title, u->description, u->fix, u->references};
       return true;
     }
   return false;
