@@ -73,6 +73,11 @@ static bool skipped_folder(const char *name) {
   return false;
 }
 
+static void leave_out(walk *w, str path, str reason) {
+  not_tested n = {STR("*"), path, reason};
+  list_push(w->arena, &w->report->not_tested, n);
+}
+
 static void one_folder(walk *w, int folder, str path, int depth);
 
 static void one_entry(walk *w, int folder, const char *name, str path, int depth) {
@@ -80,12 +85,12 @@ static void one_entry(walk *w, int folder, const char *name, str path, int depth
   if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) != 0) return;
   if (S_ISREG(s.st_mode)) one_file(w, folder, name, path);
   if (!S_ISDIR(s.st_mode) || skipped_folder(name) || excluded(w, path)) return;
+  if (strcmp(name, "vendor") == 0) leave_out(w, path, STR("other people's code: Ruby beneath it is not audited"));
   int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0 && depth < DEPTH_MAX)
     one_folder(w, fd, path, depth + 1);
   else {
-    not_tested n = {STR("*"), path, fd < 0 ? STR("the folder is not readable") : STR("folders this deep are not read")};
-    list_push(w->arena, &w->report->not_tested, n);
+    leave_out(w, path, fd < 0 ? STR("the folder is not readable") : STR("folders this deep are not read"));
     if (fd >= 0) close(fd);
   }
 }

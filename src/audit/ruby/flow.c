@@ -671,6 +671,7 @@ static value eval_name(flow *f, const node *n) {
   if (is_clean(f, n->text)) return (value){0};
   const value *v = scope_find(&f->scope, n->text);
   if (v) return *v;
+  jwt_judge_forgery(f, n, n->text);
   if (IN(n->text, "params", "request", "cookies", "headers")) return from_slot(f, n, STR("$request"), "taken from the request");
   return record_call(f, n, CALL_SELF, f->klass, n->text, NULL, NULL, 0);
 }
@@ -809,8 +810,19 @@ static value eval_kind(flow *f, const node *n) {
   }
 }
 
+enum { STEPS_BETWEEN_LOOKS = 256, SCRATCH_MAX = 128 * 1024 * 1024, KEPT_MAX = 64 * 1024 * 1024 };
+
+static bool spent(flow *f) {
+  flow_budget *b = f->budget;
+  if (b->spent || ++b->steps % STEPS_BETWEEN_LOOKS) return b->spent;
+  bool late = clock_monotonic() > b->deadline, large = arena_used(f->scratch) > SCRATCH_MAX || arena_used(f->facts->arena) - b->kept > KEPT_MAX;
+  b->spent = late || large;
+  if (b->spent) f->facts->not_read = late ? "following its values took too long: judged in part" : "following its values took too much memory: judged in part";
+  return b->spent;
+}
+
 value flow_eval(flow *f, const node *n) {
-  if (!n || f->depth >= DEPTH_MAX) return (value){0};
+  if (!n || f->depth >= DEPTH_MAX || spent(f)) return (value){0};
   f->depth++;
   value v = eval_kind(f, n);
   f->depth--;

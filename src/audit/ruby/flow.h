@@ -23,9 +23,18 @@ typedef struct {
   str_list clean; /* texts of expressions that a check has confined */
 } scope;
 
+/* What following one file may cost; spent ends it there, and the file is named as read in part. */
+typedef struct {
+  double deadline;
+  size_t kept; /* of the facts' arena when the file began */
+  unsigned steps;
+  bool spent;
+} flow_budget;
+
 typedef struct {
   file_facts *facts;
   arena *scratch;
+  flow_budget *budget;
   scope scope;
   LIST(binding) constants;
   str klass, method;
@@ -52,6 +61,7 @@ void jwt_judge_call(flow *f, const node *call, str receiver, str method, const n
 void jwt_judge_rescue(flow *f, const node *rescue);
 void jwt_judge_constant(flow *f, const node *assignment, str name, const node *right);
 void jwt_judge_assignment(flow *f, const node *assignment, const node *left, const node *right);
+void jwt_judge_forgery(flow *f, const node *word, str method);
 void jwt_judge_controller(flow *f, const node *class_node, const node *parent);
 void jwt_judge_string(flow *f, const node *n);
 str jwt_weak_secrets(void);

@@ -357,6 +357,16 @@ static bool is_logger(str receiver, str method) {
   return false;
 }
 
+/* The protection is off for actions of a file that takes its token from cookies; not where only requests with an
+ * Authorization header go past it. */
+void jwt_judge_forgery(flow *f, const node *word, str method) {
+  bool off = str_eq(method, STR("skip_forgery_protection")) || (str_eq(method, STR("skip_before_action")) && contains(word, "verify_authenticity_token")) ||
+             (str_eq(method, STR("protect_from_forgery")) && contains(word, "except:"));
+  bool header = contains(word, "if:") && (contains(word, "authorization") || contains(word, "earer"));
+  if (off && !header && str_contains(f->facts->text, STR("cookies")))
+    fact_find(f->facts, "rb-csrf-session", word, flow_place(f), "this file also takes a token from cookies");
+}
+
 void jwt_judge_call(flow *f, const node *call, str receiver, str method, const node *const *args, size_t count) {
   if (str_eq(receiver, STR("JWT")) && str_eq(method, STR("encode"))) judge_encode(f, call, args, count);
   judge_manual_decode(f, call, method);
@@ -369,10 +379,7 @@ void jwt_judge_call(flow *f, const node *call, str receiver, str method, const n
   if ((str_eq(method, STR("last")) || str_eq(method, STR("second"))) && str_contains(receiver, STR("split")) &&
       str_icontains(receiver, STR("authorization")) && str_eq(method, STR("last")))
     fact_find(f->facts, "rb-jwt-scheme", call, flow_place(f), "the last word of the header is taken");
-  if (!receiver.len && str_eq(method, STR("skip_forgery_protection")) && str_contains(f->facts->text, STR("cookies")))
-    fact_find(f->facts, "rb-csrf-session", call, flow_place(f), "this file also takes a token from cookies");
-  if (!receiver.len && str_eq(method, STR("skip_before_action")) && count && contains(args[0], "verify_authenticity_token") && str_contains(f->facts->text, STR("cookies")))
-    fact_find(f->facts, "rb-csrf-session", call, flow_place(f), "this file also takes a token from cookies");
+  if (!receiver.len) jwt_judge_forgery(f, call, method);
 }
 
 /* ---- rescue and conditions -------------------------------------------------------------------------------------------------------- */

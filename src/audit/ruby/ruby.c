@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 enum { RUBY_FILE_MAX = 4 * 1024 * 1024, THREADS_MAX = 16 };
-static const double SECONDS_MAX = 5; /* for parsing one file */
+static const double SECONDS_MAX = 5;         /* for parsing one file, and again for following it */
+static const double PROJECT_SECONDS_MAX = 600; /* for all files */
 
 typedef struct {
   arena *arena;
@@ -17,6 +18,7 @@ typedef struct {
   LIST(not_tested) skipped;
   project_list projects;
   atomic_size_t next;
+  double deadline;
 } ruby_audit;
 
 static str name_of(str path) {
@@ -155,7 +157,8 @@ void facts_read(file_facts *f, bool erb) {
   str text = erb ? ast_erb(f->arena, f->text) : f->text;
   node *root = ast_parse(scratch, text, SECONDS_MAX, &f->not_read);
   if (root) {
-    flow follow = {.facts = f, .scratch = scratch, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
+    flow_budget budget = {.deadline = clock_monotonic() + SECONDS_MAX, .kept = arena_used(f->arena)};
+    flow follow = {.facts = f, .scratch = scratch, .budget = &budget, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
     follow.method = STR("");
     flow_eval(&follow, root);
     judge_production(f);
@@ -170,6 +173,10 @@ static void *work(void *given) {
   arena *own = arena_new();
   for (size_t i; (i = atomic_fetch_add(&r->next, 1)) < r->files.len;) {
     r->files.at[i].arena = own;
+    if (clock_monotonic() > r->deadline) {
+      r->files.at[i].not_read = "the time for all Ruby files was over";
+      continue;
+    }
     facts_read(&r->files.at[i], is_erb(r->files.at[i].path));
   }
   return own;
@@ -186,6 +193,7 @@ static void read_all(ruby_audit *r) {
   for (size_t i = 0; i < r->others.len; i++) project_learn(r->arena, &r->projects, r->others.at[i].path, r->others.at[i].text); /* locks first */
   for (size_t i = 0; i < r->files.len; i++) project_learn(r->arena, &r->projects, r->files.at[i].path, r->files.at[i].text);
   for (size_t i = 0; i < r->files.len; i++) r->files.at[i].project = project_of(&r->projects, r->files.at[i].path);
+  r->deadline = clock_monotonic() + PROJECT_SECONDS_MAX;
   pthread_t threads[THREADS_MAX];
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   size_t wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (size_t)processors, started = 0;
