@@ -1,0 +1,244 @@
+/* Methods, classes and calls: what leaves a method (arguments, results) becomes slots, which link.c joins over all files. */
+#include "audit/ruby/inside.h"
+
+/* ---- methods and classes ------------------------------------------------------------------------------------------------------ */
+
+void flow_return_value(flow *f, value v, const node *n) {
+  v = value_stepped(f, v, n, "returned", 0);
+  flow_into(f, &v, flow_slot(f, 'R', f->klass, f->method));
+  if (v.klass.len) flow_into(f, &v, flow_slot(f, 'R', f->klass, f->method));
+}
+
+void flow_declare_parameters(flow *f, const node *parameters, method_fact *m) {
+  for (size_t i = 0; parameters && i < parameters->count; i++) {
+    const node *p = parameters->kids[i], *name = p->kind == N_identifier ? p : ast_kid(p, F_name);
+    if (!name) continue;
+    bool keyword = p->kind == N_keyword_parameter;
+    str label = keyword ? arena_printf(f->facts->arena, "%.*s:", STR_ARG(name->text)) : name->text;
+    str position = keyword ? name->text : arena_printf(f->facts->arena, "%zu", i);
+    list_push(f->facts->arena, &m->parameters, label);
+    value v = {0};
+    value_add_origin(f, &v, (origin){arena_printf(f->facts->arena, "P:%.*s#%.*s#%.*s", STR_ARG(f->klass), STR_ARG(f->method), STR_ARG(position)), 0, NULL});
+    const node *given = ast_kid(p, F_value);
+    if (given) {
+      value standard = flow_eval(f, given);
+      v = value_merged(f, v, &standard);
+    }
+    scope_bind(f, name->text, v);
+  }
+}
+
+value eval_method(flow *f, const node *n) {
+  const node *name = ast_kid(n, F_name), *body = ast_kid(n, F_body);
+  if (!name) return (value){0};
+  flow inner = *f;
+  inner.scope = (scope){0};
+  inner.method = name->text;
+  inner.before_action = false;
+  for (size_t i = 0; i < f->authenticators.len; i++) inner.before_action |= str_eq(f->authenticators.at[i], name->text);
+  method_fact m = {.klass = f->klass, .name = name->text};
+  flow_declare_parameters(&inner, ast_kid(n, F_parameters), &m);
+  list_push(f->facts->arena, &f->facts->methods, m);
+  if (body) flow_return_value(&inner, flow_eval(&inner, body), body);
+  return (value){0};
+}
+
+value eval_class(flow *f, const node *n) {
+  const node *name = ast_kid(n, F_name), *parent = ast_kid(n, F_superclass), *body = ast_kid(n, F_body);
+  flow inner = *f;
+  str_list none = {0};
+  if (name && name->kind == N_scope_resolution) name = ast_kid(name, F_name);
+  if (name) inner.klass = name->text;
+  inner.method = STR("");
+  inner.scope = (scope){0};
+  inner.authenticators = none;
+  if (parent && parent->count) {
+    const node *p = parent->kids[0];
+    if (p->kind == N_scope_resolution) p = ast_kid(p, F_name);
+    if (p) list_push(f->facts->arena, &f->facts->parents, (parent_fact){inner.klass, p->text});
+    jwt_judge_controller(&inner, n, parent->kids[0]);
+  }
+  jwt_collect_checks(&inner, n);
+  if (body) flow_eval(&inner, body);
+  f->constants.at = inner.constants.at, f->constants.len = inner.constants.len, f->constants.cap = inner.constants.cap;
+  return (value){0};
+}
+
+/* include Concern; before_action :authenticate! */
+static void class_word(flow *f, str method, const node *const *args, size_t count) {
+  if (f->method.len) return;
+  bool mixes = IN(method, "include", "extend", "prepend"), acts = IN(method, "before_action", "prepend_before_action", "before");
+  for (size_t i = 0; i < count; i++) {
+    const node *n = args[i]->kind == N_scope_resolution ? ast_kid(args[i], F_name) : args[i];
+    if (mixes && n && n->kind == N_constant) list_push(f->facts->arena, &f->facts->parents, (parent_fact){f->klass, n->text});
+    if (!acts || args[i]->kind != N_simple_symbol) continue;
+    str name = str_sub(args[i]->text, 1, args[i]->text.len);
+    static const char *const words[] = {"auth", "token", "jwt", "login", "claim", "verif", "signed_in", "require"};
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+      if (str_icontains(name, str_of(words[w]))) {
+        list_push(f->scratch, &f->authenticators, name);
+        list_push(f->facts->arena, &f->facts->guarded, f->klass);
+        break;
+      }
+  }
+}
+
+/* ---- calls -------------------------------------------------------------------------------------------------------------------- */
+
+static const char *const ENDS_FLOW[] = {"include?", "size", "length", "count", "to_i", "to_f", "nil?", "present?", "blank?", "empty?", "any?",
+                                        "key?", "has_key?", "is_a?", "kind_of?", "hash", "hexdigest", "digest", "==", "match?", "start_with?",
+                                        "end_with?", "all?", "none?", "respond_to?", "find", "find_by", "find_by!", "Integer", "Float", "presence_in",
+                                        "exist?", "exists?", "authorize", "object_id", "zero?", "positive?", "negative?", NULL};
+static const char *const PASSES_ARGUMENTS[] = {"join", "format", "sprintf", "String", "Array", "Hash", "URI", "parse", "concat", "merge", "+",
+                                               "Pathname", "expand_path", "realpath", "basename", "shellescape", "escape", "decode64",
+                                               "urlsafe_decode64", "unescape", "push", "<<", "[]", "append", "prepend", "sub", "gsub", "realdirpath",
+                                               "absolute_path", "shelljoin", "new", "encode_www_form_component", "encode", "dump", "generate", NULL};
+
+static unsigned flags_of_call(str receiver, str method) {
+  if (str_eq(receiver, STR("File")) && str_eq(method, STR("basename"))) return FLOW_BASENAME;
+  if (IN(method, "shellescape", "shelljoin") || (str_eq(receiver, STR("Shellwords")) && str_eq(method, STR("escape")))) return FLOW_SHELL;
+  if (IN(method, "expand_path", "realpath", "cleanpath", "realdirpath", "absolute_path")) return FLOW_CANON;
+  return 0;
+}
+
+value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, str method, const node *const *nodes, const value *args, size_t count) {
+  arena *a = f->facts->arena;
+  if (!names_has(f->facts->names, method)) return (value){0};
+  call_fact c = {.receiver = kind, .klass = klass, .method = method};
+  c.result = arena_printf(a, "T:%.*s:%u:%u:%.*s", STR_ARG(f->facts->path), n->line, n->column, STR_ARG(method));
+  for (size_t i = 0; i < count; i++) {
+    const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
+    str label = key ? ast_literal(a, key) : arena_printf(a, "%zu", i);
+    value v = value_stepped(f, args[i], nodes[i], "passed on as an argument", 0);
+    if (v.from.len && label.ptr) list_push(a, &c.arguments, (call_argument){label, v.from});
+  }
+  list_push(a, &f->facts->calls, c);
+  return value_from_slot(f, n, c.result, "called");
+}
+
+static str last_constant(const node *n) {
+  if (n && n->kind == N_scope_resolution) n = ast_kid(n, F_name);
+  return n && n->kind == N_constant ? n->text : (str){0};
+}
+
+static bool from_claims_rails(str receiver, str method) {
+  return (IN(receiver, "Knock::AuthToken", "Warden::JWTAuth::TokenDecoder", "JWTSessions::Token") && IN(method, "new", "decode", "call")) ||
+         (str_ends(receiver, STR("TokenDecoder.new")) && str_eq(method, STR("call")));
+}
+
+enum { ARGUMENTS_MAX = 24 };
+
+typedef struct {
+  const node *node, *receiver, *block;
+  str method, text, named; /* text: of the receiver; named: the constant that it is */
+  value self;
+  const node *nodes[ARGUMENTS_MAX];
+  value args[ARGUMENTS_MAX];
+  size_t count;
+} call;
+
+static bool gives_claims(flow *f, const call *c, value *out) {
+  bool decode = jwt_is_decode(c->node, c->text, c->method);
+  if (!decode && !from_claims_rails(c->text, c->method)) return false;
+  f->facts->decodes = true;
+  if (decode) jwt_judge_decode(f, c->node, c->nodes, c->count);
+  *out = value_from_slot(f, c->node, STR("$claims"), "claims of the decoded token");
+  out->pair = decode && !str_eq(c->text, STR("JSON::JWT"));
+  return true;
+}
+
+static bool ends_flow(const call *c) {
+  if (flow_in(c->method, ENDS_FLOW)) return true;
+  return str_eq(c->text, STR("request")) && !IN(c->method, "headers", "params", "env", "body", "raw_post", "query_parameters", "request_parameters",
+                                                "cookies", "query_string", "authorization", "get_header");
+}
+
+/* dig, fetch, to_s, strip, with_indifferent_access, unknown methods alike: what the receiver holds. */
+static value of_receiver(flow *f, const call *c) {
+  bool picks = IN(c->method, "first", "last", "second", "[]", "at", "fetch", "dig");
+  bool second = IN(c->method, "last", "second") || (picks && c->count && str_eq(c->nodes[0]->text, STR("1")));
+  value out = {0};
+  if (c->self.from.len) {
+    out = c->self.pair && picks ? value_element(f, c->self, c->node, second) : c->self;
+    out.pair = c->self.pair && !picks;
+    out.literal = NULL;
+  }
+  if (c->receiver && IN(c->method, "fetch") && c->count == 2) out = value_merged(f, out, &c->args[1]); /* where the key is not listed */
+  return out;
+}
+
+/* join, format, File.join, expand_path: the arguments are in the result. */
+static bool put_together(flow *f, const call *c, value *out) {
+  unsigned flags = flags_of_call(c->text, c->method);
+  bool passes = flow_in(c->method, PASSES_ARGUMENTS) &&
+                (!str_eq(c->method, STR("new")) || IN(c->named, "Pathname", "OpenStruct", "URI", "HashWithIndifferentAccess", "String", "Get", "Post"));
+  if (!passes && !flags) return false;
+  for (size_t i = 0; passes && i < c->count; i++) *out = value_merged(f, *out, &c->args[i]);
+  *out = value_stepped(f, *out, c->node, "put together", flags);
+  out->built = true;
+  out->literal = NULL;
+  if (IN(c->method, "parse", "URI") && c->count) out->made_from = c->nodes[0]->text;
+  return true;
+}
+
+static value recorded(flow *f, const call *c, call_receiver kind, str klass, str method) {
+  return flow_record_call(f, c->node, kind, klass, method, c->nodes, c->args, c->count);
+}
+
+static value call_result(flow *f, const call *c) {
+  value out;
+  if (gives_claims(f, c, &out)) return out;
+  if (ends_flow(c)) return (value){0};
+  out = of_receiver(f, c);
+  if (put_together(f, c, &out)) return out;
+  if (str_eq(c->method, STR("new")) && c->named.len) {
+    recorded(f, c, CALL_CLASS, c->named, STR("initialize"));
+    return (value){.klass = c->named};
+  }
+  if (IN(c->method, "call", "yield", "()") && c->receiver) {
+    value v = recorded(f, c, CALL_UNKNOWN, c->named.len ? c->named : c->text, STR("call"));
+    return value_merged(f, out, &v);
+  }
+  if (out.from.len && !c->named.len) return out;
+  bool own = !c->receiver || c->receiver->kind == N_self;
+  str klass = own ? f->klass : c->named.len ? c->named : c->self.klass;
+  value result = recorded(f, c, own ? CALL_SELF : klass.len ? CALL_CLASS : CALL_UNKNOWN, klass, c->method);
+  return c->named.len ? value_merged(f, out, &result) : result;
+}
+
+static void read_call(flow *f, const node *n, call *c) {
+  const node *name = ast_kid(n, F_method), *list = ast_kid(n, F_arguments);
+  *c = (call){.node = n, .receiver = ast_kid(n, F_receiver), .block = ast_kid(n, F_block), .method = name ? name->text : STR("call"), .text = STR("")};
+  if (c->receiver) {
+    c->self = flow_eval(f, c->receiver);
+    c->text = c->receiver->text;
+    c->named = last_constant(c->receiver);
+  }
+  for (size_t i = 0; list && i < list->count && c->count < ARGUMENTS_MAX; i++) {
+    c->nodes[c->count] = list->kids[i];
+    c->args[c->count++] = flow_eval(f, list->kids[i]);
+  }
+}
+
+value eval_call(flow *f, const node *n) {
+  call c;
+  read_call(f, n, &c);
+  if (!c.receiver) class_word(f, c.method, c.nodes, c.count);
+  jwt_judge_call(f, n, c.text, c.method, c.nodes, c.count);
+  sinks_call(f, n, c.text, c.method, &c.self, c.args, c.nodes, c.count);
+  bool clean = flow_is_clean(f, n->text);
+  value out = clean ? (value){0} : call_result(f, &c);
+  if (!c.block) return out;
+  value inside = eval_block(f, c.block, c.self);
+  bool gives = IN(c.method, "map", "then", "tap", "yield_self", "flat_map", "filter_map", "each_with_object", "lambda", "proc", "instance_exec", "synchronize", "fetch");
+  return gives && !clean ? value_merged(f, out, &inside) : out;
+}
+
+value eval_reference(flow *f, const node *n) {
+  if (flow_is_clean(f, n->text) || !n->count) return (value){0};
+  value v = flow_eval(f, n->kids[0]);
+  for (size_t i = 1; i < n->count; i++) flow_eval(f, n->kids[i]);
+  if (v.pair) return value_element(f, v, n, n->count > 1 && str_eq(n->kids[1]->text, STR("1")));
+  v.literal = NULL;
+  return v;
+}

@@ -1,0 +1,49 @@
+/* What the files that follow values share among themselves: values.c, confine.c, statements.c, calls.c, flow.c. */
+#ifndef BATTEN_AUDIT_RUBY_INSIDE_H
+#define BATTEN_AUDIT_RUBY_INSIDE_H
+
+#include "audit/ruby/flow.h"
+
+#define IN(s, ...) flow_in(s, (const char *const[]){__VA_ARGS__, NULL})
+
+/* values.c */
+bool flow_in(str s, const char *const *names); /* ends with NULL */
+void value_add_origin(flow *f, value *v, origin o);
+value value_merged(flow *f, value a, const value *b);
+value value_stepped(flow *f, value v, const node *n, const char *what, unsigned flags);
+value value_from_slot(flow *f, const node *n, str slot, const char *what);
+bool flow_is_clean(const flow *f, str text);
+void scope_bind(flow *f, str name, value v);
+scope scope_copy(flow *f, const scope *s);
+scope scope_join(flow *f, const scope *a, scope *b);
+str flow_slot(flow *f, char kind, str klass, str name);
+void flow_into(flow *f, const value *v, str to);
+const value *flow_constant(flow *f, str name);
+
+/* confine.c */
+void flow_confine(flow *f, const node *n, str_list *out);
+bool flow_anchored(const node *n);
+void flow_apply_checks(flow *f, const node *condition, bool holds);
+bool flow_leaves(const node *n);
+value flow_branch(flow *f, const node *condition, const node *yes, const node *no);
+
+/* statements.c */
+value flow_kids(flow *f, const node *n);
+value flow_joined_kids(flow *f, const node *n);
+value value_element(flow *f, value v, const node *n, bool header);
+value eval_assignment(flow *f, const node *n);
+value eval_operator_assignment(flow *f, const node *n);
+value eval_match(flow *f, const node *n);
+value eval_case(flow *f, const node *n);
+value eval_block(flow *f, const node *block, value receiver);
+
+/* calls.c */
+void flow_return_value(flow *f, value v, const node *n);
+void flow_declare_parameters(flow *f, const node *parameters, method_fact *m);
+value eval_method(flow *f, const node *n);
+value eval_class(flow *f, const node *n);
+value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, str method, const node *const *nodes, const value *args, size_t count);
+value eval_call(flow *f, const node *n);
+value eval_reference(flow *f, const node *n);
+
+#endif

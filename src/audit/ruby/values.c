@@ -1,0 +1,139 @@
+/* Values, scopes and slots: what is known of an expression, by what name, and under what name other files see it. */
+#include "audit/ruby/inside.h"
+
+enum { ORIGINS_MAX = 6 };
+
+bool flow_in(str s, const char *const *names) {
+  for (; *names; names++)
+    if (str_eq(s, str_of(*names))) return true;
+  return false;
+}
+
+/* ---- values ----------------------------------------------------------------------------------------------------------- */
+
+void value_add_origin(flow *f, value *v, origin o) {
+  for (size_t i = 0; i < v->from.len; i++)
+    if (str_eq(v->from.at[i].slot, o.slot) && v->from.at[i].flags == o.flags) return;
+  if (v->from.len < ORIGINS_MAX) list_push(f->facts->arena, &v->from, o);
+}
+
+value value_merged(flow *f, value a, const value *b) {
+  value out = {.literal = a.literal == b->literal ? a.literal : NULL, .klass = a.klass.len ? a.klass : b->klass,
+               .pair = a.pair || b->pair, .built = a.built || b->built};
+  for (size_t i = 0; i < a.from.len; i++) value_add_origin(f, &out, a.from.at[i]);
+  for (size_t i = 0; i < b->from.len; i++) value_add_origin(f, &out, b->from.at[i]);
+  return out;
+}
+
+static const step *step_at(flow *f, const step *before, const node *n, const char *what) {
+  if (before && before->line == n->line && before->what == what) return before;
+  step *s = arena_make(f->facts->arena, step);
+  *s = (step){before, f->facts->path, n->line, n->column, what, str_sub(n->text, 0, 80)};
+  return s;
+}
+
+value value_stepped(flow *f, value v, const node *n, const char *what, unsigned flags) {
+  value out = v;
+  out.from = (origin_list){0};
+  for (size_t i = 0; i < v.from.len; i++)
+    value_add_origin(f, &out, (origin){v.from.at[i].slot, v.from.at[i].flags | flags, step_at(f, v.from.at[i].steps, n, what)});
+  return out;
+}
+
+value value_from_slot(flow *f, const node *n, str slot, const char *what) {
+  value v = {0};
+  value_add_origin(f, &v, (origin){slot, 0, what ? step_at(f, NULL, n, what) : NULL});
+  return v;
+}
+
+value *scope_find(scope *s, str name) {
+  for (size_t i = s->bindings.len; i-- > 0;)
+    if (str_eq(s->bindings.at[i].name, name)) return &s->bindings.at[i].value;
+  return NULL;
+}
+
+bool flow_is_clean(const flow *f, str text) {
+  for (size_t i = 0; i < f->scope.clean.len; i++)
+    if (str_eq(f->scope.clean.at[i], text)) return true;
+  return false;
+}
+
+void scope_bind(flow *f, str name, value v) {
+  value *old = scope_find(&f->scope, name);
+  for (size_t i = 0; i < f->scope.clean.len; i++)
+    if (str_eq(f->scope.clean.at[i], name)) f->scope.clean.at[i] = STR("");
+  if (old)
+    *old = v;
+  else
+    list_push(f->scratch, &f->scope.bindings, (binding){name, v});
+}
+
+scope scope_copy(flow *f, const scope *s) {
+  scope out = {0};
+  for (size_t i = 0; i < s->bindings.len; i++) list_push(f->scratch, &out.bindings, s->bindings.at[i]);
+  for (size_t i = 0; i < s->clean.len; i++) list_push(f->scratch, &out.clean, s->clean.at[i]);
+  return out;
+}
+
+/* After two branches: what either may have left; clean only what both confined. */
+scope scope_join(flow *f, const scope *a, scope *b) {
+  scope out = {0};
+  for (size_t i = 0; i < a->bindings.len; i++) {
+    binding x = a->bindings.at[i];
+    const value *other = scope_find(b, x.name);
+    if (other) x.value = value_merged(f, x.value, other);
+    list_push(f->scratch, &out.bindings, x);
+  }
+  for (size_t i = 0; i < b->bindings.len; i++)
+    if (!scope_find(&out, b->bindings.at[i].name)) list_push(f->scratch, &out.bindings, b->bindings.at[i]);
+  for (size_t i = 0; i < a->clean.len; i++)
+    for (size_t j = 0; j < b->clean.len; j++)
+      if (str_eq(a->clean.at[i], b->clean.at[j])) {
+        list_push(f->scratch, &out.clean, a->clean.at[i]);
+        break;
+      }
+  return out;
+}
+
+/* ---- slots ------------------------------------------------------------------------------------------------------------- */
+
+str flow_place(flow *f) {
+  if (!f->method.len) return f->klass;
+  return arena_printf(f->facts->arena, "%.*s#%.*s", STR_ARG(f->klass), STR_ARG(f->method));
+}
+
+str flow_slot(flow *f, char kind, str klass, str name) {
+  return arena_printf(f->facts->arena, "%c:%.*s#%.*s", kind, STR_ARG(klass), STR_ARG(name));
+}
+
+void flow_into(flow *f, const value *v, str to) {
+  for (size_t i = 0; i < v->from.len; i++) list_push(f->facts->arena, &f->facts->edges, (flow_edge){v->from.at[i], to});
+}
+
+const value *flow_constant(flow *f, str name) {
+  for (size_t i = f->constants.len; i-- > 0;)
+    if (str_eq(f->constants.at[i].name, name)) return &f->constants.at[i].value;
+  return NULL;
+}
+
+const node *flow_literal(flow *f, const node *n) {
+  for (int i = 0; n && i < 8; i++) {
+    const value *v = n->kind == N_identifier || n->kind == N_instance_variable ? scope_find(&f->scope, n->text)
+                     : n->kind == N_constant                                   ? flow_constant(f, n->text)
+                                                                               : NULL;
+    if (n->kind == N_call && ast_kid(n, F_receiver)) {
+      const node *name = ast_kid(n, F_method);
+      if (name && IN(name->text, "freeze", "dup")) {
+        n = ast_kid(n, F_receiver);
+        continue;
+      }
+    }
+    if (n->kind == N_parenthesized_statements && n->count == 1) {
+      n = n->kids[0];
+      continue;
+    }
+    if (!v || !v->literal || v->literal == n) return n;
+    n = v->literal;
+  }
+  return n;
+}
