@@ -15,10 +15,10 @@ void flow_declare_parameters(flow *f, const node *parameters, method_fact *m) {
     if (!name) continue;
     bool keyword = p->kind == N_keyword_parameter;
     str label = keyword ? arena_printf(f->facts->arena, "%.*s:", STR_ARG(name->text)) : name->text;
-    str position = keyword ? name->text : arena_printf(f->facts->arena, "%zu", i);
+    str position = keyword ? name->text : arena_printf(f->scratch, "%zu", i);
     list_push(f->facts->arena, &m->parameters, label);
     value v = {0};
-    value_add_origin(f, &v, (origin){arena_printf(f->facts->arena, "P:%.*s#%.*s#%.*s", STR_ARG(f->klass), STR_ARG(f->method), STR_ARG(position)), 0, NULL});
+    value_add_origin(f, &v, (origin){arena_printf(f->scratch, "P:%.*s#%.*s#%.*s", STR_ARG(f->klass), STR_ARG(f->method), STR_ARG(position)), 0, NULL});
     const node *given = ast_kid(p, F_value);
     if (given) {
       value standard = flow_eval(f, given);
@@ -105,12 +105,12 @@ value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, st
   arena *a = f->facts->arena;
   if (!names_has(f->facts->names, method)) return (value){0};
   call_fact c = {.receiver = kind, .klass = klass, .method = method};
-  c.result = arena_printf(a, "T:%.*s:%u:%u:%.*s", STR_ARG(f->facts->path), n->line, n->column, STR_ARG(method));
+  c.result = arena_printf(a, "T:%u:%u:%u:%.*s", f->facts->number, n->line, n->column, STR_ARG(method));
   for (size_t i = 0; i < count; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
-    str label = key ? ast_literal(a, key) : arena_printf(a, "%zu", i);
+    str label = key ? ast_literal(f->scratch, key) : arena_printf(f->scratch, "%zu", i);
     value v = value_stepped(f, args[i], nodes[i], "passed on as an argument", 0);
-    if (v.from.len && label.ptr) list_push(a, &c.arguments, (call_argument){label, v.from});
+    if (v.from.len && label.ptr) list_push(a, &c.arguments, (call_argument){flow_keep_name(f, label), flow_keep(f, &v.from)});
   }
   list_push(a, &f->facts->calls, c);
   return value_from_slot(f, n, c.result, "called");

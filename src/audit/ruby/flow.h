@@ -31,10 +31,17 @@ typedef struct {
   bool spent;
 } flow_budget;
 
+/* The names of slots that the facts hold, each once. */
+typedef struct {
+  str *table;
+  size_t size, count;
+} kept_names;
+
 typedef struct {
   file_facts *facts;
   arena *scratch;
   flow_budget *budget;
+  kept_names *kept;
   scope scope;
   LIST(binding) constants;
   str klass, method;
@@ -48,6 +55,7 @@ value flow_eval(flow *f, const node *n);
 str flow_place(flow *f);
 const node *flow_literal(flow *f, const node *n); /* the node behind a local name or constant, or the node itself */
 value *scope_find(scope *s, str name);
+origin_list flow_keep(flow *f, const origin_list *from); /* for the facts */
 
 /* sinks.c: what the call does with tainted values. */
 void sinks_call(flow *f, const node *call, str receiver, str method, const value *self, const value *args, const node *const *nodes,

@@ -17,6 +17,7 @@ void scope_bind(flow *f, str name, value v);
 scope scope_copy(flow *f, const scope *s);
 scope scope_join(flow *f, const scope *a, scope *b);
 str flow_slot(flow *f, char kind, str klass, str name);
+str flow_keep_name(flow *f, str name);
 void flow_into(flow *f, const value *v, str to);
 const value *flow_constant(flow *f, str name);
 

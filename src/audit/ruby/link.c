@@ -128,9 +128,11 @@ static size_t ancestry(const linker *l, str klass, str *out) {
 
 static const method_fact *method_of(const linker *l, str klass, str name) {
   str all[PARENTS_MAX];
-  size_t n = ancestry(l, klass, all);
+  size_t first = first_method(l, name), end = first;
+  while (end < l->methods.len && str_eq(l->methods.at[end]->name, name)) end++;
+  size_t n = first < end ? ancestry(l, klass, all) : 0;
   for (size_t i = 0; i < n; i++)
-    for (size_t m = first_method(l, name); m < l->methods.len && str_eq(l->methods.at[m]->name, name); m++)
+    for (size_t m = first; m < end; m++)
       if (str_eq(l->methods.at[m]->klass, all[i])) return l->methods.at[m];
   return NULL;
 }

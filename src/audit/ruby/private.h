@@ -22,9 +22,10 @@ typedef struct step step;
 struct step {
   const step *before;
   str file;
-  unsigned line, column;
-  const char *what; /* "assigned", "passed on as an argument" */
+  unsigned line, column, length; /* length: steps up to this one */
+  const char *what;              /* "assigned", "passed on as an argument" */
   str text;
+  const step *kept; /* its copy among the facts, once there is one */
 };
 
 /* Where a value may come from: a slot of the program, and what happened to it on the way. */
@@ -102,6 +103,7 @@ bool names_has(const name_set *names, str name);
 typedef struct {
   arena *arena;
   const name_set *names; /* of the whole project; NULL: every call is kept */
+  unsigned number;        /* of the file: tells calls of different files apart */
   const project *project; /* NULL: nothing is known */
   str path, text;
   finding_list findings;

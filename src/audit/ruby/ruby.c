@@ -158,7 +158,8 @@ void facts_read(file_facts *f, bool erb) {
   node *root = ast_parse(scratch, text, SECONDS_MAX, &f->not_read);
   if (root) {
     flow_budget budget = {.deadline = clock_monotonic() + SECONDS_MAX, .kept = arena_used(f->arena)};
-    flow follow = {.facts = f, .scratch = scratch, .budget = &budget, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
+    kept_names kept = {0};
+    flow follow = {.facts = f, .scratch = scratch, .budget = &budget, .kept = &kept, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
     follow.method = STR("");
     flow_eval(&follow, root);
     judge_production(f);
@@ -173,6 +174,7 @@ static void *work(void *given) {
   arena *own = arena_new();
   for (size_t i; (i = atomic_fetch_add(&r->next, 1)) < r->files.len;) {
     r->files.at[i].arena = own;
+    r->files.at[i].number = (unsigned)i;
     if (clock_monotonic() > r->deadline) {
       r->files.at[i].not_read = "the time for all Ruby files was over";
       continue;

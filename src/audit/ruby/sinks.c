@@ -60,13 +60,19 @@ static bool receiver_fits(const char *pattern, str receiver) {
   return str_eq(p, receiver);
 }
 
-static bool method_fits(flow *f, const char *methods, str method) {
-  return strcmp(methods, "*") == 0 || str_contains(str_of(methods), arena_printf(f->scratch, " %.*s ", STR_ARG(method)));
+/* The list has the word between spaces. */
+static bool lists_word(const char *list, str word) {
+  str rest = str_of(list), one;
+  while (word.len && str_next(&rest, ' ', &one))
+    if (str_eq(one, word)) return true;
+  return false;
 }
+
+static bool method_fits(const char *methods, str method) { return strcmp(methods, "*") == 0 || lists_word(methods, method); }
 
 static void add_sink(flow *f, const node *n, sink_kind kind, const value *v, bool apart) {
   if (!v->from.len) return;
-  sink_fact s = {.kind = kind, .from = v->from, .apart = apart, .file = f->facts->path, .place = flow_place(f), .klass = f->klass,
+  sink_fact s = {.kind = kind, .from = flow_keep(f, &v->from), .apart = apart, .file = f->facts->path, .place = flow_place(f), .klass = f->klass,
                  .line = n->line, .column = n->column, .text = str_sub(n->text, 0, 120)};
   list_push(f->facts->arena, &f->facts->sinks, s);
 }
@@ -144,8 +150,7 @@ static void special(flow *f, const node *call, str receiver, str method, const v
 
 /* Pathname and URI objects made from the value, then read. */
 static void by_value(flow *f, const node *call, str method, const value *self) {
-  static const str reads = {" read open binread write children each_child glob delete readlines ", 68};
-  if (!self->from.len || !str_contains(reads, arena_printf(f->scratch, " %.*s ", STR_ARG(method)))) return;
+  if (!self->from.len || !lists_word("read open binread write children each_child glob delete readlines", method)) return;
   if (self->made_from.len) add_sink(f, call, SINK_URL, self, false);
 }
 
@@ -164,7 +169,7 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
   by_value(f, call, method, self);
   special(f, call, receiver, method, args, nodes, count);
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)
-    if (receiver_fits(SINKS[i].receiver, receiver) && method_fits(f, SINKS[i].methods, method)) {
+    if (receiver_fits(SINKS[i].receiver, receiver) && method_fits(SINKS[i].methods, method)) {
       row_hits(f, &SINKS[i], call, self, args, nodes, count);
       return;
     }

@@ -46,7 +46,7 @@ static void assign(flow *f, const node *left, value v, const node *at) {
   if (left->kind == N_call && ast_kid(left, F_receiver)) { /* self.x = v */
     const node *name = ast_kid(left, F_method);
     if (name && ast_kid(left, F_receiver)->kind == N_self)
-      flow_into(f, &v, flow_slot(f, 'I', f->klass, arena_printf(f->facts->arena, "@%.*s", STR_ARG(name->text))));
+      flow_into(f, &v, flow_slot(f, 'I', f->klass, arena_printf(f->scratch, "@%.*s", STR_ARG(name->text))));
   }
   if (left->kind == N_element_reference && left->count) { /* h[:x] = v: the collection now holds it */
     value *held = scope_find(&f->scope, left->kids[0]->text);

@@ -1,7 +1,7 @@
 /* Values, scopes and slots: what is known of an expression, by what name, and under what name other files see it. */
 #include "audit/ruby/inside.h"
 
-enum { ORIGINS_MAX = 6 };
+enum { ORIGINS_MAX = 6, STEPS_MAX = 60 };
 
 bool flow_in(str s, const char *const *names) {
   for (; *names; names++)
@@ -14,7 +14,7 @@ bool flow_in(str s, const char *const *names) {
 void value_add_origin(flow *f, value *v, origin o) {
   for (size_t i = 0; i < v->from.len; i++)
     if (str_eq(v->from.at[i].slot, o.slot) && v->from.at[i].flags == o.flags) return;
-  if (v->from.len < ORIGINS_MAX) list_push(f->facts->arena, &v->from, o);
+  if (v->from.len < ORIGINS_MAX) list_push(f->scratch, &v->from, o);
 }
 
 value value_merged(flow *f, value a, const value *b) {
@@ -26,9 +26,10 @@ value value_merged(flow *f, value a, const value *b) {
 }
 
 static const step *step_at(flow *f, const step *before, const node *n, const char *what) {
-  if (before && before->line == n->line && before->what == what) return before;
-  step *s = arena_make(f->facts->arena, step);
-  *s = (step){before, f->facts->path, n->line, n->column, what, str_sub(n->text, 0, 80)};
+  unsigned length = before ? before->length + 1 : 1;
+  if (length > STEPS_MAX || (before && before->line == n->line && before->what == what)) return before;
+  step *s = arena_make(f->scratch, step);
+  *s = (step){before, f->facts->path, n->line, n->column, length, what, str_sub(n->text, 0, 80), NULL};
   return s;
 }
 
@@ -103,11 +104,58 @@ str flow_place(flow *f) {
 }
 
 str flow_slot(flow *f, char kind, str klass, str name) {
-  return arena_printf(f->facts->arena, "%c:%.*s#%.*s", kind, STR_ARG(klass), STR_ARG(name));
+  return arena_printf(f->scratch, "%c:%.*s#%.*s", kind, STR_ARG(klass), STR_ARG(name));
+}
+
+/* Values live as long as the file is followed; what other files see of them is copied to the facts. */
+static size_t place_of(const kept_names *k, str name) {
+  uint64_t h = 1469598103934665603u;
+  for (size_t i = 0; i < name.len; i++) h = (h ^ (unsigned char)name.ptr[i]) * 1099511628211u;
+  size_t at = h & (k->size - 1);
+  while (k->table[at].ptr && !str_eq(k->table[at], name)) at = (at + 1) & (k->size - 1);
+  return at;
+}
+
+static void grow_names(flow *f, kept_names *k) {
+  kept_names old = *k;
+  k->size = old.size ? old.size * 2 : 64;
+  k->table = arena_alloc(f->scratch, k->size * sizeof *k->table);
+  for (size_t i = 0; i < old.size; i++)
+    if (old.table[i].ptr) k->table[place_of(k, old.table[i])] = old.table[i];
+}
+
+str flow_keep_name(flow *f, str name) {
+  kept_names *k = f->kept;
+  if (str_starts(name, STR("$"))) return name; /* a source: written out here */
+  if (k->count * 2 >= k->size) grow_names(f, k);
+  size_t at = place_of(k, name);
+  if (!k->table[at].ptr) {
+    k->table[at] = arena_str(f->facts->arena, name);
+    k->count++;
+  }
+  return k->table[at];
+}
+
+static const step *keep_steps(flow *f, const step *s) {
+  if (!s || s->kept) return s ? s->kept : NULL;
+  step *copy = arena_make(f->facts->arena, step);
+  *copy = *s;
+  copy->before = keep_steps(f, s->before);
+  ((step *)(uintptr_t)s)->kept = copy;
+  return copy;
+}
+
+static origin keep_origin(flow *f, origin o) { return (origin){flow_keep_name(f, o.slot), o.flags, keep_steps(f, o.steps)}; }
+
+origin_list flow_keep(flow *f, const origin_list *from) {
+  origin_list out = {.at = arena_alloc(f->facts->arena, from->len * sizeof *out.at), .len = from->len, .cap = from->len};
+  for (size_t i = 0; i < from->len; i++) out.at[i] = keep_origin(f, from->at[i]);
+  return out;
 }
 
 void flow_into(flow *f, const value *v, str to) {
-  for (size_t i = 0; i < v->from.len; i++) list_push(f->facts->arena, &f->facts->edges, (flow_edge){v->from.at[i], to});
+  for (size_t i = 0; i < v->from.len; i++)
+    list_push(f->facts->arena, &f->facts->edges, (flow_edge){keep_origin(f, v->from.at[i]), flow_keep_name(f, to)});
 }
 
 const value *flow_constant(flow *f, str name) {
