@@ -185,6 +185,9 @@ static void judge_type(const subject *s, const probe_list *probes, outcome *out)
 #define CORS_FIX "Allow the origins of your own pages by name, compared whole; credentials for those alone."
 #define CORS_RAILS "allow do\n  origins 'https://app.example.com'\n  resource '/api/*', credentials: true\nend"
 
+/* Who reflects every origin reflects null too. */
+static const char *const NULL_IMPLIED_BY[] = {"cors-reflects-origin", NULL};
+
 const check CHECKS_INPUT[] = {
     {INPUT("cors-reflects-origin", SEVERITY_HIGH, skip_origin, plan_reflected, judge_reflected),
      .title = "Any web page may read the answer",
@@ -200,7 +203,7 @@ const check CHECKS_INPUT[] = {
      .sent = "Origin: null; high only where credentials are allowed with it, else low",
      .decides = "Access-Control-Allow-Origin is null, twice.",
      .wrong = "Where the token is never sent by the browser itself, the harm is small.",
-     .fix = CORS_FIX, .rails = CORS_RAILS, .references = "API8 CWE-942 CWE-346"},
+     .fix = CORS_FIX, .rails = CORS_RAILS, .references = "API8 CWE-942 CWE-346", .implied_by = NULL_IMPLIED_BY},
     {INPUT("cors-wildcard-credentials", SEVERITY_MEDIUM, skip_origin, plan_reflected, judge_wildcard),
      .title = "Credentials are allowed for every origin",
      .description = "Browsers refuse this pair, but other clients do not, and the next change makes it real.",
