@@ -20,7 +20,7 @@ typedef struct {
 #define STR(literal) ((str){(literal), sizeof(literal) - 1})
 #define STR_ARG(s) (int)((s).len > INT32_MAX ? INT32_MAX : (s).len), (s).ptr /* for "%.*s" */
 
-static inline str str_of(const char *text) { return (str){text, text ? strlen(text) : 0}; }
+str str_of(const char *text); /* NULL: a slice without pointer */
 static inline str str_from(const void *bytes, size_t len) { return (str){bytes, len}; }
 
 bool str_eq(str a, str b);

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* Not inline: where a compiler sees that the text may be NULL here, it warns of every later use of it. */
+str str_of(const char *text) { return (str){text, text ? strlen(text) : 0}; }
+
 bool str_eq(str a, str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }

@@ -413,7 +413,7 @@ const command COMMAND_SCAN = {
              "between, is a finding with its proof, a command to repeat it, the fix, and the policy that blocks it. What "
              "could not be decided is listed as not tested.\n"
              "It is for the owner of the target: it never leaves the target's scheme, host and port, follows no redirect, "
-             "sends only GET, HEAD and OPTIONS unless --allow-writes, and stops at showing that a flaw exists.",
+             "sends only GET, HEAD, OPTIONS and TRACE unless --allow-writes, and stops at showing that a flaw exists.",
     .options = OPTIONS,
     .examples = "# one operation, with the token your client uses\n"
                 "$ batten scan http://127.0.0.1:3000/api/me --token @token.txt\n"

@@ -9,6 +9,7 @@ enum {
   HEADERS_MAX = 256,
   HEADER_BYTES_MAX = 64 * 1024,
   RETRIES = 2,
+  GATEWAY_RETRIES = 2,
   POLL_MS = 100,
   THROTTLE_WAIT_MAX = 5,
   THROTTLE_TOTAL_MAX = 20
@@ -333,6 +334,13 @@ static bool stale_connection(const slot *s, const http_response *r, const http_r
   return r->failure == HTTP_DROPPED && fresh == 0 && !q->body.ptr;
 }
 
+/* 502, 503 and 504 are a gateway's word about its own trouble, not about the token: a request that changes nothing is asked
+ * again. What stays is the answer. */
+static bool gateway_failed(const http_response *r, const http_request *q, unsigned tries) {
+  bool safe = str_eq(q->method, STR("GET")) || str_eq(q->method, STR("HEAD")) || str_eq(q->method, STR("OPTIONS"));
+  return safe && tries <= GATEWAY_RETRIES && r->failure == HTTP_OK && r->status >= 502 && r->status <= 504;
+}
+
 static void finish_one(http_client *c, batch *b, slot *s, CURLcode code) {
   size_t i = s->index;
   http_response *r = &b->responses[i];
@@ -341,7 +349,8 @@ static void finish_one(http_client *c, batch *b, slot *s, CURLcode code) {
   end(c, s);
   r->throttled = r->failure == HTTP_OK && is_throttled(r);
   b->tries[i]++;
-  if (stale || (r->throttled && b->tries[i] <= RETRIES && c->waited < THROTTLE_TOTAL_MAX)) {
+  bool sick = !r->throttled && gateway_failed(r, &b->requests[i], b->tries[i]);
+  if (stale || sick || (r->throttled && b->tries[i] <= RETRIES && c->waited < THROTTLE_TOTAL_MAX)) {
     double wait = r->throttled ? retry_after(r) : 0;
     if (wait > b->pause) b->pause = wait;
     list_push(b->scratch, &b->again, i);

@@ -158,7 +158,7 @@ static void walk_text(walk *w, str text) {
     while (i < text.len && (!text.ptr[i] || !strchr(between, text.ptr[i]))) i++;
     str word = text_value(str_sub(text, from, i));
     if (i > from) {
-      feature_add(w, FEATURE_VALUE, hash_str(HASH_START + 7, mask_digits(w->arena, word)), 1);
+      feature_add(w, FEATURE_WORD, hash_str(HASH_START + 7, mask_digits(w->arena, word)), 1);
       words++;
     }
     i++;
@@ -290,6 +290,13 @@ bool baselines_differ_in_structure(arena *a, const baselines *b, int bad) {
   return false;
 }
 
+bool baselines_differ_loosely(arena *a, const baselines *b, int bad) {
+  difference_list d = differences(a, b, &b->bad[bad]);
+  for (size_t i = 0; i < d.len; i++)
+    if (d.at[i].kind != FEATURE_SOFT && d.at[i].kind != FEATURE_WORD) return false;
+  return d.len > 0;
+}
+
 /* How the answer stands to what tells good from bad. What is absent on the bad side and in the answer is no sign of
  * refusal by itself: a claim that was left out is not repeated. */
 typedef struct {
@@ -305,7 +312,7 @@ static tally count_differences(const difference_list *d, const feature_set *answ
     t.bad += value == d->at[i].bad;
     t.bad_seen += value && value == d->at[i].bad;
     t.status |= d->at[i].kind == FEATURE_STATUS;
-    if (value != d->at[i].good && d->at[i].kind != FEATURE_VALUE) t.shape = false;
+    if (value != d->at[i].good && d->at[i].kind != FEATURE_VALUE && d->at[i].kind != FEATURE_WORD) t.shape = false;
   }
   return t;
 }

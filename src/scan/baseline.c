@@ -93,11 +93,6 @@ static bool is_catch_all(operation_run *run) {
   return same;
 }
 
-static void set_off(subject *s) {
-  for (int i = BAD_SIGNATURE; i < BAD_COUNT; i++)
-    s->base.bad[i].off = s->base.bad[i].samples.len && baselines_same(s->arena, &s->base, i);
-}
-
 static void measure(operation_run *run, const char *round) {
   subject *s = &run->subject;
   plan p = {.arena = s->arena, .subject = s}, other = p;
@@ -143,30 +138,34 @@ static operation_state state_of(operation_run *run) {
   return STATE_OPEN;
 }
 
-static void sample(subject *s, const probe *p, const exchange *x) {
+static void sample(subject *s, const probe *p, int bad) {
+  const exchange *x = &p->answers->tries.at[p->answers->tries.len - 1];
   if (x->response.failure != HTTP_OK || x->response.throttled) return;
   if (p == s->good)
     list_push(s->arena, &s->base.good, x->features);
   else
-    list_push(s->arena, &s->base.bad[BAD_NONE].samples, x->features);
+    list_push(s->arena, &s->base.bad[bad].samples, x->features);
 }
 
-/* Where values alone tell good answers from bare ones, more of both must agree: a list that was empty twice may be so by
+/* Where values alone tell good answers from bad ones, more of both must agree: a list that was empty twice may be so by
  * chance. */
-static void sample_more(operation_run *run) {
+static void sample_more(operation_run *run, int bad) {
   enum { ROUNDS = 3 };
   subject *s = &run->subject;
-  probe *both[] = {s->baseline_probes.at[BAD_NONE], s->good};
+  probe *both[] = {s->baseline_probes.at[bad], s->good};
   for (int i = 0; i < 2 * ROUNDS; i++) {
-    probe *p = both[i % 2];
-    send_once(run, &p, 1);
-    sample(s, p, &p->answers->tries.at[p->answers->tries.len - 1]);
+    send_once(run, &both[i % 2], 1);
+    sample(s, both[i % 2], bad);
   }
-  s->state = state_of(run);
 }
 
 static bool told_by_chance(const subject *s) {
   return s->state == STATE_TESTABLE && !baselines_differ_in_structure(s->arena, &s->base, BAD_NONE);
+}
+
+static void state_again(operation_run *run) {
+  sample_more(run, BAD_NONE);
+  run->subject.state = state_of(run);
 }
 
 static bool refused_at_first(const subject *s) {
@@ -174,11 +173,27 @@ static bool refused_at_first(const subject *s) {
   return first->response.failure == HTTP_OK && answer_is_refusal(&first->response);
 }
 
+/* A broken form that is answered like the good token is no measure of refusal. */
+static void set_off(operation_run *run) {
+  subject *s = &run->subject;
+  for (int i = BAD_SIGNATURE; i < BAD_COUNT; i++) {
+    bad_baseline *bad = &s->base.bad[i];
+    if (s->state == STATE_TESTABLE && bad->samples.len && baselines_differ_loosely(s->arena, &s->base, i))
+      sample_more(run, i);
+    bad->off = bad->samples.len && baselines_same(s->arena, &s->base, i);
+  }
+}
+
 void baselines_take(operation_run *run) {
   subject *s = &run->subject;
   measure(run, "");
   s->state = state_of(run);
-  if (told_by_chance(s)) sample_more(run);
+  if ((s->state == STATE_REFUSED || s->state == STATE_UNSTABLE) && renew_token(run)) { /* it ended before its turn */
+    s->sent.len = 0;
+    measure(run, "-renewed");
+    s->state = state_of(run);
+  }
+  if (told_by_chance(s)) state_again(run);
   if (s->state == STATE_UNSTABLE && run->engine->http) {
     http_slow_down(run->engine->http, 4);
     http_pause(run->engine->http, 1);
@@ -189,10 +204,10 @@ void baselines_take(operation_run *run) {
     s->sent.len = 0;
     measure(run, "-again");
     s->state = state_of(run);
-    if (told_by_chance(s)) sample_more(run);
+    if (told_by_chance(s)) state_again(run);
     if (s->state == STATE_OPEN || s->state == STATE_REFUSED) run->bust = false;
     if (s->state == STATE_OPEN && cached) s->state = STATE_CACHED;
     if (s->state == STATE_OPEN && is_catch_all(run)) s->state = STATE_CATCH_ALL;
   }
-  set_off(s);
+  set_off(run);
 }

@@ -8,7 +8,8 @@
 /* ---- answers and how they compare ----------------------------------------------------------------------- */
 
 /* One comparable fact of an answer: a place in it and what stood there. */
-typedef enum { FEATURE_STATUS, FEATURE_TYPE, FEATURE_VALUE, FEATURE_SOFT } feature_kind;
+/* A member's value, a word of a text, what lies in a list. */
+typedef enum { FEATURE_STATUS, FEATURE_TYPE, FEATURE_VALUE, FEATURE_WORD, FEATURE_SOFT } feature_kind;
 typedef struct {
   uint64_t place; /* hash of the kind and the JSON path or word */
   uint64_t value; /* hash; never 0, which stands for absent */
@@ -50,6 +51,8 @@ difference_memo *baselines_memo(arena *a);
 bool baselines_same(arena *a, const baselines *b, int bad);
 /* Status or structure tell them apart; else only values or items of lists do, which may differ by chance. */
 bool baselines_differ_in_structure(arena *a, const baselines *b, int bad);
+/* Nothing but what lies in lists, or words of a text, tells them apart: it may have been so by chance. */
+bool baselines_differ_loosely(arena *a, const baselines *b, int bad);
 likeness answer_likeness(arena *a, const baselines *b, const feature_set *answer);
 /* Two answers show the same stable facts (those that do not change between the good samples). */
 bool answers_equal(const feature_set *x, const feature_set *y);

@@ -34,6 +34,7 @@ typedef struct {
   str tls; /* see tls_look */
   key_list discovered_keys, derived_keys;
   size_t derive_tries;
+  double derive_seconds; /* of processor time, spent so far */
   unsigned unanswered; /* requests of discovery in a row */
   harvest harvest;
   bool *decided;              /* by row of the catalogue: decided on some operation */
@@ -60,6 +61,7 @@ typedef struct {
   bool bust;           /* a changing query parameter goes by a cache */
   size_t bust_count;
   int recoveries; /* waits for the good token so far */
+  size_t renewals; /* tried so far */
   bool renewed;   /* a new good token was fetched: what is not sent yet must be planned anew */
   str lost; /* why the good token no longer works; ptr NULL while it does */
 } operation_run;
@@ -73,8 +75,11 @@ void send_guarded(operation_run *run, const probe_list *probes);
 /* Sends each probe once more, a few together, with the good token behind them. */
 void send_again(operation_run *run, const probe_list *probes);
 bool good_still_works(operation_run *run);
+bool renew_token(operation_run *run); /* by its command; false when there is none or it gives the same again */
 
 void baselines_take(operation_run *run);
+/* The RSA key out of the good token and a spare one, when nothing else gave it; NULL when there is none. */
+const key *derive_key(engine *e, const subject *s);
 void harvest_take(engine *e, const subject *s);
 void harvest_give(engine *e, arena *a, operation *o);
 /* Which operations are scanned, in order; what is left out goes into the report with its reason. */

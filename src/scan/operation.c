@@ -16,26 +16,6 @@ static const key *first_that_signed(const key_list *keys, const subject *s) {
   return NULL;
 }
 
-/* Derives the RSA key from this token and another of the same algorithm; a few tries a scan, as each takes seconds. */
-static const key *derive_key(engine *e, const subject *s) {
-  enum { DERIVE_TRIES = 2 };
-  const str_list *spare = &e->options->spare_tokens;
-  if (!s->alg || s->alg->kind != KEY_RSA || s->alg->pss) return NULL;
-  for (size_t i = 0; i < spare->len && e->derive_tries < DERIVE_TRIES; i++) {
-    token other;
-    key found;
-    error ignored;
-    if (str_eq(spare->at[i], s->token.text) || !token_parse(e->arena, spare->at[i], &other)) continue;
-    if (!str_eq(other.alg, s->token.alg) || !str_eq(other.kid, s->token.kid)) continue;
-    if (str_eq(other.signing_input, s->token.signing_input)) continue;
-    e->derive_tries++;
-    if (!rsa_derive_public(e->arena, &s->token, &other, &found, &ignored)) continue;
-    list_push(e->arena, &e->derived_keys, found);
-    return &e->derived_keys.at[e->derived_keys.len - 1];
-  }
-  return NULL;
-}
-
 enum { PUBLIC_KEYS_MAX = 2 };
 
 /* The verification keys for key confusion: one that verifies the good token if there is any, else those given. */

@@ -183,10 +183,10 @@ static void drop_last_try(const probe_list *probes) {
 }
 
 /* `cmd:` tokens are fetched anew when the old one no longer works. */
-static bool renew_token(operation_run *run) {
+bool renew_token(operation_run *run) {
   engine *e = run->engine;
   subject *s = &run->subject;
-  exchange_key at = {s->operation_index, STR("token"), 1};
+  exchange_key at = {s->operation_index, STR("token"), ++run->renewals};
   http_request request = run->operation.token.ptr ? s->good->request : (http_request){0};
   http_response response = {0};
   error ignored;

@@ -137,7 +137,8 @@ weak_result weak_search(arena *a, const token *t, const str *lists, size_t list_
 /* ---- deriving an RSA public key --------------------------------------------------------------------- */
 
 /* From two tokens signed by the same RSA key (RS256/384/512, different signing inputs): the modulus is a divisor of
- * s^e - EMSA-PKCS1-v1_5(m) for both. Tries e = 65537, then 3. Takes seconds for 2048 bits. */
+ * s^e - EMSA-PKCS1-v1_5(m) for both. Tries e = 3, then 65537, which takes
+ * 40 seconds and 150 MB for 2048 bits. */
 bool rsa_derive_public(arena *a, const token *first, const token *second, key *out, error *e);
 
 #endif

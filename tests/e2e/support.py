@@ -79,25 +79,41 @@ class Run:
         return {entry["check"]: entry["reason"] for entry in self.report["not_tested"]}
 
 
-def execute(arguments, directory, timeout=60, environment=None):
-    """Runs the binary to its end and measures it; a run over its time is killed and counts as code -9."""
+def clean_environment(directory, changes=None):
     clean = {name: value for name, value in os.environ.items()
              if not name.lower().endswith("_proxy") and not name.startswith("BATTEN")}
     clean.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
-    clean.update(environment or {}, HOME=directory)
+    clean.update(changes or {}, HOME=directory)
+    return clean
+
+
+def execute(arguments, directory, timeout=60, environment=None):
+    """Runs the binary to its end and measures it; a run over its time is killed and counts as code -9.
+
+    time(1) stands between: a child of this process would be charged with the memory that this process had at the fork."""
+    peak = os.path.join(directory, "peak")
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.monotonic()
-        child = subprocess.Popen([BATTEN, *arguments], cwd=directory, env=clean, stdin=subprocess.DEVNULL,
-                                 stdout=out, stderr=err)
-        killer = threading.Timer(timeout, os.kill, (child.pid, signal.SIGKILL))
+        child = subprocess.Popen(["/usr/bin/time", "-q", "-f", "%M", "-o", peak, BATTEN, *arguments], cwd=directory,
+                                 env=clean_environment(directory, environment), stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=err, start_new_session=True)
+        killer = threading.Timer(timeout, os.killpg, (child.pid, signal.SIGKILL))
         killer.start()
-        _, status, usage = os.wait4(child.pid, 0)
+        code = child.wait()
         killer.cancel()
-        child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        return Run(arguments, child.returncode, out.read().decode("utf-8", "strict"),
-                   err.read().decode("utf-8", "replace"), usage.ru_maxrss, time.monotonic() - started)
+        return Run(arguments, code if code < 128 else 128 - code, out.read().decode("utf-8", "strict"),
+                   err.read().decode("utf-8", "replace"), read_peak(peak), time.monotonic() - started)
+
+
+def read_peak(path):
+    """KiB; nothing when time(1) was killed with what it measured."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return int(file.read().split()[-1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 class Case(unittest.TestCase):

@@ -3,11 +3,15 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
 import unittest
 
-from support import Case, load_in_parallel as load_tests  # noqa: F401
+from support import BATTEN, Case, Run, clean_environment, load_in_parallel as load_tests  # noqa: F401
 
+from hostile import Hostile
 from httpd import Response, Server
 from styles import as_json
 from target import ALGORITHMS, Target
@@ -167,7 +171,8 @@ class Manners(Case):
         target = self.target()
         spec = target.spec("GET /api/me", "POST /api/orders", "DELETE /api/orders", "PUT /api/me")
         self.scan_target(target, "--spec", spec)
-        self.assertLessEqual({record.method for record in target.log}, {"GET", "HEAD", "OPTIONS"})
+        # the safe methods of RFC 9110 section 9.2.1
+        self.assertLessEqual({record.method for record in target.log}, {"GET", "HEAD", "OPTIONS", "TRACE"})
 
     def test_operations_that_look_like_logout_are_left_out_and_listed(self):
         target = self.target()
@@ -230,6 +235,60 @@ class Manners(Case):
         done = subprocess.run([*words, "-s", "-o", "/dev/null", "-w", "%{http_code}"], capture_output=True, timeout=20,
                               check=False, env={**os.environ, "TOKEN": target.token})
         self.assertEqual(b"200", done.stdout[-3:], finding["reproduce"])
+
+
+class Interrupt(Case):
+    """Ctrl-C: an end within a second or two, and a report of what was done that no gate takes for a pass."""
+
+    def interrupted(self, *arguments, after, number=signal.SIGINT, limit=5):
+        with tempfile.TemporaryFile() as out:
+            child = subprocess.Popen([BATTEN, "scan", *arguments, "--format", "json"], cwd=self.directory, stdout=out,
+                                     stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                                     env=clean_environment(self.directory))
+            self.addCleanup(child.kill)
+            self.assertTrue(eventually(after), "the scan did not come so far")
+            child.send_signal(number)
+            started = time.monotonic()
+            code = child.wait(30)
+            self.assertLess(time.monotonic() - started, limit)
+            out.seek(0)
+            run = Run(list(arguments), code, out.read().decode(), "", 0, 0)
+        self.assertEqual(3, code)
+        self.check_report(run)
+        self.assertIs(True, run.report["partial"])
+        self.assertEqual([], [one for one in run.findings if one["severity"] == "critical"])
+        return run
+
+    def test_a_scan_that_is_interrupted_ends_at_once_with_a_partial_report(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                target = self.target()
+                run = self.interrupted(*target.scan_arguments(), "--rate", "10", "--threshold", "0", number=number,
+                                       after=lambda target=target: target.count > 25)
+                self.assertLess(target.count, 80)
+                self.assertTrue([one for one in run.report["not_tested"] if "stopped" in one["reason"]])
+
+    def test_a_target_that_never_answers_does_not_hold_it_up(self):
+        with Hostile("silent") as server:
+            self.interrupted(server.url, "--token", server.token, "--timeout", "60", after=lambda: server.requests)
+
+    def test_arithmetic_on_keys_does_not_hold_it_up(self):
+        target = self.target(shape="RS256", jwks=False)
+        self.interrupted(*target.scan_arguments(), "--as", "other=" + target.mint(sub="user-8"),
+                         after=lambda: quiet(target, 2))
+
+
+def eventually(true, seconds=60):
+    """Whether it comes to be true in this time."""
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(true())
+
+
+def quiet(target, seconds):
+    """Whether requests have come, and none for so long."""
+    return target.count > 8 and time.monotonic() - target.log[-1].time > seconds
 
 
 class Repetition(Case):

@@ -48,5 +48,22 @@ for (s, style), (v, volatile), (a, alg) in itertools.product(
             is_clean(shape_, place_, flaws.values()))
 
 
+class Forms(Case):
+    """What answers are made of, and how they come: made below."""
+
+
+for (f, form), volatile in itertools.product(enumerate(("claims", "xml", "no-content", "gzip", "chunked", "dropped")),
+                                             ("", "volatile")):
+    for k, (flaw_, check_) in enumerate(list(CORE.items())[:3] + [(None, None)]):
+        alg = ALGORITHMS[(f + k) % len(ALGORITHMS)]
+        shape_ = "+".join(word for word in (form, volatile, alg) if word)
+        words = shape_.replace("+", " ")
+        if flaw_:
+            setattr(Forms, sentence(f"{flaw_} is found alone in a target of form {words}"), finds(shape_, "", flaw_, check_))
+        else:
+            setattr(Forms, sentence(f"a strict target of form {words} is clean and its checks were made"),
+                    is_clean(shape_, "", CORE.values()))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -3,7 +3,7 @@ import json
 import os
 import unittest
 
-from support import Case, load_in_parallel as load_tests  # noqa: F401
+from support import AMBIENT, Case, load_in_parallel as load_tests  # noqa: F401
 
 
 class Usage(Case):
@@ -147,8 +147,12 @@ class Usage(Case):
 
 
 class Gate(Case):
+    """What is true of every target here is suppressed, as an owner would: the gate sees the rest."""
+
     def gate(self, target, *arguments, code):
-        return self.scan_target(target, *arguments, code=code)
+        known = self.file("known.txt", "".join(f"{check} GET /api/me until 2099-12-31: {why}\n"
+                                               for check, why in AMBIENT.items()))
+        return self.scan_target(target, "--suppress", known, *arguments, code=code)
 
     def test_a_strict_target_passes_any_gate(self):
         target = self.target()

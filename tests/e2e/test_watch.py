@@ -155,10 +155,13 @@ class Watch(Case):
                 url, token = strict.url, strict.token
                 self.batten("watch", "add", url, "--name", "api", "--token", "env:T", "--alert", f"webhook={hook.url}")
                 self.batten("watch", "run-once", "api", T=token)
-            self.assertEqual([], hook.received)
+            told = [[c["change"] for c in json.loads(body)["changes"]] for _, body in hook.received]
+            self.assertNotIn("broken", sum(told, []))  # what is true of plain HTTP on loopback may be told
+            before = len(hook.received)
             self.batten("watch", "run-once", "api", code=3, T=token)
             self.batten("watch", "run-once", "api", code=3, T=token)
-            self.assertEqual([["broken"]], [[c["change"] for c in json.loads(body)["changes"]] for _, body in hook.received])
+            self.assertEqual([["broken"]], [[c["change"] for c in json.loads(body)["changes"]]
+                                            for _, body in hook.received[before:]])
 
     def test_wrong_usage_names_what_is_wrong(self):
         for arguments, word in ((["watch", "add", "http://127.0.0.1/", "--every", "5x"], "five fields|as in"),
@@ -277,7 +280,9 @@ class Dashboard(Case):
                 self.batten("watch", "history", "api")
                 self.ask_run_now()
             self.batten("watch", "run-once", "api", T=weak.token)
-            told = [change for _, body in hook.received for change in json.loads(body)["changes"]]
+            # Killed between sending and noting that it was sent, it sends again, under the same number.
+            once = {headers["X-Batten-Delivery"]: body for headers, body in hook.received}
+            told = [change for body in once.values() for change in json.loads(body)["changes"]]
             self.assertLessEqual(sum(1 for one in told if one["change"] == "new" and one["check"] == "jwt-alg-none"), 1)
             self.assertIn("jwt-alg-none", self.batten("watch", "history", "api"))
 

@@ -1,5 +1,6 @@
 """A small HTTP/1.1 server on loopback: keep-alive, one event loop per process, whatever the number of servers."""
 import asyncio
+import gzip
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ REASONS = {200: "OK", 204: "No Content", 302: "Found", 307: "Temporary Redirect"
            401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
            413: "Content Too Large", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
            500: "Internal Server Error", 502: "Bad Gateway"}
+WIRES = ("gzip", "chunked", "dropped")  # "dropped": the connection is closed after each answer, against its own word
 HEAD_LIMIT = 1 << 20  # larger than any probe, so that a strict target answers big tokens itself
 BODY_LIMIT = 1 << 20
 
@@ -50,22 +52,34 @@ class Request:
 
 
 class Response:
-    __slots__ = ("status", "headers", "body", "drop")
+    __slots__ = ("status", "headers", "body", "drop", "wire")
 
     def __init__(self, status, body=b"", content_type=None, headers=(), drop=False):
         self.status, self.body, self.drop = status, body.encode() if isinstance(body, str) else body, drop
-        self.headers = list(headers)
+        self.headers, self.wire = list(headers), ""  # how it goes over the wire: see WIRES
         if content_type:
             self.headers.insert(0, ("Content-Type", content_type))
 
     def encode(self, method, keep_alive):
         lines = [f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Status')}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
+        body = self.body
         if self.status != 204:
-            lines.append(f"Content-Length: {len(self.body)}")
+            framing, body = self.framed()
+            lines += framing
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-        return head if method == "HEAD" or self.status == 204 else head + self.body
+        return head if method == "HEAD" or self.status == 204 else head + body
+
+    def framed(self):
+        """Headers that tell how long the body is, and the body as it is sent."""
+        if self.wire == "gzip":
+            packed = gzip.compress(self.body)
+            return [f"Content-Length: {len(packed)}", "Content-Encoding: gzip"], packed
+        if self.wire == "chunked":
+            pieces = [self.body[at:at + 7] for at in range(0, len(self.body), 7)] + [b""]
+            return ["Transfer-Encoding: chunked"], b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in pieces)
+        return [f"Content-Length: {len(self.body)}"], self.body
 
 
 class _Connection(asyncio.Protocol):
@@ -136,7 +150,7 @@ class _Connection(asyncio.Protocol):
             return
         keep_alive = request.first("connection").lower() != "close"
         self.transport.write(response.encode(request.method, keep_alive))
-        if not keep_alive:
+        if not keep_alive or response.wire == "dropped":
             self.transport.close()
 
 

@@ -120,5 +120,28 @@ class Html200(Html):
     refusal_status = 200
 
 
+class Xml(Rest):
+    """XML, refusals too."""
+
+    def good(self, facts):
+        rows = {**facts, **self.changing()}
+        items = "".join(f"<{name}>{html.escape(str(value))}</{name}>" for name, value in rows.items())
+        return Response(200, f"<?xml version=\"1.0\"?><orders>{items}</orders>", "application/xml", NO_STORE)
+
+    def refused(self, sent, detail=""):
+        text = html.escape(detail or "invalid token")
+        return Response(401, f"<?xml version=\"1.0\"?><error><message>{text}</message></error>", "application/xml",
+                        [*NO_STORE, ("WWW-Authenticate", 'Bearer realm="api"')])
+
+
+class NoContent(Rest):
+    """Success has no body: its status alone tells it from a refusal."""
+
+    def good(self, facts):
+        return Response(204, headers=NO_STORE)
+
+
+# Told apart in test_shapes from those that every algorithm is tried with.
+FORMS = {"xml": Xml, "no-content": NoContent}
 STYLES = {"rest": Rest, "ok-error": OkError, "ok-status": OkStatus, "redirect": Redirect, "plain-403": Plain403,
           "hidden-404": Hidden404, "html": Html, "html-200": Html200}

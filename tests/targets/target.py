@@ -20,9 +20,9 @@ import time
 import uuid
 
 from flaws import FLAWS, WEAK_SECRETS
-from httpd import Response, Server
+from httpd import WIRES, Response, Server
 from keys import Key, compact, shared_key, thumbprint
-from styles import STYLES, as_json
+from styles import FORMS, STYLES, as_json
 from traps import TRAPS
 from verifier import Broken, Refused, Verifier, fetch, proof_header, proves_possession
 
@@ -47,14 +47,14 @@ class Target:
 
     path = "/api/me"
 
-    def __init__(self, shape="", flaw="", trap="", port=0, jwks=True, bound=None, secret=None):
+    def __init__(self, shape="", flaw="", trap="", port=0, jwks=True, bound=None, secret=None, bits=2048):
         self.flaw, self.trap, self.shape = flaw, trap, shape
         if flaw and flaw not in FLAWS:
             raise ValueError(f"unknown flaw {flaw}")
         row = FLAWS.get(flaw)
         self.base, _, self.variant = flaw.partition(":")
         self._read_shape([word for word in shape.split("+") if word], row)
-        self.directory = tempfile.mkdtemp(prefix="target-")
+        self.directory, self.bits = tempfile.mkdtemp(prefix="target-"), bits
         self.serves_jwks = jwks and not self.alg.startswith("HS")
         self.bound = self.base == "not-bound" if bound is None else bound
         self.key = Key(self.alg, secret=secret) if secret else self._make_key()
@@ -68,25 +68,30 @@ class Target:
 
     def _read_shape(self, words, row):
         self.place, self.style_name, self.alg, volatile = "bearer", "rest", row.alg if row else "HS256", False
+        self.wire, self.echoes = "", False
         if row:
             self.place = row.place
         for word in words:
             if word in PLACES:
                 self.place = word
-            elif word in STYLES:
+            elif word in STYLES or word in FORMS:
                 self.style_name = word
+            elif word in WIRES:
+                self.wire = word
+            elif word == "claims":
+                self.echoes = True
             elif word in ALGORITHMS:
                 self.alg = word
             elif word == "volatile":
                 volatile = True
             else:
                 raise ValueError(f"unknown word in shape: {word}")
-        self.style = STYLES[self.style_name](volatile)
+        self.style = {**STYLES, **FORMS}[self.style_name](volatile)
 
     def _make_key(self):
         if self.flaw in WEAK_SECRETS:
             return Key(self.alg, secret=WEAK_SECRETS[self.flaw])
-        return shared_key(self.alg, bits=1024 if self.base == "jwks-weak-key" else 2048)
+        return shared_key(self.alg, bits=1024 if self.base == "jwks-weak-key" else self.bits)
 
     def _write_files(self):
         """The document and key folders; the deeper key folder is what a path in kid starts from."""
@@ -229,6 +234,11 @@ class Target:
     # the API
 
     def handle(self, request):
+        response = self.respond(request)
+        response.wire = self.wire
+        return response
+
+    def respond(self, request):
         operations = {self.path: self._me, "/api/me/again": self._me, "/api/admin": self._admin, "/api/logout": self._logout,
                       "/login": self._login, "/.well-known/jwks.json": self._jwks}
         operation = operations.get(request.path)
@@ -327,6 +337,8 @@ class Target:
                 fetch(claims["avatar"])
             except (OSError, ValueError, Refused):
                 pass
+        if self.echoes:  # the whole answer is what the token says
+            return self.style.good(claims)
         name = claims.get("doc")
         try:
             text = reader(name) if isinstance(name, str) else None
@@ -367,7 +379,7 @@ class Target:
 def main():
     parser = argparse.ArgumentParser(description="Serve one test target until standard input closes.")
     parser.add_argument("--shape", default="", help="words joined by +: " + ", ".join(
-        [*PLACES, *STYLES, *ALGORITHMS, "volatile"]))
+        [*PLACES, *STYLES, *FORMS, *WIRES, *ALGORITHMS, "claims", "volatile"]))
     parser.add_argument("--flaw", default="", help="see --list")
     parser.add_argument("--trap", default="", help="see --list")
     parser.add_argument("--hostile", default="", help="see --list")
