@@ -62,23 +62,42 @@ static str derive_apart(engine *e, arena *a, const token *first, const token *se
   return out;
 }
 
+static exchange_key place_of(const engine *e, const subject *s) {
+  return (exchange_key){s->operation_index, STR("derived-key"), e->derive_tries};
+}
+
+static const key *take_key(engine *e, str jwk) {
+  error ignored;
+  if (!jwk.len || !key_load(e->arena, jwk, false, &e->derived_keys, &ignored)) return NULL;
+  return &e->derived_keys.at[e->derived_keys.len - 1];
+}
+
 /* The recording keeps what came of it, so that a replay does not do it again. */
-static str derive_or_replay(engine *e, const subject *s, const token *other) {
-  exchange_key at = {s->operation_index, STR("derived-key"), e->derive_tries};
+static const key *derive_live(engine *e, const subject *s, const token *other) {
   http_request request = {.method = s->operation->method, .url = s->operation->url};
   http_response response = {0};
-  size_t hits;
-  str first;
-  if (e->replay) {
-    recording_find(e->replay, s->arena, at, &request, &response, &hits, &first);
-    return response.body;
-  }
+  e->derive_tries++;
   if (e->options->progress)
     e->options->progress(e->options->progress_to, STR("deriving the RSA key from two tokens: up to a minute"), e->begun,
                          e->begun + 1);
   response.body = derive_apart(e, s->arena, &s->token, other);
-  if (e->record && !stop_asked(e)) recording_add(e->record, at, &request, &response, 0, (str){0});
-  return response.body;
+  if (e->record) recording_add(e->record, place_of(e, s), &request, &response, 0, (str){0});
+  return take_key(e, response.body);
+}
+
+static const key *derive_replayed(engine *e, const subject *s) {
+  for (;;) {
+    http_request request;
+    http_response response = {0};
+    size_t hits;
+    str first;
+    e->derive_tries++;
+    if (!recording_find(e->replay, e->arena, place_of(e, s), &request, &response, &hits, &first)) break;
+    const key *found = take_key(e, response.body);
+    if (found) return found;
+  }
+  e->derive_tries--;
+  return NULL;
 }
 
 /* Another token that the same key may have signed. */
@@ -90,16 +109,13 @@ static bool may_be_of_one_key(const subject *s, const token *other) {
 const key *derive_key(engine *e, const subject *s) {
   const str_list *spare = &e->options->spare_tokens;
   if (!s->alg || s->alg->kind != KEY_RSA || s->alg->pss || e->options->active == ACTIVE_PASSIVE) return NULL;
+  if (e->replay) return derive_replayed(e, s);
   for (size_t i = 0; i < spare->len && e->derive_tries < DERIVE_TRIES; i++) {
     token other;
-    error ignored;
     if (stop_asked(e) || e->derive_seconds >= PROCESSOR_SECONDS - 1) break;
     if (str_eq(spare->at[i], s->token.text) || !token_parse(e->arena, spare->at[i], &other)) continue;
-    if (!may_be_of_one_key(s, &other)) continue;
-    e->derive_tries++;
-    str jwk = derive_or_replay(e, s, &other);
-    if (jwk.len && key_load(e->arena, jwk, false, &e->derived_keys, &ignored))
-      return &e->derived_keys.at[e->derived_keys.len - 1];
+    const key *found = may_be_of_one_key(s, &other) ? derive_live(e, s, &other) : NULL;
+    if (found) return found;
   }
   return NULL;
 }
