@@ -213,6 +213,13 @@ static const option_row WEAK_OPTIONS[] = {{"--wordlist", "FILE", "more secrets, 
                                           {"--show", NULL, "print the secret itself"},
                                           {0}};
 
+/* Enough for its owner to know it by. */
+static str masked(arena *a, str secret) {
+  enum { KNOWN_BY = 6 };
+  return secret.len < KNOWN_BY ? STR("***")
+                               : arena_printf(a, "%.*s***", STR_ARG(printable(a, str_sub(secret, 0, 1))));
+}
+
 static int run_weak(const arguments *args) {
   str text;
   token t;
@@ -237,11 +244,10 @@ static int run_weak(const arguments *args) {
     printf("not found: %zu secrets tried\n", r.tried);
     return 0;
   }
-  printf("found: position %zu, %zu bytes, %s", r.position, r.secret.len, r.form);
-  if (arg_given(args, "--show"))
-    printf(": %.*s\n", STR_ARG(printable(args->arena, r.secret)));
-  else
-    printf(" (--show prints it)\n");
+  bool show = arg_given(args, "--show");
+  str secret = show ? printable(args->arena, r.secret) : masked(args->arena, r.secret);
+  printf("found: position %zu: %.*s (%zu bytes, %s%s)\n", r.position, STR_ARG(secret), r.secret.len, r.form,
+         show ? "" : "; --show prints it");
   return 1;
 }
 

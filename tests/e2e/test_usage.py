@@ -202,5 +202,44 @@ class Gate(Case):
             self.assertIn("jwt-alg-none", [one["check"] for one in json.load(file)["findings"]])
 
 
+class Tokens(Case):
+    """The commands that work on tokens without a target."""
+
+    def test_a_minted_token_holds_what_was_given_in_its_order_and_is_taken_apart_again(self):
+        key = self.file("key.secret", "secret")
+        claims = '{"sub":"a","z":1,"b":2,"password":"x","exp":1}'
+        minted = self.batten("token", "mint", "--key", key, "--alg", "HS256", "--kid", "k1", "--claims", claims)
+        self.assertEqual(0, minted.code)
+        token = minted.stdout.strip()
+        seen = json.loads(self.batten("token", "inspect", "--format", "json", token).stdout)
+        self.assertEqual(["sub", "z", "b", "password", "exp"], [one["name"] for one in seen["claims"]])
+        self.assertIn("k1", [one["value"] for one in seen["header"]])
+        self.assertIs(False, seen["verified"])
+        self.assertIn("jwt-sensitive-claim", [one["check"] for one in seen["weaknesses"]])
+        self.assertIn("1970-01-01", self.batten("token", "inspect", token).stdout)
+
+    def test_a_weak_secret_is_found_and_shown_only_when_asked_for(self):
+        word = "zyx-orchid-4711"
+        token = self.batten("token", "mint", "--key", self.file("key.secret", word), "--alg", "HS512", "--claims",
+                            "{}").stdout.strip()
+        words = self.file("words", f"alpha\n{word}\n")
+        self.assertEqual(0, self.batten("token", "weak", token).code)
+        found = self.batten("token", "weak", "--wordlist", words, token)
+        self.assertEqual(1, found.code)
+        self.assertNotIn(word, found.stdout)
+        self.assertIn(word, self.batten("token", "weak", "--show", "--wordlist", words, token).stdout)
+
+    def test_what_is_no_token_or_no_key_is_wrong_usage_and_says_why(self):
+        key = self.file("key.secret", "secret")
+        for arguments, says in ((["inspect", "abc"], "no JSON Web Token"), (["weak", "abc"], "HS256"), (["inspect"], "needed"),
+                                (["mint", "--key", key, "--alg", "RS256", "--claims", "{}"], "does not fit"),
+                                (["mint", "--key", key, "--alg", "HS256", "--claims", "["], "no JSON object"),
+                                (["mint", "--key", "/nowhere", "--alg", "HS256", "--claims", "{}"], "/nowhere")):
+            with self.subTest(arguments):
+                run = self.batten("token", *arguments)
+                self.assertEqual((2, ""), (run.code, run.stdout))
+                self.assertIn(says, run.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()
