@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <time.h>
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -250,10 +252,10 @@ static void thousands_of_findings_are_scored_and_written_in_no_time(void **state
     not_tested n = {STR("jwt-exp-ignored"), arena_printf(a, "GET /%d", i), arena_printf(a, "reason %d", i % 1000)};
     list_push(a, &r.not_tested, n);
   }
-  double before = clock_monotonic();
+  clock_t before = clock(); /* of this process: others do not count */
   report_finish(a, &r);
   for (size_t i = 0; report_writer_at(i); i++) written(a, &r, report_writer_at(i)->name);
-  assert_true(clock_monotonic() - before < 30); /* a quadratic step takes minutes */
+  assert_true(clock() - before < 30 * CLOCKS_PER_SEC); /* a quadratic step takes minutes */
   assert_true(written(a, &r, "markdown").len < 65536);
   arena_free(a);
 }
