@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+module Batten
+  # How a Rack environment is read, and whether the application behind could read it in another way. CVE-2020-8595 and
+  # CVE-2023-30845 came from gateways that read a path or method differently from what they guarded.
+  class Reading
+    OVERRIDE = '_method'
+    FORMS = %r{\A(application/x-www-form-urlencoded|multipart/form-data)\b}i.freeze
+    QUERY_OVERRIDE = /(?:\A|[&;])(?:_|%5f)(?:m|%6d)(?:e|%65)(?:t|%74)(?:h|%68)(?:o|%6f)(?:d|%64)(?:=([^&;]*)|[&;]|\z)/i.freeze
+
+    attr_reader :verb, :host, :scheme, :target
+
+    def initialize(env)
+      @env = env
+      @verb = env['REQUEST_METHOD']
+      @host = env['HTTP_HOST']
+      @scheme = env['rack.url_scheme']
+      @routed = "#{env['SCRIPT_NAME']}#{env['PATH_INFO']}"
+      query = env['QUERY_STRING'].to_s
+      @target = env['REQUEST_URI'] || (query.empty? ? @routed : "#{@routed}?#{query}")
+    end
+
+    # Whether what the server received is what the application routes by, as it is or percent-decoded.
+    def one_path?
+      path, _, query = @target.partition('?')
+      path = path.sub(%r{\A[a-z][a-z0-9+.-]*://[^/]*}i, '') unless path.start_with?('/')
+      path = '/' if path.empty?
+      return false unless query == @env['QUERY_STRING'].to_s
+
+      path == @routed || decoded(path) == @routed.b || (@routed.empty? && path == '/')
+    end
+
+    # Other readings of the same request that routers and proxies know; the policy must name one route for all of them.
+    # Rails takes "/a.json" and "/a/" for "/a", HEAD for GET, and the host from X-Forwarded-Host.
+    def others
+      found = paths.map { |path| [@verb, @host, path] }
+      found << ['GET', @host, @target] if @verb == 'HEAD'
+      forwarded = @env['HTTP_X_FORWARDED_HOST'].to_s.split(/,\s*/).last
+      found << [@verb, forwarded, @target] if forwarded && forwarded != @host
+      found
+    end
+
+    # Whether a form or a parameter asks Rack::MethodOverride for another method. Reads the form, as the application will.
+    def overridden?
+      return false unless @verb == 'POST'
+
+      asked = [query_override, form_override].compact
+      asked.any? { |value| value.to_s.upcase != @verb }
+    end
+
+    private
+
+    def decoded(path) = path.b.gsub(/%([0-9a-f]{2})/i) { Regexp.last_match(1).hex.chr.b }
+
+    def paths
+      path, mark, query = @target.partition('?')
+      bare = path.sub(%r{(?<=.)/\z}, '')
+      plain = bare.sub(%r{\.[^./]+\z}, '')
+      [bare, plain].uniq.reject { |one| one == path || one.empty? || one.end_with?('/') }.map { |one| "#{one}#{mark}#{query}" }
+    end
+
+    def query_override = @env['QUERY_STRING'].to_s[QUERY_OVERRIDE] && (Regexp.last_match(1) || '')
+
+    def form_override
+      return unless @env['CONTENT_TYPE'].to_s.match?(FORMS) || @env['CONTENT_TYPE'].to_s.empty?
+
+      require 'rack/request'
+      Rack::Request.new(@env).POST[OVERRIDE]
+    end
+  end
+end

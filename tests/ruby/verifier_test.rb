@@ -1,0 +1,224 @@
+# frozen_string_literal: true
+
+require_relative 'helper'
+
+class VerifierTest < BattenTest
+  def test_a_good_token_gives_its_claims_as_ruby_objects
+    odd = { text: "é \u{1f600} \" \\ / \n \u0001", whole: 2**70, small: -5, zero: 0, part: -1.5e-3, list: [true, false, nil, {}, []], deep: { a: [{ b: 'c' }] } }
+    claims = verifier.verify(token(**odd))
+    assert_equal 'user-7', claims['sub']
+    odd.each { |name, value| assert_equal JSON.parse(JSON.generate([value])), [claims[name.to_s]], name }
+    assert_equal Encoding::UTF_8, claims['text'].encoding
+    assert claims['text'].valid_encoding?
+  end
+
+  def test_escaped_characters_are_those_that_they_stand_for
+    parts = World.token(secret).split('.')
+    payload = %({"iss":"#{World::ISSUER}","aud":"#{World::AUDIENCE}","exp":#{Time.now.to_i + 60},"iat":#{Time.now.to_i},"t":"\\u00e9\\ud83d\\ude00\\/\\b\\f\\n\\r\\t\\"\\\\","\\u0073ub":"x"})
+    signed = "#{parts[0]}.#{World.base64(payload)}"
+    claims = verifier.verify("#{signed}.#{World.base64(World.signature(secret, 'HS256', signed))}")
+    assert_equal "é\u{1f600}/\b\f\n\r\t\"\\", claims['t']
+    assert_equal 'x', claims['sub']
+  end
+
+  def test_each_forgery_is_refused_by_its_reason
+    now = Time.now.to_i
+    good = token
+    head, body, signature = good.split('.')
+    refusals = {
+      'token-missing' => '', 'token-not-compact' => 'abc', 'alg-none' => World.token('', alg: 'none'),
+      'alg-not-allowed' => World.token(World::RSA, alg: 'RS256'), 'signature-invalid' => World.token(SecureRandom.bytes(32)),
+      'signature-length' => "#{head}.#{body}.#{signature[0, 20]}", 'iss-missing' => token(iss: nil), 'iss-unknown' => token(iss: 'another'),
+      'aud-missing' => token(aud: nil), 'aud-mismatch' => token(aud: 'another'), 'exp-missing' => token(exp: nil),
+      'expired' => token(iat: now - 900, exp: now - 300), 'not-yet-valid' => token(nbf: now + 300),
+      'issued-in-future' => token(iat: now + 300), 'lifetime-too-long' => token(exp: now + 90_000),
+      'header-key' => World.token(secret, header: { jwk: { kty: 'oct', k: 'AA' } }), 'crit-unknown' => World.token(secret, header: { crit: ['x'], x: 1 })
+    }
+    v = verifier
+    refusals.each do |reason, bad|
+      refused = assert_refused(reason, v, bad)
+      assert_equal 401, refused.status
+      assert_includes 1..23, refused.rule
+      refute_includes refused.message, signature
+    end
+    assert_refused('token-missing', v, nil)
+    assert_raises(TypeError) { v.verify(7) }
+    assert v.verify(good)
+  end
+
+  def test_public_keys_verify_too
+    { 'RS256' => World::RSA, 'ES256' => World::EC }.each do |alg, key|
+      write('public.pem', key.public_to_pem)
+      v = verifier({ algorithms: [alg], keys: { file: 'public.pem' } })
+      assert_equal 'user-7', v.verify(World.token(key, alg: alg))['sub']
+      assert_refused('alg-not-allowed', v, World.token(key.public_to_pem, alg: 'HS256'))
+    end
+  end
+
+  def test_a_token_bound_to_a_certificate_needs_it
+    certificate = OpenSSL::X509::Certificate.new
+    certificate.public_key = World::RSA
+    certificate.not_before = Time.now
+    certificate.not_after = Time.now + 60
+    certificate.sign(World::RSA, 'SHA256')
+    bound = token(cnf: { 'x5t#S256': World.base64(OpenSSL::Digest::SHA256.digest(certificate.to_der)) })
+    v = verifier
+    assert v.verify(bound, client_certificate: certificate.to_pem)
+    assert v.verify(bound, client_certificate: certificate.to_der)
+    assert_refused('certificate-missing', v, bound)
+  end
+
+  def test_a_bad_policy_names_file_line_and_column
+    path = write('policy.yml', "version: 1\nissuers:\n  - isuer: x\n")
+    error = assert_raises(Batten::PolicyError) { Batten::Verifier.new(policy: path) }
+    assert_match(/policy\.yml:3:\d+: .*isuer/, error.message)
+    assert_raises(Batten::PolicyError) { Batten::Verifier.new(policy: File.join(dir, 'none.yml')) }
+  end
+
+  def test_new_keys_and_revocations_count_within_a_second
+    v = verifier(revocation: { file: 'revoked.list' })
+    write('revoked.list', '')
+    named = token(jti: 'j-1')
+    assert v.verify(named)
+    write('revoked.list', "jti j-1\n")
+    within(1) { !accepted?(v, named) }
+    assert_refused('revoked', v, named)
+    other = SecureRandom.bytes(32)
+    write('key.secret', other, 0o600)
+    within(1) { accepted?(v, World.token(other)) }
+    assert_refused('signature-invalid', v, token)
+    write('key.secret', secret, 0o600)
+    assert v.refresh, 'refresh takes over at once'
+    assert v.verify(token)
+  end
+
+  def test_eight_threads_verify_while_the_keys_change
+    sets = Array.new(2) { |i| [SecureRandom.bytes(32), "k#{i}"] }
+    keep = [SecureRandom.bytes(32), 'keep']
+    rotate = ->(n) { write('set.jwks', JSON.generate(keys: [keep, sets[n % 2]].map { |k, kid| { kty: 'oct', k: World.base64(k), kid: kid, alg: 'HS256' } }), 0o600) }
+    rotate.(0)
+    v = verifier({ keys: { file: 'set.jwks' } })
+    good, bad = World.token(keep[0], header: { kid: 'keep' }), World.token(secret, header: { kid: 'keep' })
+    rotating = sets.map { |key, kid| World.token(key, header: { kid: kid }) }
+    done = false
+    changer = Thread.new { 40.times { |n| rotate.(n); v.refresh; sleep 0.005 } }
+    counts = Array.new(8) do
+      Thread.new do
+        n = 0
+        until done
+          raise 'a good token was refused' unless accepted?(v, good)
+          raise 'a forged token was accepted' if accepted?(v, bad)
+
+          rotating.each { |t| accepted?(v, t) }
+          n += 1
+          Thread.pass
+        end
+        n
+      end
+    end
+    changer.join
+    done = true
+    assert counts.map(&:value).all?(&:positive?)
+  end
+
+  def test_keys_come_from_a_url_and_again_when_a_token_names_an_unknown_one
+    keys = [World::EC, OpenSSL::PKey::EC.generate('prime256v1')]
+    jwks = ->(n) { JSON.generate(keys: keys.first(n).each_with_index.map { |key, i| ec_jwk(key, "k#{i}") }) }
+    served = jwks.(1)
+    server = serve { ['200 OK', served] }
+    v = verifier({ algorithms: ['ES256'], keys: { jwks_url: "http://127.0.0.1:#{server}/jwks", cool_down: '1s' } })
+    assert v.verify(World.token(keys[0], alg: 'ES256', header: { kid: 'k0' })), 'loaded before the first call'
+    served = jwks.(2)
+    second = World.token(keys[1], alg: 'ES256', header: { kid: 'k1' })
+    assert_refused('kid-unknown', v, second)
+    within(5) { accepted?(v, second) }
+  end
+
+  def test_without_keys_the_status_is_503
+    server = serve { ['500 Oops', ''] }
+    v = verifier({ algorithms: ['ES256'], keys: { jwks_url: "http://127.0.0.1:#{server}/jwks" } })
+    refused = assert_refused('keys-unavailable', v, World.token(World::EC, alg: 'ES256'))
+    assert_equal 503, refused.status
+  end
+
+  def test_collecting_garbage_at_every_allocation_changes_nothing
+    v = verifier
+    good, bad = token(list: ['x' * 100, { a: "\u{1f600}" }]), token(aud: 'x')
+    want = v.verify(good)
+    stressed do
+      2.times do
+        assert_equal want, v.verify(good)
+        assert_refused('aud-mismatch', v, bad)
+      end
+      Batten::Verifier.new(policy: File.join(dir, 'policy.yml')).verify(good)
+    end
+  end
+
+  def test_refusals_and_abandoned_verifiers_leave_no_memory_behind
+    v = verifier
+    bad = token(aud: 'x')
+    path = File.join(dir, 'policy.yml')
+    work = lambda do
+      10_000.times { accepted?(v, bad) }
+      50.times { Batten::Verifier.new(policy: path).verify(token) }
+      50.times { assert_raises(Batten::PolicyError) { Batten::Native::Policy.build({ issuers: [{ issuer: 'x' }] }, 'short', 0) } }
+      2.times { GC.start }
+      resident
+    end
+    early = Array.new(3) { work.call }
+    late = Array.new(3) { work.call }
+    assert_operator late.min - early.min, :<, 8 * 1024, 'KiB more than before'
+  end
+
+  def test_a_child_process_verifies_too
+    v = verifier
+    t = token
+    reader, writer = IO.pipe
+    pid = fork do
+      writer.write(v.verify(t)['sub'])
+      writer.close
+      exit!(0)
+    end
+    writer.close
+    assert_equal 'user-7', reader.read
+    Process.wait(pid)
+  end
+
+  private
+
+  def accepted?(verifier, token)
+    verifier.verify(token)
+    true
+  rescue Batten::Refused
+    false
+  end
+
+  def stressed
+    GC.stress = true
+    yield
+  ensure
+    GC.stress = false
+  end
+
+  def resident = File.read('/proc/self/status')[/VmRSS:\s+(\d+)/, 1].to_i
+
+  def ec_jwk(key, kid)
+    point = key.public_key.to_octet_string(:uncompressed)
+    { kty: 'EC', crv: 'P-256', x: World.base64(point[1, 32]), y: World.base64(point[33, 32]), kid: kid, alg: 'ES256' }
+  end
+
+  # A server that answers each connection once; its port.
+  def serve
+    server = TCPServer.new('127.0.0.1', 0)
+    @server = Thread.new do
+      loop do
+        client = server.accept
+        nil while (line = client.gets) && line != "\r\n"
+        status, body = yield
+        client.write("HTTP/1.1 #{status}\r\nContent-Length: #{body.bytesize}\r\nConnection: close\r\n\r\n#{body}")
+        client.close
+      end
+    end
+    server.addr[1]
+  end
+end
