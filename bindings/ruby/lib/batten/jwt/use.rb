@@ -35,11 +35,18 @@ module Batten
           off = IGNORED.find { |name| options.key?(name) && options[name] != true }
           raise PermissiveUse, "#{off} must be true or left out: the check is always made" if off
 
-          raise PermissiveUse, 'no algorithms: name those that the issuer uses, such as algorithms: ["RS256"]' if algorithms(options).empty?
-
+          check_algorithms(algorithms(options))
           { iss: 'the issuer', aud: 'the audience' }.each do |name, meaning|
             raise PermissiveUse, "no #{name}: name #{meaning}, or tokens for others are accepted" if texts(options[name], name).empty?
           end
+        end
+
+        def check_algorithms(list)
+          raise PermissiveUse, 'no algorithms: name those that the issuer uses, such as algorithms: ["RS256"]' if list.empty?
+          raise PermissiveUse, 'none is no algorithm: anybody could sign' if list.any? { |one| one.casecmp?('none') }
+          return if list.map { |one| one.start_with?('HS') }.uniq.length == 1
+
+          raise PermissiveUse, 'HMAC and public-key algorithms together: the public key would become a secret'
         end
 
         def material_of(key, options)
@@ -83,7 +90,7 @@ module Batten
         @sub = options[:sub]
         @verifier = Verifier.new(policy: Native::Policy.build({ issuers: issuers(options) }, material, 256 * 1024))
       rescue PolicyError => e
-        raise PermissiveUse, e.message.gsub(%r{^\S*/proc/self/fd/\d+[:\d]* |^policy[:\d]* }, '')
+        raise PermissiveUse, e.message.gsub(%r{^(?:(?:/proc/self/fd/\d+|policy)(?::\d+)*: )+}, '')
       end
 
       # A Proc is not part of what is shared.

@@ -1,0 +1,139 @@
+# frozen_string_literal: true
+
+require_relative 'helper'
+require 'rack'
+require 'rails'
+require 'action_controller/railtie'
+
+# A real application in one file, with the middlewares that Rails brings.
+class RailsTest < BattenTest
+  class FilesController < ActionController::API
+    include Batten::Controller
+    require_scope 'read:data'
+    require_scope 'write:data', only: :create
+
+    def index = render(json: { action: 'index', sub: batten_claims && batten_claims['sub'], scopes: batten_scopes })
+    def create = render(json: { action: 'create' })
+    def destroy = render(json: { action: 'destroy' })
+  end
+
+  class OpenController < ActionController::API
+    def show = render(json: { action: 'open' })
+  end
+
+  SECRET = SecureRandom.bytes(32)
+  HOME = Dir.mktmpdir('batten-rails-')
+  File.binwrite(File.join(HOME, 'key.secret'), SECRET)
+  File.chmod(0o600, File.join(HOME, 'key.secret'))
+  RULES = { version: 1, issuers: [{ issuer: World::ISSUER, algorithms: ['HS256'], audiences: [World::AUDIENCE], keys: { file: 'key.secret' } }],
+            scopes: { claim: 'scopes', allow: %w[read:data write:data] },
+            # The dangerous shape: what no route names is open.
+            routes: [{ path: '/api/files', methods: %w[GET POST], scopes: %w[read:data] }, { path: '/api/files', methods: %w[DELETE], scopes: %w[write:data] },
+                     { path: '/**', public: true }] }.freeze
+  File.write(File.join(HOME, 'policy.yml'), JSON.generate(RULES))
+  Minitest.after_run { FileUtils.remove_entry(HOME) }
+
+  class Application < Rails::Application
+    config.root = HOME
+    config.eager_load = false
+    config.secret_key_base = 'x' * 64
+    config.logger = Logger.new(File::NULL)
+    config.hosts.clear
+    config.consider_all_requests_local = false
+    config.middleware.use Batten::Middleware, policy: File.join(HOME, 'policy.yml')
+  end
+  Application.initialize!
+  Application.routes.draw do
+    get '/api/files', to: FilesController.action(:index)
+    post '/api/files', to: FilesController.action(:create)
+    delete '/api/files', to: FilesController.action(:destroy)
+    match '*path', to: OpenController.action(:show), via: :all
+    root to: OpenController.action(:show)
+  end
+
+  # Rails without the middleware: the router alone, with the method that Rails reads.
+  BARE = Rack::MethodOverride.new(Application.routes)
+
+  def env_of(target, method: 'GET', bearer: nil, decoded: false, **more)
+    path, _, query = target.partition('?')
+    env = Rack::MockRequest.env_for('/', method: method, input: more.delete(:input) || '')
+    env.merge!('REQUEST_URI' => target, 'PATH_INFO' => decoded ? Rack::Utils.unescape_path(path) : path, 'QUERY_STRING' => query, 'HTTP_HOST' => 'api.example')
+    env['HTTP_AUTHORIZATION'] = "Bearer #{bearer}" if bearer
+    env.merge(more.transform_keys(&:to_s))
+  end
+
+  # What Rails itself cannot read ends in an exception before it is routed.
+  def call(app, env)
+    status, headers, body = app.call(env)
+    text = +''
+    body.each { |part| text << part }
+    body.close if body.respond_to?(:close)
+    [status, headers, text]
+  rescue ArgumentError, ActionController::BadRequest
+    [400, {}, '']
+  end
+
+  def test_token_and_scopes_decide_in_policy_and_controller
+    good = World.token(SECRET)
+    status, _, body = call(Application, env_of('/api/files', bearer: good))
+    assert_equal [200, { 'action' => 'index', 'sub' => 'user-7', 'scopes' => %w[read:data] }], [status, JSON.parse(body)]
+    status, headers, body = call(Application, env_of('/api/files', method: 'POST', bearer: good))
+    assert_equal [403, 'Bearer error="insufficient_scope", scope="write:data"', ''], [status, headers['WWW-Authenticate'], body]
+    assert_equal 200, call(Application, env_of('/api/files', method: 'POST', bearer: World.token(SECRET, scopes: %w[read:data write:data]))).first
+    assert_equal 401, call(Application, env_of('/api/files')).first
+    assert_equal 200, call(Application, env_of('/elsewhere')).first
+    assert_equal 403, call(Application, env_of('/api/files', method: 'DELETE', bearer: good)).first
+    assert_equal 401, call(FilesController.action(:index), env_of('/')).first, 'the concern alone refuses too'
+    assert_raises(ArgumentError) { FilesController.require_scope('two words') }
+  end
+
+  # Whatever Rails routes to a protected action was not let through without a token.
+  def test_no_variant_of_a_protected_path_gets_by_without_a_token
+    reached = blocked = 0
+    variants.each do |target|
+      [false, true].each do |decoded|
+        %w[GET HEAD POST DELETE].each do |method|
+          routed = protected_action?(target, method, decoded)
+          status, _, body = call(Application, env_of(target, method: method, decoded: decoded))
+          refute_match(/index|create|destroy/, body, [target, method])
+          reached += 1 if routed
+          blocked += 1 if routed && [400, 401, 403].include?(status)
+        end
+      end
+    end
+    assert_operator variants.length, :>=, 200
+    assert_operator reached, :>, 40, 'the variants reach the protected action where nothing guards'
+    assert_equal reached, blocked
+  end
+
+  def test_no_way_of_naming_a_method_gets_by
+    write = { CONTENT_TYPE: 'application/x-www-form-urlencoded' }
+    ways = [{ input: '_method=DELETE', **write }, { input: '_method=delete&a=b', **write }, { input: '%5fmethod=DELETE', **write }, { HTTP_X_HTTP_METHOD_OVERRIDE: 'DELETE' },
+            { HTTP_X_HTTP_METHOD_OVERRIDE: 'delete' }]
+    reader = World.token(SECRET, scopes: %w[read:data])
+    ways.each do |way|
+      env = -> { env_of('/api/files', method: 'POST', bearer: reader, CONTENT_LENGTH: (way[:input] || '').bytesize.to_s, **way) }
+      refute_match(/destroy/, call(Rack::MethodOverride.new(Application), env.call)[2], way)
+      assert_equal 403, call(Application, env.call).first, way
+    end
+  end
+
+  private
+
+  def protected_action?(target, method, decoded)
+    env = env_of(target, method: method, decoded: decoded)
+    env['batten.observe'] = true # the concern must not be what stops it
+    env['REQUEST_METHOD'] = 'GET' if method == 'HEAD'
+    call(BARE, env)[2].match?(/index|create|destroy/)
+  end
+
+  def variants
+    @variants ||= begin
+      ends = ['', '/', '//', '/.', '.json', '.json/', '.', '..', '/..', ';', ';a=b', '%20', '%00', '%2f', '%2F', '%2e', '?', '?a=b', '?_method=DELETE', '#', '%23', '%3f', '\\', '%5c', "\t", '%09', '%0a', '.xml', '.%6ason', '/%2e', '/.json', '.html?x']
+      starts = ['', '/', '/.', '/x/..', '/%2e', '/%2e%2e', '/./', '//', '/x/%2e%2e', '\\', '/%2f', 'http://api.example', 'http://evil.example', 'HTTP://x', '%2f', ';/', '/;x', '/%5c']
+      middles = ['/api/files', '/api//files', '/api/./files', '/api/x/../files', '/api%2ffiles', '/api%2Ffiles', '/%61pi/files', '/api/%66iles', '/api/%2566iles', '/API/files', '/api/Files', '/api;/files', '/api/files%', '/api\\files', '/api%5cfiles', '/api/f%69les',
+                 '/api/%2e/files', '/api/%2E%2E/api/files', "/api/f\u0131les", '/api/%c0%afiles', '/api/..;/api/files', '/api%00/files', '/api/fi%6Ces']
+      (starts.product(['/api/files'], ends.first(12)) + [''].product(middles, ends.first(8)) + [''].product(['/api/files'], ends)).map(&:join).uniq
+    end
+  end
+end
