@@ -33,11 +33,9 @@ module Batten
     # Other readings of the same request that routers and proxies know; the policy must name one route for all of them.
     # Rails takes "/a.json" and "/a/" for "/a", HEAD for GET, and the host from X-Forwarded-Host.
     def others
-      found = paths.map { |path| [@verb, @host, path] }
-      found << ['GET', @host, @target] if @verb == 'HEAD'
-      forwarded = @env['HTTP_X_FORWARDED_HOST'].to_s.split(/,\s*/).last
-      found << [@verb, forwarded, @target] if forwarded && forwarded != @host
-      found
+      given = [@verb, @host, @target]
+      verbs = @verb == 'HEAD' ? %w[HEAD GET] : [@verb]
+      verbs.product(hosts, paths).reject { |reading| reading == given }
     end
 
     # Whether a form or a parameter asks Rack::MethodOverride for another method. Reads the form, as the application will.
@@ -52,11 +50,15 @@ module Batten
 
     def decoded(path) = path.b.gsub(/%([0-9a-f]{2})/i) { Regexp.last_match(1).hex.chr.b }
 
+    # Rails takes the last of what proxies name, a client's own if there is no proxy.
+    def hosts = [@host, @env['HTTP_X_FORWARDED_HOST'].to_s.split(/,\s*/).last].compact.uniq.then { |all| all.empty? ? [nil] : all }
+
     def paths
       path, mark, query = @target.partition('?')
       bare = path.sub(%r{(?<=.)/\z}, '')
       plain = bare.sub(%r{\.[^./]+\z}, '')
-      [bare, plain].uniq.reject { |one| one == path || one.empty? || one.end_with?('/') }.map { |one| "#{one}#{mark}#{query}" }
+      kept = [path, bare, plain].uniq.reject { |one| one != path && (one.empty? || one.end_with?('/')) }
+      kept.map { |one| "#{one}#{mark}#{query}" }
     end
 
     def query_override = @env['QUERY_STRING'].to_s[QUERY_OVERRIDE] && (Regexp.last_match(1) || '')
