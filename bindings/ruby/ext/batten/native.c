@@ -18,7 +18,8 @@ static VALUE native_refusals(VALUE self) {
   return all;
 }
 
-RUBY_FUNC_EXPORTED void Init_batten(void) {
+RUBY_FUNC_EXPORTED void Init_batten(void);
+void Init_batten(void) {
   VALUE batten = rb_define_module("Batten");
   VALUE native = rb_define_module_under(batten, "Native");
   rb_define_module_function(native, "version", native_version, 0);
