@@ -5,7 +5,7 @@ require 'rbs'
 
 # sig/batten.rbs says what the code is.
 class TypesTest < Minitest::Test
-  SIG = Gem.loaded_specs['batten']&.full_gem || File.expand_path('../../bindings/ruby', __dir__)
+  SIG = Gem.loaded_specs['batten']&.full_gem_path || File.expand_path('../../bindings/ruby', __dir__)
 
   def environment
     loader = RBS::EnvironmentLoader.new
