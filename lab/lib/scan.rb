@@ -8,9 +8,11 @@ require 'json'
 class Scan
   attr_reader :side, :report
 
-  def initialize(side, root)
+  # logout: false leaves the tokens alive, for a second scan with them.
+  def initialize(side, root, logout: true)
     @side = side
     @root = root
+    @logout = logout ? ['--logout', 'POST /api/session/logout'] : []
   end
 
   def self.batten(root)
@@ -81,7 +83,7 @@ class Scan
   def arguments
     keys = side.keys.flat_map { |path| ['--signing-key', path] }
     ["#{side.origin}/", '--spec', File.join(@root, 'lab/openapi.yaml'), '--har', archive, '--as', "other=#{other}", *keys,
-     '--allow-writes', '--logout', 'POST /api/session/logout',
+     '--allow-writes', *@logout,
      '--rate', '2000', '--max-requests', '100000',
      '--format', 'json', '--output', json, '--format', 'html', '--output', html, '--format', 'pretty']
   end

@@ -59,4 +59,9 @@ str write_har(arena *a, const report *r, const writer_options *o);
 str write_gitlab_sast(arena *a, const report *r, const writer_options *o);
 str write_codequality(arena *a, const report *r, const writer_options *o);
 
+/* Findings that share check, severity and standing are told together, with all their places; a flow by itself. */
+bool findings_alike(const finding *f, const finding *g);
+bool told_before(const report *r, size_t index); /* with an earlier one */
+size_t count_alike(const report *r, size_t index);
+
 #endif

@@ -116,3 +116,22 @@ str text_joined(arena *a, const str_list *list, const char *between) {
   for (size_t i = 0; i < list->len; i++) buf_printf(&b, "%s%.*s", i ? between : "", STR_ARG(list->at[i]));
   return buf_str(&b);
 }
+
+/* ---- findings told together -------------------------------------------------------------------------------------------- */
+
+bool findings_alike(const finding *f, const finding *g) {
+  return str_eq(f->check, g->check) && f->severity == g->severity && f->confidence == g->confidence &&
+         f->baseline == g->baseline && ((!f->trace.len && !g->trace.len) || f == g);
+}
+
+bool told_before(const report *r, size_t index) {
+  for (size_t i = 0; i < index; i++)
+    if (findings_alike(&r->findings.at[i], &r->findings.at[index])) return true;
+  return false;
+}
+
+size_t count_alike(const report *r, size_t index) {
+  size_t n = 0;
+  for (size_t i = 0; i < r->findings.len; i++) n += findings_alike(&r->findings.at[i], &r->findings.at[index]);
+  return n;
+}

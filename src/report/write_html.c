@@ -198,12 +198,51 @@ static void filter(buf *b, const report *r) {
   }
 }
 
+/* What there is at a glance: one line a check, leading to its first finding. */
+static void index_list(buf *b, const report *r) {
+  buf_put(b, STR("<ul class=\"index\">"));
+  for (size_t i = 0; i < r->findings.len; i++) {
+    const finding *f = &r->findings.at[i];
+    const char *level = severity_name(f->severity);
+    size_t n = count_alike(r, i);
+    if (told_before(r, i)) continue;
+    buf_printf(b, "<li><span class=\"%s\">%s</span><a href=\"#", level, level);
+    put_markup(b, f->id);
+    buf_put(b, STR("\">"));
+    put_markup(b, f->title);
+    buf_put(b, STR("</a><code>"));
+    if (n > 1)
+      buf_printf(b, "%zu places", n);
+    else
+      put_markup(b, where_text(b->arena, &f->where));
+    buf_put(b, STR("</code></li>"));
+  }
+  buf_put(b, STR("</ul>"));
+}
+
+/* The first of its kind in full, the others behind it, folded. */
+static void alike_findings(buf *b, const report *r, size_t index) {
+  const finding *f = &r->findings.at[index];
+  size_t n = count_alike(r, index) - 1;
+  one_finding(b, f);
+  if (!n) return;
+  buf_printf(b, "<details class=\"more %s\"><summary>", severity_name(f->severity));
+  put_markup(b, f->check);
+  buf_printf(b, ": the same at %zu more place%s</summary>", n, n == 1 ? "" : "s");
+  for (size_t i = index + 1; i < r->findings.len; i++)
+    if (findings_alike(f, &r->findings.at[i])) one_finding(b, &r->findings.at[i]);
+  buf_put(b, STR("</details>"));
+}
+
 static void findings_section(buf *b, const report *r) {
+  enum { INDEX_MIN = 5 };
   buf_printf(b, "<section class=\"found\"><h2>%zu finding%s</h2>", r->findings.len, r->findings.len == 1 ? "" : "s");
   if (!r->findings.len) buf_put(b, STR("<p>Nothing was found by the checks that could be decided.</p>"));
+  if (r->findings.len > INDEX_MIN) index_list(b, r);
   if (r->findings.len > 1) filter(b, r);
   buf_put(b, STR("<div class=\"list\">"));
-  for (size_t i = 0; i < r->findings.len; i++) one_finding(b, &r->findings.at[i]);
+  for (size_t i = 0; i < r->findings.len; i++)
+    if (!told_before(r, i)) alike_findings(b, r, i);
   buf_put(b, STR("</div></section>"));
 }
 

@@ -142,21 +142,6 @@ static void head(page *p) {
 
 /* ---- findings --------------------------------------------------------------------------------------------------------------- */
 
-/* Findings that share check, severity and standing are told once, with all their places. A flow is told by itself. */
-static bool same_row(const finding *f, const finding *g) {
-  return str_eq(f->check, g->check) && f->severity == g->severity && f->confidence == g->confidence &&
-         f->baseline == g->baseline && ((!f->trace.len && !g->trace.len) || f == g);
-}
-
-static bool told_before(const report *r, size_t index) {
-  const finding *f = &r->findings.at[index];
-  for (size_t i = 0; i < index; i++) {
-    const finding *g = &r->findings.at[i];
-    if (same_row(f, g)) return true;
-  }
-  return false;
-}
-
 static void places(page *p, size_t index) {
   enum { PLACES_MAX = 8 };
   const report *r = p->report;
@@ -164,7 +149,7 @@ static void places(page *p, size_t index) {
   size_t shown = 0, more = 0;
   for (size_t i = index; i < r->findings.len; i++) {
     const finding *g = &r->findings.at[i];
-    if (!same_row(f, g)) continue;
+    if (!findings_alike(f, g)) continue;
     if (shown++ < PLACES_MAX)
       wrapped(p, where_text(p->out.arena, &g->where), 12);
     else

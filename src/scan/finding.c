@@ -175,6 +175,9 @@ static str policy_for(arena *a, const subject *s) {
   str issuer = STR("NAME-OF-THE-ISSUER");
   if (!s->has_token || !s->alg) return (str){0};
   members_get_str(s->arena, &s->token.claims, STR("iss"), &issuer);
+  str typ = {0}, only = STR("");
+  if (members_get_str(s->arena, &s->token.header, STR("typ"), &typ) && typ.len)
+    only = arena_printf(a, "    typ: [%.*s]\n", STR_ARG(yaml_quote(s->arena, typ)));
   return arena_printf(a,
                       "version: 1\n"
                       "issuers:\n"
@@ -186,9 +189,10 @@ static str policy_for(arena *a, const subject *s) {
                       "    max_lifetime: 1h\n"
                       "    leeway: 30s\n"
                       "    required: [sub]\n"
+                      "%.*s"
                       "mode: enforce\n",
                       STR_ARG(yaml_quote(s->arena, issuer)), s->alg->name, STR_ARG(audiences(s)),
-                      STR_ARG(token_source(s)), key_source(s->alg));
+                      STR_ARG(token_source(s)), key_source(s->alg), STR_ARG(only));
 }
 
 /* ---- the finding --------------------------------------------------------------------------------------------------------- */
