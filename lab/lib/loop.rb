@@ -34,7 +34,7 @@ class Loop
     @root = root
     @directory = File.join(side.directory, 'guarded')
     @running = []
-    abort 'lab/loop: nginx is needed: apt-get install --no-install-recommends nginx-light' unless nginx
+    abort 'lab/loop: nginx is needed: apt-get install --no-install-recommends nginx' unless nginx
   end
 
   def run
