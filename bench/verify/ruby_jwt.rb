@@ -1,0 +1,22 @@
+# ruby_jwt.rb ALG DIR SECONDS: verifications a second.
+require 'json'
+require 'jwt'
+require 'openssl'
+
+alg, dir, seconds = ARGV
+if alg == 'EdDSA'
+  puts 'none'
+  exit
+end
+key = JSON.parse(File.read("#{dir}/keys.json"))[alg]
+key = key['secret'] ? key['secret'].tr('-_', '+/').unpack1('m') : OpenSSL::PKey.read(key['pem'])
+token = File.read("#{dir}/#{alg}.token")
+options = { algorithm: alg, iss: 'https://issuer.example', verify_iss: true, aud: 'api', verify_aud: true, verify_iat: true }
+now = -> { Process.clock_gettime(Process::CLOCK_MONOTONIC) }
+calls = 0
+start = now.call
+while now.call - start < seconds.to_f
+  JWT.decode(token, key, true, options)
+  calls += 1
+end
+puts (calls / (now.call - start)).round
