@@ -70,24 +70,62 @@ static bool on_host(const bt_route *route, str host) {
   return listed(&route->hosts, host, true) || (host.len && listed(&route->hosts, without_port(host), true));
 }
 
+/* HEAD is answered by what answers GET (RFC 9110 section 9.3.2). */
+static bool takes_method(const bt_route *route, str method) {
+  return listed(&route->methods, method, false) || (str_eq(method, STR("HEAD")) && listed(&route->methods, STR("GET"), false));
+}
+
+static const bt_route *first_route(const policy_rules *rules, str method, str host, str path) {
+  for (size_t i = 0; i < rules->routes.len; i++) {
+    const bt_route *one = &rules->routes.at[i];
+    if (str_glob(one->path, path) && takes_method(one, method) && on_host(one, host)) return one;
+  }
+  return NULL;
+}
+
+/* "/a.json" without ".json": Rails and others take that for the format of /a. */
+static bool without_format(str path, str *out) {
+  size_t dot = path.len;
+  while (dot > 0 && path.ptr[dot - 1] != '.' && path.ptr[dot - 1] != '/') dot--;
+  if (dot < 2 || dot == path.len || path.ptr[dot - 1] != '.' || path.ptr[dot - 2] == '/') return false;
+  *out = str_sub(path, 0, dot - 1);
+  return true;
+}
+
+static bool names_a_format(const bt_route *route) {
+  str stem;
+  return without_format(route->path, &stem);
+}
+
+/* Servers differ on whether "/a/" and "/a.json" are "/a". Where that other reading has another route, the request is
+ * refused, unless the policy itself speaks of the format. */
+static bool read_alike(const policy_rules *rules, str method, str host, str path, const bt_route *route) {
+  str other = path;
+  if (path.len > 1 && path.ptr[path.len - 1] == '/') {
+    other = str_sub(path, 0, path.len - 1);
+    const bt_route *found = first_route(rules, method, host, other);
+    if (found && found != route) return false;
+  }
+  if (names_a_format(route) || !without_format(other, &other)) return true;
+  const bt_route *found = first_route(rules, method, host, other);
+  return !found || found == route;
+}
+
 bt_route_kind bt_policy_route(const bt_policy *policy, bt_text method, bt_text host, bt_text uri, const bt_route **route) {
   const policy_rules *rules = policy_rules_of(policy);
   char decoded[PATH_MAX_LEN];
-  str path;
+  str path, m = str_of_text(method), h = str_of_text(host);
   *route = NULL;
   if (!rules->routes.len) return BT_ROUTE_TOKEN;
   if (!path_of(str_of_text(uri), &path) || path.len > PATH_MAX_LEN) return BT_ROUTE_AMBIGUOUS;
   size_t len = decode_path(path, decoded);
   if (len == SIZE_MAX || !is_plain(str_from(decoded, len))) return BT_ROUTE_AMBIGUOUS;
-  for (size_t i = 0; i < rules->routes.len; i++) {
-    const bt_route *one = &rules->routes.at[i];
-    if (!str_glob(one->path, str_from(decoded, len)) || !listed(&one->methods, str_of_text(method), false) ||
-        !on_host(one, str_of_text(host)))
-      continue;
-    *route = one;
-    return one->is_public ? BT_ROUTE_PUBLIC : BT_ROUTE_TOKEN;
-  }
-  return BT_ROUTE_NONE;
+  path = str_from(decoded, len);
+  const bt_route *found = first_route(rules, m, h, path);
+  if (!found) return BT_ROUTE_NONE;
+  if (!read_alike(rules, m, h, path, found)) return BT_ROUTE_AMBIGUOUS;
+  *route = found;
+  return found->is_public ? BT_ROUTE_PUBLIC : BT_ROUTE_TOKEN;
 }
 
 size_t bt_route_scope_count(const bt_route *route) { return route ? route->scopes.len : 0; }

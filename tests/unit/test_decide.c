@@ -130,6 +130,24 @@ static void what_can_be_read_in_two_ways_is_refused(void **state) {
   arena_free(a);
 }
 
+static void another_reading_of_the_path_does_not_reach_another_route(void **state) {
+  bt_policy *p = load("", "  - {path: /admin, scopes: [write]}\n  - {path: /data.json, public: true}\n  - {path: /data, scopes: [read]}\n"
+                          "  - {path: /**, public: true}\n");
+  const field none[] = {{0}};
+  (void)state;
+  assert_decided(p, "GET", "/admin", none, "token-missing", 401);
+  assert_decided(p, "HEAD", "/files/a", none, "token-missing", 401);
+  assert_decided(p, "GET", "/admin/", none, "path-ambiguous", 403);
+  assert_decided(p, "GET", "/admin.json", none, "path-ambiguous", 403);
+  assert_decided(p, "GET", "/admin.json/", none, "path-ambiguous", 403);
+  assert_decided(p, "GET", "/data.json", none, "none", 0); /* the policy says so itself */
+  assert_decided(p, "GET", "/data.xml", none, "path-ambiguous", 403);
+  assert_decided(p, "GET", "/other/", none, "none", 0);
+  assert_decided(p, "GET", "/other.json", none, "none", 0);
+  assert_decided(p, "GET", "/", none, "none", 0);
+  bt_policy_free(p);
+}
+
 static void the_token_is_read_from_its_place_alone(void **state) {
   arena *a = arena_new();
   (void)state;
@@ -190,6 +208,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_good_token_with_the_scopes_of_the_route_passes),
       cmocka_unit_test(what_can_be_read_in_two_ways_is_refused),
+      cmocka_unit_test(another_reading_of_the_path_does_not_reach_another_route),
       cmocka_unit_test(the_token_is_read_from_its_place_alone),
       cmocka_unit_test(observing_lets_through_and_says_what_it_would_do),
       cmocka_unit_test(challenges_tell_a_client_no_more_than_they_must),
