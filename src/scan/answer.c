@@ -370,6 +370,10 @@ static bool says_error(const json_t *body) {
          str_ieq(status, STR("unauthorized")) || str_ieq(status, STR("denied")) || str_ieq(status, STR("forbidden"));
 }
 
+bool answer_is_gateways(const http_response *r) {
+  return r->failure == HTTP_OK && r->status >= 502 && r->status <= 504;
+}
+
 bool answer_is_refusal(const http_response *r) {
   if (r->failure != HTTP_OK || r->status >= 300) return true;
   json_t *body = r->body.len ? json_parse(r->body, NULL) : NULL;

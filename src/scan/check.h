@@ -58,6 +58,8 @@ likeness answer_likeness(arena *a, const baselines *b, const feature_set *answer
 bool answers_equal(const feature_set *x, const feature_set *y);
 /* Status 4xx, 5xx or 3xx, or a JSON object that says "error". */
 bool answer_is_refusal(const http_response *r);
+/* 502, 503 or 504: a gateway speaks of the server behind it, not the server of the request. */
+bool answer_is_gateways(const http_response *r);
 
 /* ---- probes -------------------------------------------------------------------------------------------- */
 
@@ -93,6 +95,7 @@ typedef struct probe {
   str token; /* as sent; ptr NULL when none */
   str echo, meant;
   bool forged;   /* the token needs no key of the owner: it is the proof, and is shown */
+  bool deferred; /* a control that is sent only when the attack that it stands beside seems to succeed */
   bool by_shape; /* another identity answers: structure decides, not values */
   bool by_most;  /* claims were changed or left out, and an answer may repeat them: what is like neither may be that */
   recipe recipe;
@@ -156,6 +159,7 @@ typedef struct {
   canary *canary; /* NULL: off, or replaying */
   bool canary_on;
   LIST(document) documents;
+  LIST(document) metadata; /* of an OpenID provider or authorization server, published on the target */
   str tls; /* what the target's TLS shows: see tls_look; empty when not observed */
   recipe forger; /* after the first phase: a way to mint that this operation accepts */
   const outcome *outcomes; /* one for each row of the catalogue, as judged so far */
@@ -164,7 +168,9 @@ typedef struct {
 } subject;
 
 verdict probe_verdict(const subject *s, const probe *p);
+bool probe_tried(const probe *p);
 const http_response *probe_response(const probe *p); /* the first answer, or NULL */
+const http_response *fine_answer(const probe *p); /* status 2xx and no object that says error; else NULL */
 const outcome *outcome_of(const subject *s, const char *check_id);
 
 /* ---- planning -------------------------------------------------------------------------------------------- */
@@ -201,6 +207,9 @@ bool recipe_mint(arena *a, const recipe *r, const members *claims, str *out);
 /* Header and payload of the good token as they stand, under another signature. */
 str token_resigned(arena *a, const subject *s, str signature);
 const key *fresh_key(const subject *s, const algorithm *alg); /* made once a scan for each algorithm */
+
+/* Sets the attack's control, which is sent only when the attack seems to succeed. Either may be NULL. */
+void plan_control(probe *attack, probe *control);
 
 /* ---- judging --------------------------------------------------------------------------------------------- */
 
@@ -244,6 +253,7 @@ struct check {
   /* Why it does not apply here (a reason for the report), or NULL. May be NULL itself. */
   str (*skip)(const subject *s);
   void (*plan)(plan *p);                                                  /* NULL: it only looks */
+  void (*follow)(plan *p); /* what the answers to the plan's probes give reason to send besides; may be NULL */
   void (*judge)(const subject *s, const probe_list *probes, outcome *out); /* NULL: judge_acceptance */
 };
 

@@ -82,6 +82,8 @@ static void take_metadata(engine *e, operation_run *run, const url *u) {
   url keys;
   error ignored;
   str uri = json_get_str(json, "jwks_uri");
+  document d = {url_text(e->arena, u), {.method = STR("GET"), .url = *u}, r ? *r : (http_response){0}};
+  if (json_get_str(json, "issuer").len) list_push(e->arena, &e->metadata, d);
   if (uri.len && url_resolve(e->arena, u, uri, &keys, &ignored) && url_same_origin(&keys, &e->options->target))
     take_key_set(e, run, &keys);
   json_decref(json);

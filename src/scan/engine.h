@@ -30,7 +30,7 @@ typedef struct {
   canary *canary;
   bool canary_on; /* or was, when the recording was made */
   size_t replayed;
-  LIST(document) documents;
+  LIST(document) documents, metadata;
   str tls; /* see tls_look */
   key_list discovered_keys, derived_keys;
   size_t derive_tries;
@@ -54,6 +54,7 @@ typedef struct {
   subject subject;
   outcome *outcomes;
   probe_list *plans; /* one for each row of the catalogue */
+  probe_list *earlier; /* the same before they were planned anew: with what followed */
   int phase;
   size_t allowed;    /* engine.sent may come to here before others have their turn */
   bool suspended;    /* it came there */

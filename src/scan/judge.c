@@ -7,6 +7,11 @@ const http_response *probe_response(const probe *p) {
   return NULL;
 }
 
+const http_response *fine_answer(const probe *p) {
+  const http_response *r = p ? probe_response(p) : NULL;
+  return r && r->status / 100 == 2 && !answer_is_refusal(r) ? r : NULL;
+}
+
 static verdict verdict_of(likeness l, const probe *p) {
   switch (l) {
   case ALIKE_GOOD:
@@ -23,9 +28,21 @@ static verdict verdict_of(likeness l, const probe *p) {
   return VERDICT_REFUSED;
 }
 
+bool probe_tried(const probe *p) { return p->answers && p->answers->tries.len; }
+
+/* Some try was answered by the server itself: then what a gateway said in its place decides nothing. */
+static bool served_once(const probe *p) {
+  for (size_t i = 0; p->answers && i < p->answers->tries.len; i++) {
+    const http_response *r = &p->answers->tries.at[i].response;
+    if (r->failure == HTTP_OK && !r->throttled && !answer_is_gateways(r)) return true;
+  }
+  return false;
+}
+
 /* All tries must agree on acceptance: the weakest one counts. */
 verdict probe_verdict(const subject *s, const probe *p) {
   verdict weakest = VERDICT_UNDECIDED;
+  bool served = served_once(p);
   for (size_t i = 0; p->answers && i < p->answers->tries.len; i++) {
     const exchange *x = &p->answers->tries.at[i];
     if (x->response.failure == HTTP_DROPPED || x->response.failure == HTTP_BROKEN) {
@@ -33,6 +50,7 @@ verdict probe_verdict(const subject *s, const probe *p) {
       continue;
     }
     if (x->response.failure != HTTP_OK || x->response.throttled) continue;
+    if (served && answer_is_gateways(&x->response)) continue;
     verdict v = verdict_of(answer_likeness(s->arena, &s->base, &x->features), p);
     if (weakest == VERDICT_UNDECIDED || v < weakest) weakest = v;
   }
@@ -49,6 +67,9 @@ void outcome_not_tested(const subject *s, outcome *out, const char *reason) {
   out->kind = OUTCOME_NOT_TESTED;
   out->reason = arena_printf(s->arena, "%s", reason);
 }
+
+/* Its control should have been sent and was not answered: nothing is decided. */
+static bool lacks_control(const probe *p) { return p->control && p->control->deferred && !probe_tried(p->control); }
 
 static bool holds(const probe_list *list, const probe *p) {
   for (size_t i = 0; i < list->len; i++)
@@ -95,13 +116,14 @@ void judge_acceptance(const subject *s, const probe_list *probes, outcome *out) 
         attacks++;
         undecided += v == VERDICT_UNDECIDED;
       }
-      if (v != (pass == 0 ? VERDICT_ACCEPTED : VERDICT_LIKELY) || explained) continue;
+      if (pass == 0 && v >= VERDICT_LIKELY && lacks_control(p)) undecided++;
+      if (v != (pass == 0 ? VERDICT_ACCEPTED : VERDICT_LIKELY) || explained || lacks_control(p)) continue;
       if (p->control && probe_verdict(s, p->control) >= VERDICT_LIKELY) continue;
       accept(s, out, p, v);
     }
   if (out->kind == OUTCOME_FOUND) {
     for (size_t i = 0; i < probes->len && out->confirm.len < 3 * CONFIRM_ATTACKS; i++)
-      if (probes->at[i]->role == ROLE_CONTROL && !holds(&out->confirm, probes->at[i]))
+      if (probes->at[i]->role == ROLE_CONTROL && probe_tried(probes->at[i]) && !holds(&out->confirm, probes->at[i]))
         list_push(s->arena, &out->confirm, probes->at[i]);
     return;
   }

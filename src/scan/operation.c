@@ -90,6 +90,8 @@ static void subject_init(operation_run *run, engine *e, const operation *o, size
   s->tls = e->tls;
   s->documents.at = e->documents.at;
   s->documents.len = e->documents.len;
+  s->metadata.at = e->metadata.at;
+  s->metadata.len = e->metadata.len;
   s->has_token = o->token.ptr && token_parse(s->arena, o->token, &s->token);
   s->alg = s->token.alg.ptr ? algorithm_find(s->token.alg) : NULL;
   run->outcomes = arena_alloc(s->arena, check_count() * sizeof *run->outcomes);
@@ -157,9 +159,11 @@ static void plan_check(operation_run *run, size_t row, probe_list *queue) {
   o->kind = OUTCOME_SILENT;
   plan p = {.arena = s->arena, .subject = s, .check = c};
   if (c->plan) c->plan(&p);
-  carry_answers(&run->plans[row], &p.probes);
+  if (run->plans[row].len > run->earlier[row].len) run->earlier[row] = run->plans[row];
+  carry_answers(&run->earlier[row], &p.probes);
   run->plans[row] = p.probes;
-  for (size_t k = 0; k < p.probes.len; k++) list_push(s->arena, queue, p.probes.at[k]);
+  for (size_t k = 0; k < p.probes.len; k++)
+    if (!p.probes.at[k]->deferred) list_push(s->arena, queue, p.probes.at[k]);
 }
 
 /* What matters most goes first: a budget may end before the rest. */
@@ -167,6 +171,52 @@ static void plan_phase(operation_run *run, int phase, probe_list *queue) {
   for (int severe = SEVERITY_CRITICAL; severe >= SEVERITY_INFO; severe--)
     for (size_t i = 0; check_at(i); i++)
       if (check_at(i)->phase == phase && (int)check_at(i)->severity == severe) plan_check(run, i, queue);
+}
+
+/* Refused as it should be, or without an answer: then nothing is left to explain. */
+static bool seems_to_succeed(const subject *s, const probe *p) {
+  if (!p->answers || !p->answers->tries.len) return false;
+  const http_response *r = &p->answers->tries.at[p->answers->tries.len - 1].response;
+  bool failed = r->failure == HTTP_DROPPED || (r->failure == HTTP_OK && r->status >= 500);
+  return failed || probe_verdict(s, p) >= VERDICT_LIKELY || (p->role == ROLE_LOOK && fine_answer(p));
+}
+
+static void follow_check(operation_run *run, size_t row, probe_list *queue) {
+  subject *s = &run->subject;
+  const check *c = check_at(row);
+  plan p = {.arena = s->arena, .subject = s, .check = c, .probes = run->plans[row]};
+  size_t before = p.probes.len;
+  for (size_t i = 0; i < before; i++) {
+    probe *control = p.probes.at[i]->control;
+    bool waits = control && control->deferred && !control->answers && seems_to_succeed(s, p.probes.at[i]);
+    for (size_t k = 0; waits && k < queue->len; k++) waits = queue->at[k] != control;
+    if (waits) list_push(s->arena, queue, control);
+  }
+  if (!c->follow) return;
+  c->follow(&p);
+  carry_answers(&run->earlier[row], &p.probes);
+  run->plans[row] = p.probes;
+  for (size_t i = before; i < p.probes.len; i++)
+    if (!p.probes.at[i]->deferred) list_push(s->arena, queue, p.probes.at[i]);
+}
+
+/* A sick server behind a balancer: an attack that met it is sent once more. Few of them; where all fare so, it is the
+ * answer. */
+static void retry_gateways(operation_run *run, const probe_list *sent) {
+  enum { RETRIES = 6 };
+  probe_list again = {0};
+  for (size_t i = 0; i < sent->len && again.len <= RETRIES; i++) {
+    const probe *p = sent->at[i];
+    bool once = p->role == ROLE_ATTACK && p->answers && p->answers->tries.len == 1;
+    if (once && answer_is_gateways(&p->answers->tries.at[0].response)) list_push(run->subject.arena, &again, sent->at[i]);
+  }
+  if (again.len <= RETRIES) send_again(run, &again);
+}
+
+/* What the first answers give reason to ask besides: controls of what seems to succeed, and what checks follow up. */
+static void follow_phase(operation_run *run, int phase, probe_list *queue) {
+  for (size_t i = 0; check_at(i); i++)
+    if (check_at(i)->phase == phase && run->outcomes[i].kind != OUTCOME_NOT_TESTED) follow_check(run, i, queue);
 }
 
 /* A refusal that is worded otherwise than at the start may be a block for too many failures: what got the same answer was
@@ -272,7 +322,7 @@ enum { LAST_PHASE = 3 };
 
 /* False when the allowance ended first: the rest waits. */
 static bool send_phase(operation_run *run, int phase) {
-  enum { REPLANS = 8 };
+  enum { REPLANS = 20 };
   for (int round = 0; round < REPLANS; round++) {
     probe_list queue = {0};
     run->renewed = false;
@@ -281,6 +331,12 @@ static bool send_phase(operation_run *run, int phase) {
       send_guarded(run, &queue);
     else
       send_probes(run, &queue);
+    if (!run->renewed && !run->suspended && !run->lost.ptr) {
+      probe_list more = {0};
+      if (run->subject.good && phase < LAST_PHASE) retry_gateways(run, &queue);
+      follow_phase(run, phase, &more);
+      (run->subject.good && phase < LAST_PHASE ? send_guarded : send_probes)(run, &more);
+    }
     /* What ends the token's life is meant to: no waiting for it to recover. */
     if (phase == LAST_PHASE && queue.len) good_still_works(run);
     if (!run->renewed) break;
@@ -322,6 +378,7 @@ operation_run *operation_begin(engine *e, const operation *o, size_t index) {
   run->phase = 1;
   subject_init(run, e, o, index);
   run->plans = arena_alloc(run->subject.arena, check_count() * sizeof *run->plans);
+  run->earlier = arena_alloc(run->subject.arena, check_count() * sizeof *run->earlier);
   baselines_take(run);
   harvest_take(e, &run->subject);
   find_public_keys(e, &run->subject);

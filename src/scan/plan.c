@@ -59,6 +59,11 @@ probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claim
   return out;
 }
 
+void plan_control(probe *attack, probe *control) {
+  if (control) control->deferred = true;
+  if (attack) attack->control = control;
+}
+
 /* ---- identities --------------------------------------------------------------------------------------------------------- */
 
 const identity *other_identity(const subject *s, size_t i) {

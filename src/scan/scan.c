@@ -108,6 +108,8 @@ static json_t *known_to_json(const operation_list *all) {
     json_put_str(row, "method", all->at[i].method);
     json_put_str(row, "path", all->at[i].url.path);
     if (all->at[i].about) json_put_str(row, "template", all->at[i].about->path);
+    bool writes = all->at[i].about && !str_eq(all->at[i].method, STR("GET")) && all->at[i].about->bodies.len;
+    if (writes) json_put(row, "about", description_to_json(all->at[i].about));
     json_array_append_new(list, row);
   }
   return list;
@@ -122,7 +124,7 @@ static void known_from_json(arena *a, const json_t *list, operation_list *out) {
     str template = json_get_str(v, "template");
     description *d = template.ptr ? arena_make(a, description) : NULL;
     if (d) d->path = arena_str(a, template);
-    o.about = d;
+    o.about = json_object_get(v, "about") ? description_from_json(a, json_object_get(v, "about")) : d;
     list_push(a, out, o);
   }
 }

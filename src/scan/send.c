@@ -1,7 +1,7 @@
 /* Sending: once, guarded by the good token, and again for confirmation. */
 #include "scan/engine.h"
 
-enum { GROUP = 16, GROUP_TRIES = 5, RECOVERIES = 12, KEEP_BODY = 64 * 1024 };
+enum { GROUP = 16, GROUP_TRIES = 5, RECOVERIES = 24, KEEP_BODY = 64 * 1024 };
 
 /* ---- storing answers ------------------------------------------------------------------------------------------------ */
 

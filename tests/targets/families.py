@@ -5,8 +5,10 @@
 import binascii
 import json
 import os
+import posixpath
 import random
 from typing import Callable, NamedTuple
+from urllib.parse import unquote
 
 from httpd import Response
 from styles import as_html, as_json
@@ -36,6 +38,8 @@ class Row(NamedTuple):
     also: tuple = ()
     confidence: str = "confirmed"
     token: dict = {}
+    twin_spec: dict = {}
+    anonymous: bool = False  # scanned without a token
 
 
 def mine(target, request, answer):
@@ -206,6 +210,105 @@ def rewritten(target, request, weak):
     return mine(target, request, as_json(200, {"user": "user-7"}))
 
 
+def back_only(target, request, weak):
+    """What the good token may not read is open to it; the other user is held to its own."""
+    def one(claims):
+        name = request.path.rpartition("/")[2]
+        if name not in ORDERS or not (ORDERS[name] == claims["sub"] or weak and claims["sub"] == "user-7"):
+            return target.style.missing()
+        return as_json(200, {"order": name, "owner": ORDERS[name], "total": 12})
+    if request.path.startswith("/api/orders/"):
+        return target._authorized(request, one)
+    return orders(target, request, False)
+
+
+def by_path(target, request, weak):
+    """Weak: the id is a file's name beneath a folder. Strict: it is a name."""
+    if not request.path.startswith("/api/documents/"):
+        return None
+    name = unquote(request.path[len("/api/documents/"):])
+    name = posixpath.normpath(name) if weak else name
+
+    def document(claims):
+        return as_json(200, {"document": "welcome"}) if name == "10017" else target.style.missing()
+    return target._authorized(request, document)
+
+
+def tidied(target, request, weak):
+    """A proxy that tidies every path, in front of an API that does not."""
+    path = posixpath.normpath(unquote(request.path))
+    if path == "/api/documents/10017":
+        return target._authorized(request, lambda claims: as_json(200, {"document": "welcome"}))
+    return None
+
+
+def open_object(target, request, weak):
+    if not request.path.startswith("/api/orders/"):
+        return None
+    answer = as_json(200, {"order": "10017", "total": 12})
+    if request.path != "/api/orders/10017":
+        return target.style.missing() if weak else target._authorized(request, lambda claims: target.style.missing())
+    return answer if weak else target._authorized(request, lambda claims: answer)
+
+
+def guarded_methods(*methods):
+    """Weak: the guard asks for the token of these methods alone."""
+    def serve(target, request, weak):
+        if request.path != target.path or request.method == "OPTIONS":
+            return None
+        if weak and request.method not in methods:
+            return as_json(200, {"user": "user-7"})
+        if request.method not in ("GET", "HEAD"):
+            return Response(405)
+        return target._authorized(request, lambda claims: as_json(200, {"user": "user-7"}))
+    return serve
+
+
+def guessed_administration(target, request, weak):
+    if request.path == "/api/admin/users":
+        return administration(target, request, weak)
+    return None
+
+
+def profile(target, request, weak):
+    if request.path != "/api/profile":
+        return None
+
+    def update(claims):
+        if request.first("content-type", "").partition(";")[0] != "application/json":
+            return Response(415)
+        try:
+            given = json.loads(request.body or b"{}")
+        except ValueError:
+            return Response(400)
+        if not isinstance(given, dict):
+            return Response(400)
+        taken = {name: given[name] for name in ("name", *(("role",) if weak else ())) if name in given}
+        return as_json(200, {"name": "Kim", "role": "member", **taken})
+    return target._authorized(request, update) if request.method in ("GET", "PATCH") else Response(405)
+
+
+def typed_body(target, request, weak):
+    if request.path != target.path:
+        return None
+
+    def create(claims):
+        if not weak and request.first("content-type", "").partition(";")[0] != "application/json":
+            return Response(415)
+        try:
+            return as_json(201, {"created": json.loads(request.body)["name"]})
+        except (ValueError, KeyError, TypeError):
+            return Response(400)
+    return target._authorized(request, create) if request.method == "POST" else Response(405)
+
+
+def metadata(target, request, weak):
+    if request.path != "/.well-known/openid-configuration":
+        return None
+    return as_json(200, {"issuer": "https://login.example",
+                         "token_endpoint": ("http" if weak else "https") + "://login.example/token"})
+
+
 METRICS = "# HELP process_cpu_seconds_total Total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 3\n"
 GIT = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n[remote \"origin\"]\n\turl = git@git.example:orders.git\n"
 EMAILS = [{"contact": f"person{n}@customer{n}.org"} for n in range(14)]
@@ -215,6 +318,13 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEA
 DECLARED = {"responses": {"200": {"description": "done", "content": {"application/json": {"schema": {
     "type": "object", "properties": {"user": {"type": "string"}}}}}}}}
 LIMIT = {"parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}, "example": 20}]}
+
+NUMBERED = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}, "example": 10017}]}
+PROFILE = {"requestBody": {"content": {"application/json": {"schema": {
+    "type": "object", "properties": {"name": {"type": "string", "example": "Kim"}, "role": {"type": "string", "readOnly": True}}}}}},
+    "responses": {"200": {"description": "done", "content": {"application/json": {"schema": {
+        "type": "object", "properties": {"name": {"type": "string"}, "role": {"type": "string"}}}}}}}}
+HOOK = {"parameters": [{"name": "hook", "in": "query", "schema": {"type": "string", "format": "uri"}}]}
 
 ROWS = {
     "secret:github": Row("secret-in-response", "high", body({"ci": github_token()}, {"ci": github_token(False)})),
@@ -262,6 +372,21 @@ ROWS = {
                                spec={"GET /api/me": DECLARED}),
     "id-predictable": Row("id-predictable", "low", body([{"id": n} for n in (11, 12, 13)], [{"id": n} for n in ("k7", "q2", "z9")])),
     "role-in-response": Row("role-in-response", "info", body({"user": "u", "role": "member"}, {"user": "u", "parole": "x"})),
+    "bola-cross-identity:back": Row("bola-cross-identity", "high", back_only, path="/api/orders/10017",
+                                    arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
+    "bola-unauthenticated": Row("bola-unauthenticated", "high", open_object, spec={"GET /api/orders/{id}": NUMBERED},
+                                anonymous=True),
+    "id-traversal": Row("id-traversal", "medium", by_path, path="/api/documents/10017"),
+    "bfla-method:head": Row("bfla-method", "high", guarded_methods("GET", "POST")),
+    "bfla-method:unknown": Row("bfla-method", "high", guarded_methods("GET", "HEAD"), arguments=("--allow-writes",)),
+    "bfla-admin-path:guessed": Row("bfla-admin-path", "high", guessed_administration),
+    "mass-assignment": Row("mass-assignment", "high", profile, spec={"PATCH /api/profile": PROFILE},
+                           arguments=("--allow-writes",)),
+    "content-type-confusion": Row("content-type-confusion", "low", typed_body, path="/api/orders",
+                                  arguments=("--data", '{"name": "x"}', "--header", "Content-Type: application/json", "--allow-writes")),
+    "url-parameter-surface": Row("url-parameter-surface", "info", body({"user": "u"}, {"user": "u"}),
+                                 spec={"GET /api/me": HOOK}, twin_spec={"GET /api/me": LIMIT}),
+    "well-known": Row("well-known", "low", metadata),
     "limit-bypass-header": Row("limit-bypass-header", "medium", counted),
 }
 
@@ -290,16 +415,17 @@ class Family(Target):
         return f"python3 -c 'from families import *; Family({self.name!r}, {self.strict})'"
 
     def scan_arguments(self, needs=None):
-        arguments = [self.url, "--token", self.token]
+        given = [] if self.row.anonymous else ["--token", self.token]
+        arguments = [self.url, *given]
         if self.row.spec:
-            arguments = [self.origin, "--token", self.token, "--spec", self.described()]
+            arguments = [self.origin, *given, "--spec", self.described()]
         for one in self.row.arguments:
             arguments.append(one(self) if callable(one) else one)
         return arguments
 
     def described(self):
         paths = {}
-        for key, extra in self.row.spec.items():
+        for key, extra in (self.strict and self.row.twin_spec or self.row.spec).items():
             method, path = key.split(" ")
             operation = {"responses": {"200": {"description": "done"}}, **extra}
             paths.setdefault(path, {})[method.lower()] = operation

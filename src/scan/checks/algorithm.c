@@ -20,7 +20,7 @@ static void plan_none(plan *p) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
       recipe r = recipe_with_signature(&s->token.header, str_of(names[i]), forms[f].signature);
       probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "alg %s, signature %s", names[i], forms[f].word);
-      if (attack) attack->control = control;
+      plan_control(attack, control);
     }
   }
 }
@@ -73,7 +73,7 @@ static void plan_confusion(plan *p) {
         recipe r = recipe_with_key(&s->token.header, str_of(macs[m]), secret_key(p->arena, forms.at[f].bytes));
         probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s with the public key as secret (%s)", macs[m],
                                   forms.at[f].name);
-        if (attack) attack->control = control;
+        plan_control(attack, control);
       }
     }
   }

@@ -26,7 +26,9 @@ CHECK_TABLE(INPUT); /* input.c */
 CHECK_TABLE(RATE); /* rate.c */
 CHECK_TABLE(ENCRYPTION); /* encryption.c */
 CHECK_TABLE(SSRF); /* ssrf.c */
-CHECK_TABLE(ACCESS); /* access.c */
+CHECK_TABLE(OBJECT);   /* object_authorization.c */
+CHECK_TABLE(FUNCTION); /* function_authorization.c */
+CHECK_TABLE(PROPERTY); /* property.c */
 CHECK_TABLE(EXPOSURE);   /* exposure.c */
 
 bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */
@@ -36,7 +38,6 @@ bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known for
 /* The probe that holds the operation's own answer: the good token's, or the bare one's; NULL without any. */
 probe *own_probe(const subject *s);
 const http_response *own_answer(const subject *s);
-const http_response *fine_answer(const probe *p); /* status 2xx and no object that says error; else NULL */
 /* A request elsewhere on the target, as the operation sends its own. */
 http_request request_at(const plan *p, const char *method, str path, bool with_token);
 probe *plan_at(plan *p, str path, bool with_token, const char *what);
@@ -48,6 +49,11 @@ str unlikely_name(arena *a, const subject *s);                     /* that nothi
 void found(const subject *s, outcome *out, probe *p, str detail);
 const description *about(const subject *s); /* NULL: no description */
 str skip_without_spec(const subject *s);
+bool is_lesser(const subject *s, str token_text); /* no role or scope in its claims speaks of administration */
+/* Found when fields of the operation's own answer have such a name and a value. */
+void judge_members(const subject *s, outcome *out, const char *pattern);
+/* What discovery fetched, as a probe for the evidence; `shown` (ptr NULL: nothing) stands in for its body. */
+probe *document_probe(const subject *s, const document *d, const char *what, str shown);
 
 /* The algorithm by which an attacker would sign here: the good token's own, or HS256. */
 const algorithm *hmac_of(const subject *s);

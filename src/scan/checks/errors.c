@@ -77,7 +77,7 @@ static void plan_padded(plan *p, size_t size) {
   recipe r = recipe_with_signature(&s->token.header, s->token.alg, s->token.signature);
   probe *control = plan_padding(p, size, (str){0});
   probe *attack = plan_mint(p, ROLE_ATTACK, &r, &claims, "a token of %zu KiB", size / 1024);
-  if (attack) attack->control = control;
+  plan_control(attack, control);
 }
 
 static void plan_oversized(plan *p) {
@@ -93,7 +93,8 @@ static void plan_oversized(plan *p) {
                              "a header nested %d deep", DEPTH);
   probe *payload = plan_token(p, ROLE_ATTACK, token_join(p->arena, s->token.header_json, buf_str(&deep), s->token.signature),
                               "a payload nested %d deep", DEPTH);
-  header->control = payload->control = control;
+  plan_control(header, control);
+  plan_control(payload, control);
   plan_padded(p, 16 * 1024);
   plan_padded(p, 64 * 1024);
   plan_padded(p, 256 * 1024);
@@ -126,7 +127,8 @@ static void judge_oversized(const subject *s, const probe_list *probes, outcome 
     probe *p = probes->at[i];
     if (p->role != ROLE_ATTACK) continue;
     unanswered |= !p->answers || !p->answers->tries.len;
-    if (!failed(p) || failed_once(p->control)) continue;
+    unanswered |= failed(p) && !probe_tried(p->control);
+    if (!failed(p) || !probe_tried(p->control) || failed_once(p->control)) continue;
     out->kind = OUTCOME_FOUND;
     outcome_prove(s, out, p);
     for (int again = 0; again < 3; again++) list_push(s->arena, &out->confirm, p); /* a sick member answers now and then */

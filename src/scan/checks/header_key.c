@@ -34,7 +34,7 @@ static void plan_jwk(plan *p) {
     members_set(p->arena, &header, STR("jwk"), key_jwk(p->arena, k, s->token.kid, name));
     recipe r = recipe_with_key(&header, name, k);
     probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key carried in jwk", algs[i]->name);
-    if (attack) attack->control = control;
+    plan_control(attack, control);
   }
 }
 
@@ -49,7 +49,7 @@ static void plan_x5c(plan *p) {
   probe *control = plan_other_key(p, alg, k);
   probe *attack =
       plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key whose self-signed certificate is in x5c", alg->name);
-  if (attack) attack->control = control;
+  plan_control(attack, control);
 }
 
 /* ---- headers that name a place ---------------------------------------------------------------------------------------- */
@@ -79,7 +79,7 @@ static void plan_fetched(plan *p, const algorithm *alg, const char *member_name,
   probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key, %s pointing at the canary%s", alg->name,
                             member_name, str_eq(kid, s->token.kid) ? "" : ", with the key's own kid");
   if (!attack) return;
-  attack->control = control;
+  plan_control(attack, control);
   attack->canary_url = at;
 }
 

@@ -237,16 +237,11 @@ static void judge_missing(const subject *s, const probe_list *probes, outcome *o
 /* ---- well-known ----------------------------------------------------------------------------------------------------------------------- */
 
 static str skip_well_known(const subject *s) {
-  return s->documents.len ? (str){0} : STR("does not apply: no key set is published, so nobody configures itself here");
+  return s->metadata.len ? (str){0} : STR("does not apply: no metadata is published, so nobody configures itself here");
 }
 
-static void plan_well_known(plan *p) {
-  plan_at(p, STR("/.well-known/openid-configuration"), false, "the OpenID metadata");
-}
-
-static void judge_well_known(const subject *s, const probe_list *probes, outcome *out) {
-  const http_response *r = probes->len ? fine_answer(probes->at[0]) : NULL;
-  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+static void judge_metadata(const subject *s, const document *d, outcome *out) {
+  json_t *v = json_parse(d->response.body, NULL);
   buf what = {.arena = s->arena};
   const char *name;
   json_t *value;
@@ -264,7 +259,12 @@ static void judge_well_known(const subject *s, const probe_list *probes, outcome
     }
   }
   json_decref(v);
-  if (what.len) found(s, out, probes->at[0], arena_printf(s->arena, "Here: %.*s.", STR_ARG(buf_str(&what))));
+  if (what.len) found(s, out, document_probe(s, d, "the published metadata", (str){0}), arena_printf(s->arena, "Here: %.*s.", STR_ARG(buf_str(&what))));
+}
+
+static void judge_well_known(const subject *s, const probe_list *probes, outcome *out) {
+  (void)probes;
+  for (size_t d = 0; d < s->metadata.len && out->kind != OUTCOME_FOUND; d++) judge_metadata(s, &s->metadata.at[d], out);
 }
 
 #define INVENTORY(ID, SEVERITY_, PLAN, JUDGE) IN_CATEGORY(CATEGORY_INVENTORY, ID, SEVERITY_, PLAN, JUDGE)
@@ -341,13 +341,13 @@ const check CHECKS_INVENTORY[] = {
      .wrong = "An example in the description may name something that was deleted.",
      .fix = "Generate the description from the code, and compare both in CI.",
      .references = "API9 CWE-1059"},
-    {INVENTORY("well-known", SEVERITY_LOW, plan_well_known, judge_well_known),
+    {INVENTORY("well-known", SEVERITY_LOW, NULL, judge_well_known),
      .skip = skip_well_known,
      .once = true,
      .passive = true,
      .title = "The published metadata offers what is weak",
      .description = "Clients configure themselves by this document: plain HTTP endpoints or the algorithm none in it spread.",
-     .sent = "/.well-known/openid-configuration",
+     .sent = "nothing of its own: the search for keys asked for /.well-known/openid-configuration and oauth-authorization-server",
      .decides = "The document names an issuer, and an http:// endpoint that is not on loopback, or none as a signature algorithm.",
      .wrong = "An endpoint that redirects to HTTPS is found too.",
      .fix = "Publish https:// endpoints and real algorithms only.",

@@ -63,7 +63,8 @@ static void plan_injection(plan *p) {
 static const feature_set *features_at(const probe *p, size_t try) {
   if (!p->answers || try >= p->answers->tries.len) return NULL;
   const exchange *x = &p->answers->tries.at[try];
-  return x->response.failure == HTTP_OK && !x->response.throttled ? &x->features : NULL;
+  bool decides = x->response.failure == HTTP_OK && !x->response.throttled && !answer_is_gateways(&x->response);
+  return decides ? &x->features : NULL;
 }
 
 /* What changes between two answers to the same plain kid says nothing: it is left out on both sides. */

@@ -104,18 +104,8 @@ static str skip_documents(const subject *s) {
   return s->documents.len ? (str){0} : STR("no published key set was found at the usual places");
 }
 
-static probe *document_probe(const subject *s, const document *d) {
-  probe *p = arena_make(s->arena, probe);
-  p->note = arena_printf(s->arena, "the published key set %.*s", STR_ARG(d->url));
-  p->role = ROLE_LOOK;
-  p->request = d->request;
-  p->answers = arena_make(s->arena, answers);
-  exchange x = {.request = d->request, .response = d->response};
-  /* Private members are a secret: the evidence names them and does not repeat them. */
-  x.response.body = STR("(the key set is not repeated here)");
-  list_push(s->arena, &p->answers->tries, x);
-  return p;
-}
+/* Private members are a secret: the evidence names them and does not repeat them. */
+#define UNSHOWN "(the key set is not repeated here)"
 
 static bool has_private_member(const json_t *jwk) {
   static const char *const names[] = {"d", "p", "q", "dp", "dq", "qi", "oth"};
@@ -139,7 +129,7 @@ static void judge_documents(const subject *s, outcome *out, jwk_flaw flaw) {
       buf_printf(&all, "%sKey %zu of %.*s: %.*s.", all.len ? " " : "", i + 1, STR_ARG(s->documents.at[d].url), STR_ARG(why));
     }
     json_decref(set);
-    if (found) outcome_prove(s, out, document_probe(s, &s->documents.at[d]));
+    if (found) outcome_prove(s, out, document_probe(s, &s->documents.at[d], "the published key set", STR(UNSHOWN)));
   }
   if (!all.len) return;
   out->kind = OUTCOME_FOUND;

@@ -1,5 +1,7 @@
 /* What the checks of several families share. */
+#include "base/json.h"
 #include "scan/checks/checks.h"
+#include "scan/match.h"
 
 probe *own_probe(const subject *s) {
   if (s->good && probe_response(s->good)) return s->good;
@@ -10,11 +12,6 @@ probe *own_probe(const subject *s) {
 const http_response *own_answer(const subject *s) {
   const probe *p = own_probe(s);
   return p ? probe_response(p) : NULL;
-}
-
-const http_response *fine_answer(const probe *p) {
-  const http_response *r = p ? probe_response(p) : NULL;
-  return r && r->status / 100 == 2 && !answer_is_refusal(r) ? r : NULL;
 }
 
 http_request request_at(const plan *p, const char *method, str path, bool with_token) {
@@ -68,4 +65,55 @@ const description *about(const subject *s) { return s->operation->about; }
 
 str skip_without_spec(const subject *s) {
   return s->operation->about ? (str){0} : STR("needs --spec: no API description says what is meant");
+}
+
+/* ---- identities ------------------------------------------------------------------------------------------------------- */
+
+static const char ADMIN_WORDS[] = "(?i)\\badmin|administrator|superuser|root\\b|owner\\b|:\\*";
+
+bool is_lesser(const subject *s, str token_text) {
+  token t;
+  str hit;
+  if (!token_text.ptr || !token_parse(s->arena, token_text, &t)) return false;
+  return !regex_find(regex_kept(ADMIN_WORDS), t.payload_json, 0, &hit);
+}
+
+/* ---- fields of answers ---------------------------------------------------------------------------------------------------- */
+
+static bool each_member(const json_t *v, int depth, const char *pattern, buf *names) {
+  const char *name;
+  json_t *below;
+  size_t i;
+  str hit;
+  if (depth > 6) return false;
+  json_array_foreach(v, i, below) each_member(below, depth + 1, pattern, names);
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) {
+    bool empty = json_is_null(below) || (json_is_string(below) && !json_string_length(below));
+    if (!empty && regex_find(regex_kept(pattern), str_of(name), 0, &hit) && !str_contains(buf_str(names), str_of(name)))
+      buf_printf(names, "%s%s", names->len ? ", " : "", name);
+    each_member(below, depth + 1, pattern, names);
+  }
+  return names->len > 0;
+}
+
+void judge_members(const subject *s, outcome *out, const char *pattern) {
+  const http_response *r = fine_answer(own_probe(s));
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  buf names = {.arena = s->arena};
+  if (each_member(v, 0, pattern, &names)) found(s, out, own_probe(s), arena_printf(s->arena, "Fields: %.*s.", STR_ARG(buf_str(&names))));
+  json_decref(v);
+}
+
+/* ---- documents -------------------------------------------------------------------------------------------------------- */
+
+probe *document_probe(const subject *s, const document *d, const char *what, str shown) {
+  probe *p = arena_make(s->arena, probe);
+  p->note = arena_printf(s->arena, "%s %.*s", what, STR_ARG(d->url));
+  p->role = ROLE_LOOK;
+  p->request = d->request;
+  p->answers = arena_make(s->arena, answers);
+  exchange x = {.request = d->request, .response = d->response};
+  if (shown.ptr) x.response.body = shown;
+  list_push(s->arena, &p->answers->tries, x);
+  return p;
 }

@@ -28,7 +28,7 @@ static void plan_cut(plan *p, str signature, const char *what) {
   recipe cut = recipe_with_signature(&s->token.header, s->token.alg, signature);
   probe *control = plan_mint(p, ROLE_CONTROL, &wrong, &s->token.claims, "%s, one byte of it changed", what);
   probe *attack = plan_mint(p, ROLE_ATTACK, &cut, &s->token.claims, "%s", what);
-  if (attack) attack->control = control;
+  plan_control(attack, control);
 }
 
 static void plan_truncated(plan *p) {

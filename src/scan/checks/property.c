@@ -1,0 +1,237 @@
+/* property_authorization: fields that should not be read, or written, by everybody. */
+#include "base/json.h"
+#include "scan/checks/checks.h"
+#include "scan/match.h"
+
+/* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
+
+static void judge_sensitive(const subject *s, const probe_list *probes, outcome *out) {
+  static const char hashes[] = "\\$2[abxy]\\$\\d\\d\\$[./A-Za-z0-9]{53}|\\$argon2(?:id|i|d)\\$v=|\\$pbkdf2|\\$6\\$[^$\"]{1,16}\\$|pbkdf2_sha256\\$\\d";
+  const http_response *r = fine_answer(own_probe(s));
+  str hit;
+  (void)probes;
+  judge_members(s, out, "(?i)\\A(?:password_?(?:digest|hash)?|encrypted_?password|hashed_?password|pwd_?hash|passwd|salt|otp_?secret|totp_?secret|"
+                        "reset_?(?:password_?)?token|confirmation_?token|remember_?token|api_?key|session_?token|refresh_?token|"
+                        "internal_?(?:notes?|flags?|id)|security_?answer|cvv|pin)\\z");
+  if (r && regex_find(regex_kept(hashes), r->body, 0, &hit)) {
+    out->severity = SEVERITY_HIGH;
+    found(s, out, own_probe(s), STR("A password hash stands in the answer."));
+  }
+}
+
+/* ---- mass-assignment -------------------------------------------------------------------------------------------------------- */
+
+enum { ASSIGNED_MAX = 3 };
+
+static const char PRIVILEGED[] = "(?i)\\A(?:is_?)?(?:admin|superuser|staff|verified|approved|owner|owner_id|user_id|tenant_id|role|roles|permissions|"
+                                 "scopes|plan|balance|credit|price|discount|status)\\z";
+
+static bool is_top(str path) { return path.len && str_find(path, STR("."), 0) == SIZE_MAX && str_find(path, STR("["), 0) == SIZE_MAX; }
+
+static bool declares(const declared_body_list *bodies, str path) {
+  for (size_t i = 0; bodies->len && i < bodies->at[0].fields.len; i++)
+    if (str_eq(bodies->at[0].fields.at[i].path, path)) return true;
+  return false;
+}
+
+/* Fields that clients must not set: declared read-only, or named for a privilege and declared for answers alone. */
+static size_t guarded_fields(const description *d, const schema_field **out) {
+  size_t n = 0;
+  str hit;
+  for (size_t i = 0; d->bodies.len && i < d->bodies.at[0].fields.len && n < ASSIGNED_MAX; i++)
+    if (d->bodies.at[0].fields.at[i].read_only && is_top(d->bodies.at[0].fields.at[i].path)) out[n++] = &d->bodies.at[0].fields.at[i];
+  for (size_t i = 0; d->responses.len && i < d->responses.at[0].fields.len && n < ASSIGNED_MAX; i++) {
+    const schema_field *f = &d->responses.at[0].fields.at[i];
+    bool mine = is_top(f->path) && !declares(&d->bodies, f->path) && (f->read_only || regex_find(regex_kept(PRIVILEGED), f->path, 0, &hit));
+    if (mine) out[n++] = f;
+  }
+  return n;
+}
+
+static bool is_writing(str method) {
+  return str_eq(method, STR("POST")) || str_eq(method, STR("PUT")) || str_eq(method, STR("PATCH"));
+}
+
+/* The description of the operation that writes here: its own, or beside a reading one. */
+static const description *writer(const subject *s) {
+  const description *d = about(s);
+  if (!d || is_writing(s->operation->method)) return d;
+  for (size_t i = 0; i < s->options->operations.len; i++) {
+    const operation *o = &s->options->operations.at[i];
+    if (o->about && is_writing(o->method) && str_eq(o->about->path, d->path)) return o->about;
+  }
+  return NULL;
+}
+
+static bool assigns(const subject *s) {
+  const str body = s->operation->body;
+  return is_writing(s->operation->method) && s->options->allow_writes && s->state == STATE_TESTABLE && body.len && body.ptr[0] == '{';
+}
+
+static str skip_assignment(const subject *s) {
+  const schema_field *fields[ASSIGNED_MAX];
+  if (!about(s)) return skip_without_spec(s);
+  const description *d = writer(s);
+  if (!d || !guarded_fields(d, fields)) return STR("does not apply: the description has no field here that clients must not set");
+  return (str){0};
+}
+
+#define NOBODYS "batten_unknown"
+
+static json_t *assigned_value(const subject *s, const schema_field *f) {
+  const http_response *r = own_answer(s);
+  json_t *own = r ? json_parse(r->body, NULL) : NULL;
+  json_t *out = str_eq(f->type, STR("boolean")) ? json_boolean(!json_is_true(json_object_get(own, arena_text(s->arena, f->path))))
+                : str_eq(f->type, STR("integer")) || str_eq(f->type, STR("number")) ? json_integer(4711)
+                                                                                  : json_text(unlikely_name(s->arena, s));
+  json_decref(own);
+  return out;
+}
+
+/* All at once: each request may change data. A field that nobody knows is the control: who repeats it repeats all. */
+static void plan_assignment(plan *p) {
+  const subject *s = p->subject;
+  const schema_field *fields[ASSIGNED_MAX];
+  json_t *body = assigns(s) ? json_parse(s->operation->body, NULL) : NULL;
+  if (!json_is_object(body)) {
+    json_decref(body);
+    return;
+  }
+  size_t n = guarded_fields(about(s), fields);
+  for (size_t i = 0; i < n; i++) json_put(body, arena_text(p->arena, fields[i]->path), assigned_value(s, fields[i]));
+  json_put_str(body, NOBODYS, unlikely_name(p->arena, s));
+  http_request r = own_request(p);
+  r.body = json_write(p->arena, body, false);
+  plan_own(p, &r, "the body with fields that clients must not set");
+  json_decref(body);
+}
+
+/* Where a guarded field and the control are looked for: the answer, or the one object in it. */
+static const json_t *object_of(const json_t *v) {
+  const char *name;
+  json_t *below;
+  if (json_object_size(v) == 1)
+    json_object_foreach((json_t *)(uintptr_t)v, name, below) if (json_is_object(below)) return below;
+  return v;
+}
+
+static void judge_assigned(const subject *s, const probe_list *probes, outcome *out) {
+  const schema_field *fields[ASSIGNED_MAX];
+  const http_response *r = fine_answer(probes->at[0]), *own = own_answer(s);
+  json_t *after = r ? json_parse(r->body, NULL) : NULL, *before = own ? json_parse(own->body, NULL) : NULL;
+  size_t n = guarded_fields(about(s), fields);
+  buf names = {.arena = s->arena};
+  str hit;
+  out->severity = SEVERITY_MEDIUM;
+  for (size_t i = 0; i < n && !json_object_get(object_of(after), NOBODYS); i++) {
+    const char *name = arena_text(s->arena, fields[i]->path);
+    json_t *sent = assigned_value(s, fields[i]);
+    bool taken = json_equal(json_object_get(object_of(after), name), sent) && !json_equal(json_object_get(object_of(before), name), sent);
+    json_decref(sent);
+    if (!taken) continue;
+    buf_printf(&names, "%s%s", names.len ? ", " : "", name);
+    if (regex_find(regex_kept(PRIVILEGED), fields[i]->path, 0, &hit)) out->severity = SEVERITY_HIGH;
+  }
+  json_decref(after);
+  json_decref(before);
+  if (names.len) found(s, out, probes->at[0], arena_printf(s->arena, "Taken over: %.*s.", STR_ARG(buf_str(&names))));
+}
+
+/* Without writing only the surface can be told: a body may hold what it must not set. */
+static void judge_assignment(const subject *s, const probe_list *probes, outcome *out) {
+  const schema_field *fields[ASSIGNED_MAX];
+  buf names = {.arena = s->arena};
+  if (probes->len) {
+    judge_assigned(s, probes, out);
+    return;
+  }
+  size_t n = guarded_fields(writer(s), fields);
+  for (size_t i = 0; i < n; i++) buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(fields[i]->path));
+  out->severity = SEVERITY_INFO;
+  found(s, out, own_probe(s), arena_printf(s->arena, "Only listed, not tried (--allow-writes): %.*s.", STR_ARG(buf_str(&names))));
+}
+
+/* ---- property-undeclared ---------------------------------------------------------------------------------------------------- */
+
+static str skip_undeclared(const subject *s) {
+  if (!s->operation->about) return skip_without_spec(s);
+  const http_response *r = fine_answer(own_probe(s));
+  if (!r) return STR("no good answer is known");
+  const declared_body *d = description_response(about(s), r->status);
+  return d && d->fields.len ? (str){0} : STR("the description declares no fields for this answer");
+}
+
+static bool declared(const declared_body *d, str path) {
+  for (size_t i = 0; i < d->fields.len; i++)
+    if (str_eq(d->fields.at[i].path, path) || str_starts(d->fields.at[i].path, path)) return true;
+  for (size_t i = 0; i < d->open.len; i++)
+    if (!d->open.at[i].len || str_starts(path, d->open.at[i])) return true;
+  return false;
+}
+
+static void walk_undeclared(const subject *s, const json_t *v, str path, const declared_body *d, int depth, buf *out) {
+  const char *name;
+  json_t *below;
+  size_t i;
+  if (depth > 6) return;
+  json_array_foreach(v, i, below)
+      walk_undeclared(s, below, arena_printf(s->arena, "%.*s[]", STR_ARG(path)), d, depth + 1, out);
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) {
+    str at = path.len ? arena_printf(s->arena, "%.*s.%s", STR_ARG(path), name) : str_of(name);
+    if (declared(d, at))
+      walk_undeclared(s, below, at, d, depth + 1, out);
+    else if (!str_contains(buf_str(out), at))
+      buf_printf(out, "%s%.*s", out->len ? ", " : "", STR_ARG(at));
+  }
+}
+
+static void judge_undeclared(const subject *s, const probe_list *probes, outcome *out) {
+  const http_response *r = fine_answer(own_probe(s));
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  buf names = {.arena = s->arena};
+  (void)probes;
+  if (v) walk_undeclared(s, v, STR(""), description_response(about(s), r->status), 0, &names);
+  if (names.len) found(s, out, own_probe(s), arena_printf(s->arena, "Fields: %.*s.", STR_ARG(buf_str(&names))));
+  json_decref(v);
+}
+
+#define PROPERTY(ID, SEVERITY_, SKIP, PLAN, JUDGE)                                                                         \
+  .id = ID, .category = CATEGORY_PROPERTY_AUTHORIZATION, .severity = SEVERITY_, .phase = 2, .any_state = true, .skip = SKIP, \
+  .plan = PLAN, .judge = JUDGE
+
+const check CHECKS_PROPERTY[] = {
+    {PROPERTY("property-sensitive", SEVERITY_MEDIUM, NULL, NULL, judge_sensitive),
+     .passive = true,
+     .title = "An answer carries fields that should never leave",
+     .description = "Password hashes, reset tokens or internal flags are serialized with the object.",
+     .sent = "nothing of its own",
+     .decides = "A field of such a name with a value; high when a password hash of a known form stands there.",
+     .wrong = "A field of that name may hold something harmless.",
+     .fix = "Name the fields that an answer may have.",
+     .rails = "render json: user.as_json(only: %i[id name])",
+     .references = "API3 CWE-213 CWE-200"},
+    {PROPERTY("mass-assignment", SEVERITY_HIGH, skip_assignment, plan_assignment, judge_assignment),
+     .needs = "S, W",
+     .title = "Clients may set fields that are not theirs to set",
+     .description = "The body is taken over whole: with a role, an owner or a balance in it, too.",
+     .sent = "the body with up to three fields that the description says are read-only, or that are named for a privilege and "
+             "declared for answers alone; control: a field that nobody knows. Without --allow-writes nothing: the fields are listed",
+     .decides = "The answer shows a field with the value sent, which the good answer had not, and does not repeat the unknown one. "
+                "High when the field is named for a privilege; info where it was only listed.",
+     .wrong = "An answer that repeats described fields of the body without storing them is found too.",
+     .fix = "Name the fields that a request may set.",
+     .rails = "params.expect(user: %i[name email])",
+     .references = "API3 CWE-915"},
+    {PROPERTY("property-undeclared", SEVERITY_LOW, skip_undeclared, NULL, judge_undeclared),
+     .passive = true,
+     .needs = "S",
+     .title = "An answer has fields that its description lacks",
+     .description = "What is not declared was not meant to be there: the object is serialized whole.",
+     .sent = "nothing of its own",
+     .decides = "A field of a good answer at a path that the description neither declares nor leaves open.",
+     .wrong = "A description that lags behind is found too.",
+     .fix = "Name the fields that an answer may have, and test answers against the description.",
+     .rails = "render json: user.as_json(only: %i[id name])",
+     .references = "API3 CWE-213"},
+};
+const size_t CHECKS_PROPERTY_COUNT = sizeof CHECKS_PROPERTY / sizeof *CHECKS_PROPERTY;
