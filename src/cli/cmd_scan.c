@@ -40,6 +40,11 @@ static const option_row OPTIONS[] = {
                                 "report. Loopback and private addresses need none; others may serve "
                                 "/.well-known/batten.txt with the line 'batten-scan: allowed'"},
     {"--allow-writes", NULL, "also operations with POST, PUT, PATCH and DELETE"},
+    {"--graphql", "PATH", "a GraphQL endpoint of the target: queries are sent to it, no mutation (else only where an operation's "
+                          "path says so)"},
+    {"--llm", "PATH[=FIELD]", "an endpoint that speaks to a language model, and the field of its body that holds the prompt "
+                              "(default: messages, or what a described body has): prompts are sent to it"},
+    {"--runtime-ports", NULL, "also ask the usual ports of the container runtime and its tools on the target's own host"},
     {"--include", "PATTERN", "only operations that match METHOD /path/glob; may be repeated"},
     {"--exclude", "PATTERN", "leave out operations that match; may be repeated"},
     {"--rate", "N", "requests per second (default 200 to loopback and private addresses, 20 elsewhere)"},
@@ -151,6 +156,12 @@ static bool read_identities(const arguments *args, scan_options *o, error *e) {
 /* ---- operations -------------------------------------------------------------------------------------------------------- */
 
 /* 'N: V' lines; a bearer token among them is the good token, as people paste curl commands. */
+/* A bearer of three parts means to be a JWT: then a mistake in it is told. Any other is a key that the API knows. */
+static bool looks_like_jwt(arena *a, str text) {
+  token t;
+  return token_parse(a, text, &t) || t.segments.len == 3 || t.segments.len == 5;
+}
+
 static bool read_headers(const arguments *args, http_headers *out, str *bearer, error *e) {
   str_list given = arg_values(args, "--header");
   for (size_t i = 0; i < given.len; i++) {
@@ -161,7 +172,8 @@ static bool read_headers(const arguments *args, http_headers *out, str *bearer, 
     if (!http_name_valid(h.name) || !http_value_valid(h.value))
       return error_set(e, ERROR_USAGE, "--header %.*s: the name is no header name, or the value holds control characters",
                        STR_ARG(str_sub(h.name, 0, str_find(h.name, STR("\n"), 0))));
-    if (str_ieq(h.name, STR("authorization")) && str_starts(h.value, STR("Bearer "))) {
+    bool carries = str_ieq(h.name, STR("authorization")) && str_starts(h.value, STR("Bearer "));
+    if (carries && looks_like_jwt(args->arena, str_trim(str_sub(h.value, 7, h.value.len)))) {
       *bearer = str_trim(str_sub(h.value, 7, h.value.len));
       continue;
     }
@@ -364,6 +376,9 @@ static bool read_target(const arguments *args, scan_options *o, error *e) {
 static bool read_options(const arguments *args, scan_options *o, error *e) {
   *o = (scan_options){.authorized = arg_given(args, "--i-am-authorized"),
                       .allow_writes = arg_given(args, "--allow-writes"),
+                      .runtime_ports = arg_given(args, "--runtime-ports"),
+                      .graphql = arg_value(args, "--graphql"),
+                      .llm = arg_value(args, "--llm"),
                       .include = arg_values(args, "--include"),
                       .exclude = arg_values(args, "--exclude"),
                       .record_path = arg_text(args, "--record"),
@@ -377,6 +392,8 @@ static bool read_options(const arguments *args, scan_options *o, error *e) {
   o->http.user_agent = STR("batten/" BATTEN_VERSION " (security scan; run by the owner of this API)");
   o->http.stop = &stop_asked;
   read_canary(args, o);
+  if ((o->graphql.ptr && !str_starts(o->graphql, STR("/"))) || (o->llm.ptr && !str_starts(o->llm, STR("/"))))
+    return error_set(e, ERROR_USAGE, "%s: a path on the target, as in /graphql", o->llm.ptr && !str_starts(o->llm, STR("/")) ? "--llm" : "--graphql");
   if (!read_target(args, o, e) || !read_limits(args, o, e) || !read_active(args, o, e)) return false;
   if (!read_keys(args, "--public-key", false, &o->public_keys, &o->public_key_urls, &o->target, e)) return false;
   if (!read_keys(args, "--signing-key", true, &o->signing_keys, NULL, &o->target, e)) return false;

@@ -64,6 +64,13 @@ static bool is_token_option(const char *option) {
 
 static str json_str(const json_t *v) { return str_from(json_string_value(v), json_string_length(v)); }
 
+/* Like a JSON Web Token, perhaps a mistaken one; any other key stays a header. */
+static bool has_parts(str text) {
+  size_t dots = 0;
+  for (size_t i = 0; i < text.len; i++) dots += text.ptr[i] == '.';
+  return dots == 2 || dots == 4;
+}
+
 static void push_pairs(builder *b, const tool_argument *row, const json_t *object) {
   const char *name;
   json_t *value;
@@ -71,7 +78,7 @@ static void push_pairs(builder *b, const tool_argument *row, const json_t *objec
   json_object_foreach((json_t *)(uintptr_t)object, name, value) {
     if (!json_is_string(value)) continue;
     str text = json_str(value);
-    if (is_header && str_ieq(str_of(name), STR("authorization")) && str_starts(text, STR("Bearer "))) {
+    if (is_header && str_ieq(str_of(name), STR("authorization")) && str_starts(text, STR("Bearer ")) && has_parts(text)) {
       push(b, STR("--token"));
       push(b, by_environment(b, str_trim(str_sub(text, 7, text.len))));
       continue;

@@ -6,7 +6,7 @@ static const char *const CONFIDENCES[] = {"tentative", "firm", "confirmed"};
 static const char *const CATEGORIES[CATEGORY_COUNT] = {
     "authentication", "object_authorization", "function_authorization", "property_authorization",
     "input_validation", "rate_limiting", "data_exposure", "encryption", "ssrf", "inventory", "unsafe_consumption",
-    "runtime_exposure"};
+    "runtime_exposure", "llm"};
 
 const char *severity_name(severity s) { return SEVERITIES[s]; }
 const char *confidence_name(confidence c) { return CONFIDENCES[c]; }

@@ -9,16 +9,16 @@ static const double REPEATED = 0.25;                         /* further findings
 static const int CAP_CRITICAL = 39, CAP_HIGH = 69;           /* with a confirmed finding of that severity */
 
 /* Weights by category, in the order of the enum: authentication, object, function, property authorization, input
- * validation, rate limiting, data exposure, encryption, ssrf, inventory, unsafe consumption, runtime exposure. */
+ * validation, rate limiting, data exposure, encryption, ssrf, inventory, unsafe consumption, runtime exposure, llm. */
 static const struct {
   const char *name;
   unsigned weights[CATEGORY_COUNT];
 } CONTEXTS[] = {
-    {"default", {20, 12, 12, 8, 8, 6, 10, 8, 6, 4, 3, 3}},
-    {"financial", {22, 15, 14, 9, 8, 6, 8, 8, 4, 2, 2, 2}},
-    {"medical", {18, 14, 10, 10, 6, 4, 18, 10, 4, 2, 2, 2}},
-    {"public", {14, 8, 8, 8, 12, 14, 10, 8, 8, 6, 2, 2}},
-    {"internal", {20, 10, 12, 6, 8, 4, 8, 4, 12, 4, 4, 8}},
+    {"default", {20, 12, 12, 8, 8, 6, 10, 8, 6, 4, 3, 3, 6}},
+    {"financial", {22, 15, 14, 9, 8, 6, 8, 8, 4, 2, 2, 2, 6}},
+    {"medical", {18, 14, 10, 10, 6, 4, 18, 10, 4, 2, 2, 2, 6}},
+    {"public", {14, 8, 8, 8, 12, 14, 10, 8, 8, 6, 2, 2, 6}},
+    {"internal", {20, 10, 12, 6, 8, 4, 8, 4, 12, 4, 4, 8, 6}},
 };
 enum { CONTEXT_COUNT = sizeof CONTEXTS / sizeof *CONTEXTS };
 

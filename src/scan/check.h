@@ -127,6 +127,20 @@ typedef struct {
   http_response response;
 } document; /* found by discovery: a JWKS */
 
+typedef LIST(document) document_list;
+
+/* Interfaces of the host's runtime: where one usually lies, and the words that only it says. See checks/runtime.c. */
+typedef enum { RUNTIME_DOCKER, RUNTIME_KUBELET, RUNTIME_CADVISOR, RUNTIME_ETCD, RUNTIME_KUBERNETES, RUNTIME_DASHBOARD } runtime_kind;
+typedef struct {
+  runtime_kind kind;
+  const char *scheme;
+  unsigned port;
+  const char *path, *body; /* body NULL: GET, else POST */
+  const char *signature;
+} runtime_row;
+extern const runtime_row RUNTIME_ROWS[];
+extern const size_t RUNTIME_ROWS_COUNT;
+
 typedef struct check check;
 typedef struct outcome outcome;
 
@@ -160,6 +174,7 @@ typedef struct {
   bool canary_on;
   LIST(document) documents;
   LIST(document) metadata; /* of an OpenID provider or authorization server, published on the target */
+  document_list runtime; /* one for each of RUNTIME_ROWS; empty: not asked */
   str tls; /* what the target's TLS shows: see tls_look; empty when not observed */
   recipe forger; /* after the first phase: a way to mint that this operation accepts */
   const outcome *outcomes; /* one for each row of the catalogue, as judged so far */

@@ -32,6 +32,8 @@ typedef struct {
   size_t replayed;
   LIST(document) documents, metadata;
   str tls; /* see tls_look */
+  document_list runtime;
+  size_t elsewhere; /* requests to other ports */
   key_list discovered_keys, derived_keys;
   size_t derive_tries;
   double derive_seconds; /* of processor time, spent so far */
@@ -94,6 +96,7 @@ const http_response *discover_get(engine *e, const url *u, bool with_token);
 void discover_get_all(engine *e, const url *urls, const http_response **out, size_t count);
 void discover_documents(engine *e);
 void discover_tls(engine *e); /* recorded like an exchange, so that it can be judged again */
+void discover_runtime(engine *e); /* other ports of the host, where --runtime-ports asks for it */
 bool ownership_proved(engine *e);
 /* One operation: its baselines; then its checks, the most severe first, for about so many requests (false: there is
  * more to send); at last its results into the report, and its memory back. */

@@ -60,6 +60,28 @@ static http_response response_masked(arena *a, const http_response *r) {
   return out;
 }
 
+/* A key that the user gave as a header is theirs, and no proof: it is masked wherever it is sent. */
+static http_request request_masked(const subject *s, const http_request *r) {
+  http_request out = *r;
+  size_t from = 0;
+  str ignored;
+  out.headers = (http_headers){0};
+  for (size_t i = 0; i < r->headers.len; i++) {
+    http_header h = r->headers.at[i];
+    bool secret = str_icontains(h.name, STR("authorization")) || str_icontains(h.name, STR("key")) ||
+               str_icontains(h.name, STR("token")) || str_icontains(h.name, STR("secret"));
+    bool given = str_eq(h.value, http_header_get(&s->options->headers, h.name));
+    from = 0;
+    if (secret && given && !token_find(h.value, &from, &ignored)) {
+      size_t space = str_find(h.value, STR(" "), 0);
+      str scheme = space == SIZE_MAX ? STR("") : str_sub(h.value, 0, space + 1);
+      h.value = arena_printf(s->arena, "%.*s(as given by --header)", STR_ARG(scheme));
+    }
+    list_push(s->arena, &out.headers, h);
+  }
+  return out;
+}
+
 static str response_evidence(arena *a, const http_response *r) {
   if (r->failure != HTTP_OK) return arena_printf(a, "(%s)", http_failure_text(r->failure));
   http_response masked = response_masked(a, r);
@@ -93,7 +115,8 @@ static str outcome_note(const subject *s, const probe *p, const exchange *x) {
 static void add_evidence(arena *a, const subject *s, const probe *p, finding *f) {
   const exchange *x = shown_exchange(p);
   if (!x) return;
-  str request = http_request_text(s->arena, &x->request, EVIDENCE_MAX);
+  http_request masked = request_masked(s, &x->request);
+  str request = http_request_text(s->arena, &masked, EVIDENCE_MAX);
   request = shows_token(s, p) ? without_good_signature(s, request, STR("(the good token's own)"))
                               : replace_tokens(s->arena, request, (str){0});
   evidence e = {arena_str(a, outcome_note(s, p, x)), arena_str(a, request),
@@ -140,7 +163,8 @@ static str mint_command(const subject *s, const probe *p) {
 static str reproduce(arena *a, const subject *s, const probe *p) {
   const exchange *x = shown_exchange(p);
   if (!x) return (str){0};
-  str curl = http_request_curl(s->arena, &x->request);
+  http_request masked = request_masked(s, &x->request);
+  str curl = http_request_curl(s->arena, &masked);
   if (curl.len > EVIDENCE_MAX * 2) return STR("(the request is too long to show: see --record)");
   str rest = STR("'\"$(printf %s \"${TOKEN##*.}\" | cut -c7-)\"'"); /* of the good signature, from the reader's own token */
   if (shows_token(s, p)) return arena_str(a, without_good_signature(s, curl, rest));

@@ -88,6 +88,7 @@ static void subject_init(operation_run *run, engine *e, const operation *o, size
   s->canary_on = e->canary_on;
   s->keys = &e->fresh_keys;
   s->tls = e->tls;
+  s->runtime = e->runtime;
   s->documents.at = e->documents.at;
   s->documents.len = e->documents.len;
   s->metadata.at = e->metadata.at;
@@ -105,7 +106,9 @@ static str state_reason(const subject *s) {
   case STATE_TESTABLE:
     break;
   case STATE_NO_TOKEN:
-    return STR("needs --token");
+    return http_header_get(&s->operation->headers, STR("authorization")).len
+               ? STR("needs --token: the credential in the Authorization header is no JSON Web Token")
+               : STR("needs --token");
   case STATE_OPEN:
     return STR("the operation answers the same without a token: nothing tells an accepted token from a refused one");
   case STATE_CATCH_ALL:

@@ -60,6 +60,7 @@ static const char *const WRONG[CATEGORY_COUNT] = {
     [CATEGORY_SSRF] = "Silence means nothing while the target cannot reach the canary; a fetch that happens later is not seen.",
     [CATEGORY_INVENTORY] = "A page that answers at a known path may be public on purpose; other paths are not tried.",
     [CATEGORY_UNSAFE_CONSUMPTION] = "What the API does with others' answers is seen only where it shows in its own.",
+    [CATEGORY_LLM] = "Models answer differently each time: what was seen once is asked again, and silence proves little.",
     [CATEGORY_RUNTIME_EXPOSURE] = "What the answer tells about the runtime may be out of date, or made up by the server.",
 };
 

@@ -150,6 +150,8 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
   }
   json_put(head, "identities", list);
   json_put(head, "known", known_to_json(&e->options->operations));
+  if (e->options->graphql.len) json_put_str(head, "graphql", e->options->graphql);
+  if (e->options->llm.len) json_put_str(head, "llm", e->options->llm);
   json_put(head, "discovered", json_boolean(e->options->discover_operations));
   json_put(head, "sent", json_integer((json_int_t)e->sent));
   json_put(head, "max_requests", json_integer((json_int_t)e->options->http.max_requests));
@@ -243,6 +245,8 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
   known_from_json(e->arena, json_object_get(head, "known"), &o->operations);
+  o->graphql = arena_str(e->arena, json_get_str(head, "graphql"));
+  o->llm = arena_str(e->arena, json_get_str(head, "llm"));
   o->discover_operations = json_is_true(json_object_get(head, "discovered"));
   e->sent = (size_t)json_integer_value(json_object_get(head, "sent"));
   o->http.max_requests = (size_t)json_integer_value(json_object_get(head, "max_requests"));
@@ -264,7 +268,7 @@ static bool finish_recording(engine *e, bool *reached, error *err) {
     return true;
   }
   r->finished = clock_wall();
-  r->requests = http_sent(e->http);
+  r->requests = http_sent(e->http) + e->elsewhere;
   *reached = e->canary && canary_hits_total(e->canary) > 0;
   if (!e->record) return true;
   json_t *tail = json_object();
@@ -325,6 +329,7 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     out->started = e.now;
     discover_documents(&e);
     discover_tls(&e);
+    discover_runtime(&e);
     run_operations(&e, &operations);
     wipe_searched(&e);
     ok = finish_recording(&e, &reached, err);

@@ -30,6 +30,9 @@ typedef struct {
   active_level active;
   bool authorized; /* --i-am-authorized */
   bool allow_writes;
+  bool runtime_ports; /* ask other ports of the target's host too */
+  str graphql;        /* path of a GraphQL endpoint; empty: only what is seen */
+  str llm;            /* PATH[=FIELD] of an endpoint that speaks to a language model; empty: only what is seen */
   str_list include, exclude; /* METHOD /path/glob */
   http_options http;
   bool canary_off;

@@ -1,4 +1,6 @@
 """Every check of the other families: its weak endpoint is found with its severity, its strict twin is tested and silent."""
+import http.server
+import threading
 import unittest
 
 from support import Case, load_in_parallel as load_tests, sentence  # noqa: F401
@@ -56,6 +58,78 @@ class Evidence(Case):
                 run = self.scan_target(target)
                 for secret in ("LyjWDarj", "QIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj", "e05d48f23f1c9a7b", "4539148803436467"):
                     self.assertNotIn(secret, run.stdout)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers from the server's table; the API asks for the key."""
+
+    def do_GET(self):
+        status, body = self.server.answer(self)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *arguments):
+        pass
+
+
+def serve(case, address, answer):
+    server = http.server.ThreadingHTTPServer(address, Handler)
+    server.answer = answer
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    case.addCleanup(server.server_close)
+    case.addCleanup(server.shutdown)
+    return server
+
+
+class Runtime(Case):
+    """Other ports of the target's host, on loopback addresses of these tests alone."""
+
+    def scanned(self, host, port, body, *arguments):
+        api = serve(self, (host, 0), lambda request: (200, '{"user": "u"}'))
+        serve(self, (host, port), lambda request: (200, body) if request.path == "/version" else (404, "{}"))
+        return self.scan(f"http://{host}:{api.server_port}/api/me", *arguments, code=(0, 3))
+
+    def test_a_docker_api_beside_the_target_is_found_by_its_words(self):
+        run = self.scanned("127.0.77.1", 2375, '{"ApiVersion": "1.43", "MinAPIVersion": "1.12"}', "--runtime-ports")
+        found_here = {one["check"]: one["severity"] for one in run.findings}
+        self.assertEqual("critical", found_here.get("runtime-docker-api"))
+
+    def test_another_service_at_that_port_is_none(self):
+        run = self.scanned("127.0.77.2", 2375, '{"version": "4.2"}', "--runtime-ports")
+        self.assertFalse([check for check in run.found("info") if check.startswith("runtime-")])
+        self.assertNotIn("runtime-docker-api", run.not_tested())
+
+    def test_without_the_option_no_other_port_is_asked(self):
+        asked = []
+        serve(self, ("127.0.77.3", 2375), lambda request: asked.append(request.path) or (404, "{}"))
+        api = serve(self, ("127.0.77.3", 0), lambda request: (200, '{"user": "u"}'))
+        run = self.scan(f"http://127.0.77.3:{api.server_port}/api/me", code=(0, 3))
+        self.assertEqual([], asked)
+        self.assertIn("--runtime-ports", run.not_tested()["runtime-docker-api"])
+
+
+class OpaqueKeys(Case):
+    """An API whose bearer is no JSON Web Token: the checks that need none still run."""
+
+    def scanned(self, body):
+        def answer(request):
+            known = request.headers.get("Authorization") == "Bearer k3y-0f-7he-shop"
+            return (200, body) if known and request.path == "/api/me" else (401, "{}")
+        api = serve(self, ("127.0.0.1", 0), answer)
+        return self.scan(f"http://127.0.0.1:{api.server_port}/api/me", "--header", "Authorization: Bearer k3y-0f-7he-shop")
+
+    def test_the_other_families_run_with_a_key_that_is_no_jwt_and_the_key_is_not_shown(self):
+        run = self.scanned('{"user": "u", "reset_token": "k3jd9"}')
+        self.assertIn("property-sensitive", run.found("info"))
+        self.assertIn("no JSON Web Token", run.not_tested()["jwt-alg-none"])
+        self.assertNotIn("k3y-0f-7he-shop", run.stdout)
+
+    def test_a_strict_api_with_such_a_key_is_clean(self):
+        run = self.scanned('{"user": "u"}')
+        self.assert_nothing_else(run, {*QUIET, "server-banner"})
 
 
 if __name__ == "__main__":

@@ -29,6 +29,10 @@ CHECK_TABLE(SSRF); /* ssrf.c */
 CHECK_TABLE(OBJECT);   /* object_authorization.c */
 CHECK_TABLE(FUNCTION); /* function_authorization.c */
 CHECK_TABLE(PROPERTY); /* property.c */
+CHECK_TABLE(CONSUMPTION); /* consumption.c */
+CHECK_TABLE(GRAPHQL);     /* graphql.c */
+CHECK_TABLE(LLM);         /* llm.c */
+CHECK_TABLE(RUNTIME);     /* runtime.c */
 CHECK_TABLE(EXPOSURE);   /* exposure.c */
 
 bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */
@@ -40,6 +44,7 @@ probe *own_probe(const subject *s);
 const http_response *own_answer(const subject *s);
 /* A request elsewhere on the target, as the operation sends its own. */
 http_request request_at(const plan *p, const char *method, str path, bool with_token);
+void drop_bearer(arena *a, http_request *r);
 probe *plan_at(plan *p, str path, bool with_token, const char *what);
 probe *plan_own(plan *p, const http_request *r, const char *what); /* looked at; the token in it is masked */
 http_request own_request(const plan *p);                           /* the operation's, with the good token */

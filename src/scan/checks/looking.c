@@ -257,6 +257,8 @@ token_weakness_list scan_look_at_token(arena *a, const token *t, double now) {
   .id = ID, .category = CATEGORY_AUTHENTICATION, .severity = SEVERITY_, .phase = 1, .any_state = true,                 \
   .passive = true, .skip = SKIP, .judge = JUDGE, .sent = "nothing: it looks"
 
+static const char *const REDIRECTED[] = {"third-party-redirect-with-token", NULL};
+
 const check CHECKS_LOOKING[] = {
     {LOOK("jwt-lifetime-long", SEVERITY_MEDIUM, skip_no_token, judge_lifetime),
      .needs = "T",
@@ -277,6 +279,7 @@ const check CHECKS_LOOKING[] = {
      .rails = "JWT.encode({ sub: user.id, scopes: %w[read:data], ... }, key, 'HS256')",
      .references = "API3 CWE-312 CWE-200 RFC8725-3.11"},
     {LOOK("jwt-in-response-body", SEVERITY_LOW, skip_no_token, judge_in_response),
+     .implied_by = REDIRECTED,
      .needs = "T",
      .wrong = "An operation whose purpose is to hand out tokens is found as well; exclude it with --exclude.",
      .title = "An answer carries a token",

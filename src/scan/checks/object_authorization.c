@@ -205,6 +205,7 @@ static void plan_bare(plan *p) {
   str id;
   names_object(s, &id);
   http_request r = request_with_token(p->arena, s->operation, (str){0});
+  drop_bearer(p->arena, &r);
   plan_request(p, ROLE_LOOK, &r, "the object without a token");
   r.url.path = path_beside(p->arena, r.url.path, other_id(p->arena, id));
   plan_request(p, ROLE_LOOK, &r, "an object that is none, without a token");

@@ -14,13 +14,24 @@ const http_response *own_answer(const subject *s) {
   return p ? probe_response(p) : NULL;
 }
 
+/* A key that is no token of ours goes with every request as a header: not with one that is to be without. */
+void drop_bearer(arena *a, http_request *r) {
+  http_headers kept = {0};
+  for (size_t i = 0; i < r->headers.len; i++)
+    if (!str_ieq(r->headers.at[i].name, STR("authorization")) || !str_starts(r->headers.at[i].value, STR("Bearer ")))
+      list_push(a, &kept, r->headers.at[i]);
+  r->headers = kept;
+}
+
 http_request request_at(const plan *p, const char *method, str path, bool with_token) {
   operation o = *p->subject->operation;
   o.method = str_of(method);
   o.body = (str){0};
   o.url.path = path;
   o.url.query = (str){0};
-  return request_with_token(p->arena, &o, with_token ? o.token : (str){0});
+  http_request r = request_with_token(p->arena, &o, with_token ? o.token : (str){0});
+  if (!with_token) drop_bearer(p->arena, &r);
+  return r;
 }
 
 probe *plan_at(plan *p, str path, bool with_token, const char *what) {
