@@ -52,7 +52,12 @@ static void follow_guesses(plan *p) {
 }
 
 static void judge_guesses(const subject *s, const probe_list *probes, outcome *out) {
-  size_t planned = 0;
+  size_t planned = 0, answered = 0;
+  for (size_t i = 0; i < probes->len; i++) answered += probe_response(probes->at[i]) != NULL;
+  if (!answered) {
+    outcome_not_tested(s, out, "the guessed paths got no answer");
+    return;
+  }
   while (planned < probes->len && (was_guessed(probes->at[planned]) || probes->at[planned]->deferred)) planned++;
   for (size_t i = 0; i < probes->len; i++) {
     probe *p = probes->at[i];
@@ -145,7 +150,10 @@ static void judge_method(const subject *s, const probe_list *probes, outcome *ou
     found(s, out, probes->at[i], arena_printf(s->arena, "By %.*s.", STR_ARG(probes->at[i]->request.method)));
     list_push(s->arena, &out->confirm, probes->at[i]);
   }
-  if (out->kind == OUTCOME_FOUND) outcome_prove(s, out, s->baseline_probes.at[BAD_NONE]);
+  if (out->kind == OUTCOME_FOUND)
+    outcome_prove(s, out, s->baseline_probes.at[BAD_NONE]);
+  else if (!probe_response(probes->at[0]))
+    outcome_not_tested(s, out, "HEAD got no answer");
 }
 
 /* ---- bfla-override ------------------------------------------------------------------------------------------------------------------ */
