@@ -145,6 +145,7 @@ static void judge_assignment(const subject *s, const probe_list *probes, outcome
     judge_assigned(s, probes, out);
     return;
   }
+  if (s->options->allow_writes) return; /* it is tried where the field is written */
   size_t n = guarded_fields(writer(s), fields);
   for (size_t i = 0; i < n; i++) buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(fields[i]->path));
   out->severity = SEVERITY_INFO;
