@@ -57,6 +57,8 @@ const command COMMAND_PATHS = {
              "out. Starts are anonymous and any user; ends are node, cluster and cloud credentials. Each path is a finding, "
              "each step has its evidence and ATT&CK technique, and those with the fewest doubtful steps come first. The cut is "
              "the smallest set of fixes that leaves no path; it says when it may not be the smallest.\n"
+             "Workloads of one name are told apart by their namespace, compose services by their folder. No path is claimed "
+             "through a pod that the pod-security labels of its namespace refuse: it is named as not claimed, with the reason.\n"
              "Besides the formats of every report: mermaid and graphml; HTML has the graph drawn. Without a directory or a "
              "report the working directory is audited.",
     .options = OPTIONS,

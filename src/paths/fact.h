@@ -72,6 +72,7 @@ typedef struct {
   size_t *first;
   size_t row_start; /* while building: where the row at hand begins */
   LIST(fix) fixes;
+  LIST(not_tested) not_claimed; /* workloads that admission would refuse */
   LIST(path) paths; /* fewest doubts first */
   bool more_paths;  /* there are more than are listed */
   LIST(size_t) cut; /* indexes into fixes */

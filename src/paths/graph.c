@@ -64,9 +64,14 @@ static void add_edge(graph *g, const edge_row *row, str workload, const finding 
 }
 
 typedef struct {
+  const finding *finding;
+  str workload; /* empty: it speaks of no container */
+} fact;
+
+typedef struct {
   const report *const *reports;
   size_t n;
-  LIST(const finding *) findings;
+  LIST(fact) facts;
   str_list workloads;
 } facts;
 
@@ -76,26 +81,66 @@ static bool is_workload(const finding *f) {
   return str_starts(f->check, STR("k8s-")) ? str_contains(f->where.field, STR("spec")) : str_starts(f->check, STR("compose-"));
 }
 
-static void read_facts(arena *a, facts *all) {
+static str folder_of(str file) {
+  while (file.len && file.ptr[file.len - 1] != '/') file.len--;
+  return str_sub(file, 0, file.len ? file.len - 1 : 0);
+}
+
+/* "Deployment/api", "Deployment/api in prod": one name in two namespaces is two workloads, as is one service of two compose
+ * projects, which their folders tell apart. */
+static str workload_of(arena *a, const finding *f) {
+  if (!is_workload(f)) return STR("");
+  str space = str_starts(f->check, STR("compose-")) ? folder_of(f->where.file) : f->where.space;
+  if (!space.len || str_eq(space, STR("default"))) return f->where.object;
+  return arena_printf(a, "%.*s in %.*s", STR_ARG(f->where.object), STR_ARG(space));
+}
+
+static bool listed(const str_list *list, str text) {
+  for (size_t i = 0; i < list->len; i++)
+    if (str_eq(list->at[i], text)) return true;
+  return false;
+}
+
+/* Admission keeps the pod from running, so nothing leads through it, whatever else it would allow. */
+static void read_refused(graph *g, const finding_list *findings, str_list *refused) {
+  for (size_t i = 0; i < findings->len; i++) {
+    const finding *f = &findings->at[i];
+    str workload = workload_of(g->arena, f);
+    for (size_t e = 0; e < f->evidence.len && workload.len && !listed(refused, workload); e++) {
+      if (!str_starts(f->evidence.at[e].note, STR("refused by admission: "))) continue;
+      not_tested one = {STR("*"), workload, arena_printf(g->arena, "no path through it is claimed: %.*s would have to be lifted (%.*s), unless the cluster exempts it",
+                                                         STR_ARG(f->check), STR_ARG(f->evidence.at[e].note))};
+      list_push(g->arena, &g->not_claimed, one);
+      list_push(g->arena, refused, workload);
+    }
+  }
+}
+
+static void read_facts(graph *g, facts *all) {
+  str_list refused = {0};
+  for (size_t r = 0; r < all->n; r++) {
+    read_refused(g, &all->reports[r]->findings, &refused);
+    read_refused(g, &all->reports[r]->suppressed, &refused);
+  }
   for (size_t r = 0; r < all->n; r++)
     for (size_t i = 0; i < all->reports[r]->findings.len; i++) {
-      const finding *f = &all->reports[r]->findings.at[i];
-      bool known = !is_workload(f);
-      list_push(a, &all->findings, f);
-      for (size_t w = 0; w < all->workloads.len; w++) known |= str_eq(all->workloads.at[w], f->where.object);
-      if (!known) list_push(a, &all->workloads, f->where.object);
+      fact one = {&all->reports[r]->findings.at[i], STR("")};
+      one.workload = workload_of(g->arena, one.finding);
+      if (listed(&refused, one.workload)) continue;
+      list_push(g->arena, &all->facts, one);
+      if (one.workload.len && !listed(&all->workloads, one.workload)) list_push(g->arena, &all->workloads, one.workload);
     }
 }
 
-static void join_second(graph *g, const facts *all, const edge_row *row, const finding *first, str workload) {
+static void join_second(graph *g, const facts *all, const edge_row *row, const fact *first, str workload) {
   if (!row->also) {
-    add_edge(g, row, workload, first, NULL, 0);
+    add_edge(g, row, workload, first->finding, NULL, 0);
     return;
   }
-  for (size_t i = 0; i < all->findings.len; i++) {
-    const finding *f = all->findings.at[i];
-    if (str_eq(f->check, str_of(row->also)) && str_eq(f->where.object, first->where.object) && says(g->arena, f, row->also_said))
-      add_edge(g, row, workload, first, f, 0);
+  for (size_t i = 0; i < all->facts.len; i++) {
+    const fact *f = &all->facts.at[i];
+    if (str_eq(f->finding->check, str_of(row->also)) && str_eq(f->workload, first->workload) && says(g->arena, f->finding, row->also_said))
+      add_edge(g, row, workload, first->finding, f->finding, 0);
   }
 }
 
@@ -103,10 +148,10 @@ static void join_row(graph *g, const facts *all, const edge_row *row) {
   bool runs = !row->check && !in_workload(row->from);
   for (size_t w = 0; !row->check && w < all->workloads.len; w++) /* with several workloads it is not shown which one it is */
     add_edge(g, row, all->workloads.at[w], NULL, NULL, runs && all->workloads.len > 1 ? 1 : 0);
-  for (size_t i = 0; row->check && i < all->findings.len; i++) {
-    const finding *f = all->findings.at[i];
-    if (str_eq(f->check, str_of(row->check)) && says(g->arena, f, row->said))
-      join_second(g, all, row, f, in_workload(row->from) || in_workload(row->to) ? f->where.object : (str){0});
+  for (size_t i = 0; row->check && i < all->facts.len; i++) {
+    const fact *f = &all->facts.at[i];
+    if (str_eq(f->finding->check, str_of(row->check)) && says(g->arena, f->finding, row->said))
+      join_second(g, all, row, f, in_workload(row->from) || in_workload(row->to) ? f->workload : (str){0});
   }
 }
 
@@ -128,7 +173,7 @@ static void index_edges(graph *g) {
 
 void graph_build(graph *g, const report *const *reports, size_t n) {
   facts all = {.reports = reports, .n = n};
-  read_facts(g->arena, &all);
+  read_facts(g, &all);
   for (size_t i = 0; edge_row_at(i); i++) {
     g->row_start = g->edges.len;
     join_row(g, &all, edge_row_at(i));

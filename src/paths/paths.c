@@ -41,7 +41,10 @@ static void add_step(const graph *g, const graph_edge *e, finding *f) {
 
 static str cut_text(const graph *g) {
   buf b = {.arena = g->arena};
-  buf_printf(&b, "These %zu fixes cut every path%s: ", g->cut.len, g->cut_exact ? "" : " (perhaps fewer do)");
+  if (g->cut.len == 1)
+    buf_put(&b, STR("This fix cuts every path: "));
+  else
+    buf_printf(&b, "These %zu fixes cut every path%s: ", g->cut.len, g->cut_exact ? "" : " (perhaps fewer do)");
   for (size_t i = 0; i < g->cut.len; i++) buf_printf(&b, "%s%.*s", i ? "; " : "", STR_ARG(g->fixes.at[g->cut.at[i]].name));
   return buf_str(&b);
 }
@@ -83,6 +86,7 @@ void paths_run(arena *a, const report *const *reports, size_t n, bool color, rep
     }
   }
   graph_build(&g, reports, n);
+  for (size_t i = 0; i < g.not_claimed.len; i++) list_push(a, &r.not_tested, g.not_claimed.at[i]);
   graph_search(&g);
   graph_cut(&g);
   str cut = g.paths.len ? cut_text(&g) : STR("");

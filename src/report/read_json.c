@@ -29,6 +29,7 @@ static bool read_where(arena *a, const json_t *o, where *out) {
   out->file = text(a, o, "file");
   out->object = text(a, o, "object");
   out->field = text(a, o, "field");
+  out->space = text(a, o, "namespace");
   out->line = number(o, "line");
   out->column = number(o, "column");
   return known;

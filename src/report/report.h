@@ -40,6 +40,7 @@ typedef struct {
   str file;                   /* source, object; operation: the API description, relative, or empty */
   unsigned line, column;      /* from 1; 0 unknown */
   str object, field;          /* object: "Deployment/api", "spec.template.spec.hostPID" */
+  str space;                  /* object: the Kubernetes namespace it stands in; empty where there are none */
 } where;
 
 typedef struct {

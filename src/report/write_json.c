@@ -23,6 +23,7 @@ static json_t *where_json(const where *w) {
   if (w->kind == WHERE_OBJECT) {
     json_put_str(o, "object", w->object);
     json_put_str(o, "field", w->field);
+    if (w->space.len) json_put_str(o, "namespace", w->space);
   }
   return o;
 }

@@ -42,7 +42,7 @@ static report hostile_report(arena *a) {
   for (int kind = WHERE_OPERATION; kind <= WHERE_OBJECT; kind++) {
     finding f = {.check = STR("jwt-alg-none"), .severity = SEVERITY_HIGH, .title = BAD, .description = BAD, .reproduce = BAD,
                  .fix_text = BAD, .fix_policy = BAD, .fix_diff = BAD};
-    f.where = (where){(where_kind)kind, BAD, BAD, BAD, BAD, 1, 2, BAD, BAD};
+    f.where = (where){(where_kind)kind, BAD, BAD, BAD, BAD, 1, 2, BAD, BAD, BAD};
     evidence e = {BAD, BAD, BAD};
     list_push(a, &f.evidence, e);
     trace_step t = {BAD, 1, 2, BAD};

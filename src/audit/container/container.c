@@ -76,6 +76,7 @@ static void judge_object(container_audit *c, const kube_object *o) {
 
 void container_judge(container_audit *c, report *r) {
   c->report = r;
+  admission_learn(c);
   for (size_t i = 0; i < c->objects.len; i++) judge_object(c, c->objects.at[i]);
   for (size_t i = 0; i < c->files.len; i++) {
     if (is_compose(file_name(c->files.at[i]->path)))

@@ -57,13 +57,19 @@ static finding make(container_audit *c, const container_rule *rule, const spot *
                          .line = at->line ? at->line : 1,
                          .column = at->column ? at->column : 1,
                          .object = at->object,
-                         .field = at->field},
+                         .field = at->field,
+                         .space = at->space},
                .fix_text = str_of(rule->fix)};
   evidence first = {.note = note};
   list_push(a, &f.evidence, first);
   for (size_t i = 0; i < o->notes.len; i++) {
     evidence more = {.note = o->notes.at[i]};
     list_push(a, &f.evidence, more);
+  }
+  str refused = admission_refuses(c, at->space, rule->id, o->standard);
+  if (refused.len) {
+    evidence admission = {.note = refused};
+    list_push(a, &f.evidence, admission);
   }
   if (o->set.len) f.fix_diff = patch_set(a, at, o->set);
   read_references(a, rule, o->standard, &f.references);

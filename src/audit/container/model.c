@@ -19,7 +19,7 @@ static const node_entry *entry_named(const node *n, str name) {
 }
 
 spot spot_below(arena *a, const kube_object *o, node *from, str from_path, unsigned line, unsigned column, const char *path) {
-  spot at = {.file = o->file, .object = o->label, .line = line, .column = column, .value = from, .parent = from};
+  spot at = {.file = o->file, .object = o->label, .space = o->space, .line = line, .column = column, .value = from, .parent = from};
   str rest = str_of(path), name;
   at.field = *path ? arena_printf(a, "%.*s%s%s", STR_ARG(from_path), from_path.len ? "." : "", path) : from_path;
   while (*path && rest.ptr) {
@@ -50,7 +50,7 @@ spot container_spot(arena *a, const kube_container *k, const char *path) {
 }
 
 spot item_spot(arena *a, const spot *list, size_t i, const char *path) {
-  kube_object o = {.file = list->file, .label = list->object};
+  kube_object o = {.file = list->file, .label = list->object, .space = list->space};
   node *item = list->value->items.at[i];
   return spot_below(a, &o, item, arena_printf(a, "%.*s[%zu]", STR_ARG(list->field), i), item->line, item->column, path);
 }

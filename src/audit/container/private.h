@@ -42,18 +42,30 @@ typedef struct {
 /* A place in a file: the field itself, or its nearest parent that exists. */
 typedef struct {
   source_file *file;
-  str object, field;
+  str object, space, field;
   unsigned line, column;
   node *value;  /* NULL: the field is missing */
   node *parent; /* deepest map that exists on the way */
   str missing;  /* the rest of the path below parent */
 } spot;
 
+typedef enum { STANDARD_NONE, STANDARD_BASELINE, STANDARD_RESTRICTED } pod_standard;
+
+/* What a Namespace's labels make admission enforce. */
+typedef struct {
+  str space;
+  pod_standard level;
+  unsigned minor; /* of the pinned version 1.N; 0: latest */
+  const source_file *file;
+  unsigned line;
+} enforcement;
+
 struct container_audit {
   arena *arena;
   report *report;
   LIST(kube_object *) objects;
   LIST(kube_object *) others; /* those that are no workload: roles, accounts, policies, what judges workloads */
+  LIST(enforcement) enforced; /* by namespace */
   LIST(source_file *) files;
   LIST(not_tested) skipped;
   size_t judged; /* objects, Dockerfiles, services */
@@ -78,8 +90,6 @@ bool node_false(const node *n);
 
 /* ---- rules.c, found.c ---------------------------------------------------------------------------------- */
 
-typedef enum { STANDARD_NONE, STANDARD_BASELINE, STANDARD_RESTRICTED } pod_standard;
-
 typedef struct {
   severity severity;
   bool has_severity; /* else the rule's */
@@ -95,6 +105,12 @@ const container_rule *container_rule_find(const char *id);
 void rule_found(container_audit *c, const char *id, const spot *at, const found_options *o, const char *note, ...)
     __attribute__((format(printf, 5, 6)));
 str masked(arena *a, str secret);
+
+/* ---- admission.c ---------------------------------------------------------------------------------------- */
+
+void admission_learn(container_audit *c); /* once all files are read */
+/* Why the namespace admits no pod that breaks this rule of that standard; empty when it does or is not known to. */
+str admission_refuses(const container_audit *c, str space, const char *rule, pod_standard standard);
 
 /* ---- patch.c --------------------------------------------------------------------------------------------- */
 

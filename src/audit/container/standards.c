@@ -25,7 +25,7 @@ static void judge_selinux(container_audit *c, const spot *options) {
   static const char *const names[] = {"type", "user", "role"};
   found_options o = standard(STANDARD_BASELINE, "");
   for (int i = 0; options->value && i < 3; i++) {
-    kube_object object = {.file = options->file, .label = options->object};
+    kube_object object = {.file = options->file, .label = options->object, .space = options->space};
     spot at = spot_below(c->arena, &object, options->value, options->field, options->line, options->column, names[i]);
     str text = node_text(at.value);
     if (text.len && !(i == 0 && listed(text, types))) rule_found(c, "k8s-selinux", &at, &o, "%s is %.*s", names[i], STR_ARG(text));
@@ -67,7 +67,7 @@ static void judge_annotations(container_audit *c, const kube_pod *pod) {
     str value = node_text(e->value);
     if (!str_starts(e->key, str_of(prefix)) || !value.len || str_eq(value, STR("runtime/default")) || str_starts(value, STR("localhost/")))
       continue;
-    spot at = {.file = pod->object->file, .object = pod->object->label, .line = e->line, .column = e->column, .value = e->value};
+    spot at = {.file = pod->object->file, .object = pod->object->label, .space = pod->object->space, .line = e->line, .column = e->column, .value = e->value};
     at.field = arena_printf(c->arena, "%.*s.annotations.%.*s", STR_ARG(pod->meta_path), STR_ARG(e->key));
     rule_found(c, "k8s-apparmor", &at, &o, "the annotation says %.*s", STR_ARG(value));
   }

@@ -249,13 +249,17 @@ static bool speaks_of_tokens(const ruby_audit *r) {
   return false;
 }
 
+/* Which rules are decided without reading any Ruby. */
+static bool reads_no_ruby(const ruby_rule *u) { return strcmp(u->id, "rb-gem-vulnerable") == 0 || strcmp(u->id, "rb-master-key-committed") == 0; }
+
 static void judge(void *state, report *out) {
   ruby_audit *r = state;
   size_t from = out->findings.len;
   for (size_t i = 0; i < r->skipped.len; i++) list_push(r->arena, &out->not_tested, r->skipped.at[i]);
   for (size_t i = 0; i < r->others.len; i++)
     (is_lock(r->others.at[i].path) ? gems_judge : secret_judge)(r->arena, r->others.at[i].path, r->others.at[i].text, out);
-  if (speaks_of_tokens(r)) {
+  bool tokens = speaks_of_tokens(r);
+  if (tokens) {
     read_all(r);
     for (size_t i = 0; i < r->files.len; i++) {
       const file_facts *f = &r->files.at[i];
@@ -263,9 +267,13 @@ static void judge(void *state, report *out) {
       if (f->not_read) list_push(r->arena, &out->not_tested, (not_tested){STR("*"), f->path, str_of(f->not_read)});
     }
     facts_link(r->arena, r->files.at, r->files.len, out);
+  } else if (r->files.len) {
+    list_push(r->arena, &out->not_tested,
+              (not_tested){STR("*"), STR("*.rb"), STR("no Ruby file mentions JWT: its code was not judged, its locked gems and secret files were")});
   }
   suppress(r, out, from);
   for (size_t i = 0; RUBY_RULES[i].id && r->files.len; i++) {
+    if (!tokens && !reads_no_ruby(&RUBY_RULES[i])) continue;
     out->categories[RUBY_RULES[i].category].tested = true;
     out->categories[RUBY_RULES[i].category].checks++;
   }
