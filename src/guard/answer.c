@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { CACHE_BYTES = 8 * 1024 * 1024, FIELD_MAX = 4096 };
+enum { CACHE_BYTES = 8 * 1024 * 1024, FIELD_MAX = 4096, FIELDS_MAX = 256 };
 
 bool proxy_parse(str text, proxy_kind *out) {
   static const char *const names[] = {"nginx", "traefik", "caddy", "envoy"};
@@ -15,65 +15,102 @@ bool proxy_parse(str text, proxy_kind *out) {
   return false;
 }
 
-/* ---- the original request ----------------------------------------------------------------------------------------- */
+/* ---- threads' own memory ------------------------------------------------------------------------------------------ */
 
 typedef struct {
-  const char *name;
-  size_t skip;
-  bt_text found;
-} wanted;
+  bt_text name, value;
+} field;
 
-static enum MHD_Result look(void *of, enum MHD_ValueKind kind, const char *name, const char *value, size_t len) {
-  wanted *w = of;
-  (void)kind;
-  if (!str_ieq(str_of(name), str_of(w->name)) || w->skip-- > 0) return MHD_YES;
-  w->found = (bt_text){value ? value : "", value ? len : 0};
-  return MHD_NO;
+/* Kept from request to request, so that none pays for clearing it. */
+typedef struct {
+  bt_result *result;
+  size_t count; /* of the fields of this request */
+  field fields[FIELDS_MAX];
+  char text[FIELD_MAX], safe[FIELD_MAX];
+} desk;
+
+static pthread_key_t desk_key;
+static pthread_once_t desk_once = PTHREAD_ONCE_INIT;
+
+static void free_desk(void *of) {
+  desk *k = of;
+  bt_result_free(k->result);
+  free(k);
 }
 
-static enum MHD_Result look_sized(void *of, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value,
+static void make_key(void) { pthread_key_create(&desk_key, free_desk); }
+
+static desk *thread_desk(void) {
+  pthread_once(&desk_once, make_key);
+  desk *k = pthread_getspecific(desk_key);
+  if (k) return k;
+  k = calloc(1, sizeof *k);
+  if (k) k->result = bt_result_new(CACHE_BYTES);
+  if (k && k->result && pthread_setspecific(desk_key, k) == 0) return k;
+  if (k) free_desk(k);
+  return NULL;
+}
+
+/* ---- the original request ----------------------------------------------------------------------------------------- */
+
+static enum MHD_Result note_field(void *of, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value,
                                   size_t len) {
-  (void)name_len;
-  return look(of, kind, name, value, len);
+  desk *k = of;
+  (void)kind;
+  if (k->count < FIELDS_MAX) k->fields[k->count] = (field){{name, name_len}, {value ? value : "", value ? len : 0}};
+  return k->count++ < FIELDS_MAX ? MHD_YES : MHD_NO;
 }
 
-static bt_text header(void *connection, const char *name, size_t i) {
-  wanted w = {name, i, {0}};
-  MHD_get_connection_values_n(connection, MHD_HEADER_KIND, look_sized, &w);
-  return w.found;
+/* Takes the fields off MHD's list once; deciding looks for some twenty names. */
+static bool note_fields(desk *k, struct MHD_Connection *c) {
+  k->count = 0;
+  MHD_get_connection_values_n(c, MHD_HEADER_KIND, note_field, k);
+  bool all = k->count <= FIELDS_MAX;
+  if (!all) k->count = 0;
+  return all;
 }
 
-static bt_text one_header(struct MHD_Connection *c, const char *name) {
-  bt_text first = header(c, name, 0);
-  return header(c, name, 1).ptr ? (bt_text){0} : first; /* twice: the proxy has not set it, a client may have */
+static bt_text header(void *of, const char *name, size_t i) {
+  const desk *k = of;
+  str wanted = str_of(name);
+  for (size_t n = 0; n < k->count; n++) {
+    bt_text given = k->fields[n].name;
+    if (given.len == wanted.len && str_ieq(str_from(given.ptr, given.len), wanted) && i-- == 0) return k->fields[n].value;
+  }
+  return (bt_text){0};
+}
+
+static bt_text one_header(desk *k, const char *name) {
+  bt_text first = header(k, name, 0);
+  return first.ptr && header(k, name, 1).ptr ? (bt_text){0} : first; /* twice: the proxy has not set it, a client may have */
 }
 
 static bt_text text_of(const char *s) { return (bt_text){s, strlen(s)}; }
 
 /* The documented configurations set each header named here, so that a client's own never arrives. */
-static bt_http original(const guard *g, struct MHD_Connection *c, const char *target, const char *method) {
-  bt_http r = {.header = header, .context = c};
+static bt_http original(const guard *g, desk *k, const char *target, const char *method) {
+  bt_http r = {.header = header, .context = k};
   switch (g->options->proxy) {
     case PROXY_NGINX:
-      r.method = one_header(c, "X-Original-Method");
-      r.uri = one_header(c, "X-Original-URI");
-      r.host = one_header(c, "X-Original-Host");
-      r.scheme = one_header(c, "X-Original-Scheme");
-      r.client_certificate = one_header(c, "X-Original-Client-Cert");
+      r.method = one_header(k, "X-Original-Method");
+      r.uri = one_header(k, "X-Original-URI");
+      r.host = one_header(k, "X-Original-Host");
+      r.scheme = one_header(k, "X-Original-Scheme");
+      r.client_certificate = one_header(k, "X-Original-Client-Cert");
       break;
     case PROXY_TRAEFIK:
     case PROXY_CADDY:
-      r.method = one_header(c, "X-Forwarded-Method");
-      r.uri = one_header(c, "X-Forwarded-Uri");
-      r.host = one_header(c, "X-Forwarded-Host");
-      r.scheme = one_header(c, "X-Forwarded-Proto");
-      r.client_certificate = one_header(c, "X-Forwarded-Tls-Client-Cert");
+      r.method = one_header(k, "X-Forwarded-Method");
+      r.uri = one_header(k, "X-Forwarded-Uri");
+      r.host = one_header(k, "X-Forwarded-Host");
+      r.scheme = one_header(k, "X-Forwarded-Proto");
+      r.client_certificate = one_header(k, "X-Forwarded-Tls-Client-Cert");
       break;
     case PROXY_ENVOY:
       r.method = text_of(method);
       r.uri = text_of(target);
-      r.host = one_header(c, "Host");
-      r.scheme = one_header(c, "X-Forwarded-Proto");
+      r.host = one_header(k, "Host");
+      r.scheme = one_header(k, "X-Forwarded-Proto");
       break;
   }
   return r;
@@ -82,14 +119,14 @@ static bt_http original(const guard *g, struct MHD_Connection *c, const char *ta
 /* ---- the answer ------------------------------------------------------------------------------------------------------ */
 
 /* A field's value must not end the field: what a claim holds beyond printable ASCII is percent-encoded. */
-static void add_field(struct MHD_Response *m, const char *name, str value) {
+static void add_field(desk *k, struct MHD_Response *m, const char *name, str value) {
   static const char hex[] = "0123456789ABCDEF";
-  char safe[FIELD_MAX];
+  char *safe = k->safe;
   size_t n = 0;
   for (size_t i = 0; i < value.len; i++) {
     unsigned char c = (unsigned char)value.ptr[i];
     bool plain = c > 0x20 && c < 0x7F && c != '%';
-    if (n + 4 > sizeof safe) return; /* too long for a header: left out rather than cut */
+    if (n + 4 > sizeof k->safe) return; /* too long for a header: left out rather than cut */
     if (plain || (c == ' ' && i > 0 && i + 1 < value.len)) {
       safe[n++] = (char)c;
     } else {
@@ -102,36 +139,36 @@ static void add_field(struct MHD_Response *m, const char *name, str value) {
   MHD_add_response_header(m, name, safe);
 }
 
-static void add_scopes(struct MHD_Response *m, const bt_result *result) {
-  char all[FIELD_MAX];
+static void add_scopes(desk *k, struct MHD_Response *m) {
   size_t n = 0;
-  for (size_t i = 0; i < bt_scope_count(result); i++) {
-    bt_text scope = bt_scope(result, i);
-    if (n + scope.len + 1 >= sizeof all) return;
-    if (i) all[n++] = ' ';
-    memcpy(all + n, scope.ptr, scope.len);
+  for (size_t i = 0; i < bt_scope_count(k->result); i++) {
+    bt_text scope = bt_scope(k->result, i);
+    if (n + scope.len + 1 >= sizeof k->text) return;
+    if (i) k->text[n++] = ' ';
+    memcpy(k->text + n, scope.ptr, scope.len);
     n += scope.len;
   }
-  add_field(m, "X-Batten-Scopes", str_from(all, n));
+  add_field(k, m, "X-Batten-Scopes", str_from(k->text, n));
 }
 
-static void add_identity(const bt_policy *policy, struct MHD_Response *m, bt_result *result) {
-  bt_text subject = bt_claim_text(result, "sub"), issuer = bt_result_issuer(result);
-  if (subject.ptr) add_field(m, "X-Batten-Subject", str_from(subject.ptr, subject.len));
-  add_field(m, "X-Batten-Issuer", str_from(issuer.ptr, issuer.len));
-  add_scopes(m, result);
-  for (size_t i = 0; i < bt_policy_forward_count(policy); i++) {
-    bt_forward f = bt_policy_forward(policy, i);
-    char name[128], claim[128];
-    if (f.header.len >= sizeof name || f.claim.len >= sizeof claim) continue;
-    memcpy(name, f.header.ptr, f.header.len);
-    name[f.header.len] = 0;
-    memcpy(claim, f.claim.ptr, f.claim.len);
-    claim[f.claim.len] = 0;
-    bt_text value = bt_claim_text(result, claim);
-    if (!value.ptr) value = bt_claim_json(result, claim);
-    if (value.ptr) add_field(m, name, str_from(value.ptr, value.len));
-  }
+static void add_forwarded(desk *k, struct MHD_Response *m, bt_forward f) {
+  char name[128], claim[128];
+  if (f.header.len >= sizeof name || f.claim.len >= sizeof claim) return;
+  memcpy(name, f.header.ptr, f.header.len);
+  name[f.header.len] = 0;
+  memcpy(claim, f.claim.ptr, f.claim.len);
+  claim[f.claim.len] = 0;
+  bt_text value = bt_claim_text(k->result, claim);
+  if (!value.ptr) value = bt_claim_json(k->result, claim);
+  if (value.ptr) add_field(k, m, name, str_from(value.ptr, value.len));
+}
+
+static void add_identity(desk *k, const bt_policy *policy, struct MHD_Response *m) {
+  bt_text subject = bt_claim_text(k->result, "sub"), issuer = bt_result_issuer(k->result);
+  if (subject.ptr) add_field(k, m, "X-Batten-Subject", str_from(subject.ptr, subject.len));
+  add_field(k, m, "X-Batten-Issuer", str_from(issuer.ptr, issuer.len));
+  add_scopes(k, m);
+  for (size_t i = 0; i < bt_policy_forward_count(policy); i++) add_forwarded(k, m, bt_policy_forward(policy, i));
 }
 
 /* The same body for every refused token (rule 22). */
@@ -142,49 +179,33 @@ static str refusal_body(const guard *g, int status) {
   return STR("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401}\n");
 }
 
-static struct MHD_Response *make_response(const guard *g, const bt_policy *policy, const bt_decision *d, bt_result *result) {
-  char challenge[FIELD_MAX];
+static struct MHD_Response *make_response(const guard *g, desk *k, const bt_policy *policy, const bt_decision *d) {
   str body = d->allowed ? STR("") : refusal_body(g, d->status);
   struct MHD_Response *m = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
   if (!m) return NULL;
   if (d->allowed) {
-    if (d->verified) add_identity(policy, m, result);
+    if (d->verified) add_identity(k, policy, m);
     return m;
   }
-  size_t n = bt_decision_challenge(d, challenge, sizeof challenge - 1);
-  challenge[n] = 0;
-  if (n) MHD_add_response_header(m, MHD_HTTP_HEADER_WWW_AUTHENTICATE, challenge);
+  size_t n = bt_decision_challenge(d, k->text, sizeof k->text - 1);
+  k->text[n] = 0;
+  if (n) MHD_add_response_header(m, MHD_HTTP_HEADER_WWW_AUTHENTICATE, k->text);
   if (d->status == 503) MHD_add_response_header(m, MHD_HTTP_HEADER_RETRY_AFTER, "5");
   if (body.len) MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
   return m;
 }
 
-/* ---- threads' results --------------------------------------------------------------------------------------------------- */
-
-static pthread_key_t result_key;
-static pthread_once_t result_once = PTHREAD_ONCE_INIT;
-
-static void free_result(void *of) { bt_result_free(of); }
-static void make_key(void) { pthread_key_create(&result_key, free_result); }
-
-static bt_result *thread_result(void) {
-  pthread_once(&result_once, make_key);
-  bt_result *r = pthread_getspecific(result_key);
-  if (r) return r;
-  r = bt_result_new(CACHE_BYTES);
-  pthread_setspecific(result_key, r);
-  return r;
-}
-
 enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target, const char *method) {
+  desk *k = thread_desk();
+  if (!k) return MHD_NO;
   bt_policy *policy = guard_policy(g);
-  bt_result *result = thread_result();
-  bt_http request = original(g, c, target, method);
-  bt_decision d = result ? bt_decide(policy, &request, clock_wall(), result)
-                         : (bt_decision){.status = 503, .reason = BT_REASON_REQUEST_INVALID};
+  bool all = note_fields(k, c);
+  bt_http request = original(g, k, target, method);
+  bt_decision d = all ? bt_decide(policy, &request, clock_wall(), k->result)
+                      : (bt_decision){.status = 403, .reason = BT_REASON_REQUEST_INVALID};
   metrics_count(g, &d);
-  if (!d.allowed || d.would_refuse || g->options->log_allowed) log_decision(g, &d, &request, result);
-  struct MHD_Response *m = make_response(g, policy, &d, result);
+  if (!d.allowed || d.would_refuse || g->options->log_allowed) log_decision(g, &d, &request, k->result);
+  struct MHD_Response *m = make_response(g, k, policy, &d);
   unsigned status = !d.allowed ? (unsigned)d.status : g->options->proxy == PROXY_ENVOY ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT;
   enum MHD_Result queued = m ? MHD_queue_response(c, status, m) : MHD_NO;
   if (m) MHD_destroy_response(m);

@@ -12,7 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 4096, IDLE_SECONDS = 30, MEMORY_BYTES = 32 * 1024, BACKLOG = 1024 };
+/* Longer idle than nginx keeps a connection to an upstream (60 s): who closes last never cuts a question short. */
+enum { CONNECTIONS_MAX = 4096, IDLE_SECONDS = 75, MEMORY_BYTES = 32 * 1024, BACKLOG = 1024 };
 
 void guard_print_problem(const bt_problem *p, void *context) {
   (void)context;
@@ -24,9 +25,19 @@ void guard_print_problem(const bt_problem *p, void *context) {
 /* ---- requests -------------------------------------------------------------------------------------------------------- */
 
 /* The request target exactly as it came, query included; MHD hands it out before it takes it apart. */
+typedef struct {
+  bool begun;
+  char target[];
+} exchange;
+
 static void *note_target(void *of, const char *target, struct MHD_Connection *c) {
+  size_t len = strlen(target);
+  exchange *x = malloc(sizeof *x + len + 1);
   (void)of, (void)c;
-  return strdup(target);
+  if (!x) return NULL;
+  x->begun = false;
+  memcpy(x->target, target, len + 1);
+  return x;
 }
 
 static void completed(void *of, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how) {
@@ -35,15 +46,25 @@ static void completed(void *of, struct MHD_Connection *c, void **state, enum MHD
   *state = NULL;
 }
 
-/* Bodies are of no interest, and are not waited for. */
+static bool brings_body(struct MHD_Connection *c) {
+  const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  return (length && strcmp(length, "0") != 0) || MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
+/* MHD closes a connection whose request was answered at the first call, so that waits for the second. Only a body is not
+ * waited for: it is of no interest. */
 static enum MHD_Result handle(void *of, struct MHD_Connection *c, const char *path, const char *method, const char *version,
                               const char *data, size_t *size, void **state) {
+  exchange *x = *state;
   (void)path, (void)version, (void)data;
-  if (*size) {
+  if (!x) return MHD_NO;
+  bool early = !x->begun && !brings_body(c);
+  x->begun = true;
+  if (early || *size) {
     *size = 0;
     return MHD_YES;
   }
-  return guard_answer(of, c, *state ? *state : "", method);
+  return guard_answer(of, c, x->target, method);
 }
 
 /* Escapes are left: the decision is about the bytes that came. */

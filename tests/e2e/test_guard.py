@@ -325,6 +325,29 @@ class Guard(Case):
         for one in idle:
             one.close()
 
+    def test_a_connection_serves_many_questions_and_only_a_body_ends_it(self):
+        self.start("--threads", "1")
+        lines = [b"GET /auth HTTP/1.1", b"Host: g", b"X-Original-Method: GET", b"X-Original-URI: /files/a"]
+        good, bad = ([*lines, b"Authorization: Bearer " + token.encode()] for token in (mint(), mint(aud="other")))
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as one, one.makefile("rb") as answers:
+            def ask(fields):
+                one.sendall(b"\r\n".join(fields) + b"\r\n\r\n")
+                head = []
+                while line := answers.readline().strip():
+                    head.append(line.lower())
+                return head
+            for fields, status in ((good, b"204"), (bad, b"401"), (good, b"204"), (lines, b"401"), ([*good, b"Content-Length: 0"], b"204")):
+                head = ask(fields)
+                self.assertEqual(status, head[0].split()[1])
+                self.assertNotIn(b"connection: close", head)
+            self.assertEqual(b"204", ask([*good, b"Content-Length: 99999"])[0].split()[1])
+            self.assertEqual(b"", answers.read())
+
+    def test_more_fields_than_anybody_sends_refuse(self):
+        self.start()
+        self.assertEqual(204, self.ask(token=mint(), extra=[(f"X-{i}", "1") for i in range(200)])[0])
+        self.assertNotEqual(204, self.ask(token=mint(), extra=[(f"X-{i}", "1") for i in range(300)])[0])
+
     def test_the_process_is_confined_and_works_all_the_same(self):
         self.start(confined=True)
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
