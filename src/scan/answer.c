@@ -297,6 +297,20 @@ bool baselines_differ_loosely(arena *a, const baselines *b, int bad) {
   return d.len > 0;
 }
 
+/* Text is told apart by its words, and lists in it come and go: a few of the good answers' words may be missing, as long
+ * as none of the refusal's is there. */
+static bool words_are_good(const difference_list *d, const feature_set *answer) {
+  size_t good = 0, missing = 0;
+  for (size_t i = 0; i < d->len; i++) {
+    if (d->at[i].kind != FEATURE_WORD) continue;
+    bool there = value_at(answer, d->at[i].place) != 0;
+    if (d->at[i].good == 0 && there) return false;
+    good += d->at[i].good != 0;
+    missing += d->at[i].good != 0 && !there;
+  }
+  return missing * 4 <= good;
+}
+
 /* How the answer stands to what tells good from bad. What is absent on the bad side and in the answer is no sign of
  * refusal by itself: a claim that was left out is not repeated. */
 typedef struct {
@@ -306,8 +320,10 @@ typedef struct {
 
 static tally count_differences(const difference_list *d, const feature_set *answer) {
   tally t = {.all = d->len, .shape = true};
+  bool words = words_are_good(d, answer);
   for (size_t i = 0; i < d->len; i++) {
     uint64_t value = value_at(answer, d->at[i].place);
+    if (d->at[i].kind == FEATURE_WORD && words) value = d->at[i].good;
     t.good += value == d->at[i].good;
     t.bad += value == d->at[i].bad;
     t.bad_seen += value && value == d->at[i].bad;

@@ -149,6 +149,13 @@ static void carry_answers(const probe_list *before, probe_list *after) {
   for (size_t i = 0; i < before->len && i < after->len; i++) after->at[i]->answers = before->at[i]->answers;
 }
 
+/* Follow-ups make a plan longer; what they asked stays known when a renewed token shortens it to its start. */
+static void remember_answers(operation_run *run, size_t row) {
+  probe_list *now = &run->plans[row], *earlier = &run->earlier[row];
+  carry_answers(now, earlier);
+  if (now->len > earlier->len) *earlier = *now;
+}
+
 static void plan_check(operation_run *run, size_t row, probe_list *queue) {
   subject *s = &run->subject;
   const check *c = check_at(row);
@@ -162,7 +169,7 @@ static void plan_check(operation_run *run, size_t row, probe_list *queue) {
   o->kind = OUTCOME_SILENT;
   plan p = {.arena = s->arena, .subject = s, .check = c};
   if (c->plan) c->plan(&p);
-  if (run->plans[row].len > run->earlier[row].len) run->earlier[row] = run->plans[row];
+  remember_answers(run, row);
   carry_answers(&run->earlier[row], &p.probes);
   run->plans[row] = p.probes;
   for (size_t k = 0; k < p.probes.len; k++)
@@ -299,14 +306,30 @@ static bool is_root(operation_run *run, size_t row) {
   return run->outcomes[row].kind == OUTCOME_FOUND && !explanation(run, check_at(row));
 }
 
-static void confirm_phase(operation_run *run, int phase) {
+/* What is to be sent once more; in later rounds, with a renewed token, what was not yet. */
+static probe_list to_confirm(operation_run *run, int phase, bool later) {
   probe_list again = {0};
   for (size_t i = 0; check_at(i); i++)
     if (check_at(i)->phase == phase && is_root(run, i))
-      for (size_t k = 0; k < run->outcomes[i].confirm.len; k++)
-        list_push(run->subject.arena, &again, run->outcomes[i].confirm.at[k]);
-  send_again(run, &again);
-  judge_phase(run, phase);
+      for (size_t k = 0; k < run->outcomes[i].confirm.len; k++) {
+        probe *p = run->outcomes[i].confirm.at[k];
+        if (!later || !p->answers || p->answers->tries.len < 2) list_push(run->subject.arena, &again, p);
+      }
+  return again;
+}
+
+enum { REPLANS = 50 };
+
+static void confirm_phase(operation_run *run, int phase) {
+  for (int round = 0; round < REPLANS; round++) {
+    probe_list again = to_confirm(run, phase, round > 0), ignored = {0};
+    run->renewed = false;
+    send_again(run, &again);
+    if (run->renewed) plan_phase(run, phase, &ignored);
+    if (run->renewed) follow_phase(run, phase, &ignored);
+    judge_phase(run, phase);
+    if (!run->renewed) return;
+  }
 }
 
 /* A way to mint that this operation accepts, for the checks that need one: the owner's key, or a flaw just found. */
@@ -325,7 +348,6 @@ enum { LAST_PHASE = 3 };
 
 /* False when the allowance ended first: the rest waits. */
 static bool send_phase(operation_run *run, int phase) {
-  enum { REPLANS = 20 };
   for (int round = 0; round < REPLANS; round++) {
     probe_list queue = {0};
     run->renewed = false;

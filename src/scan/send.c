@@ -251,18 +251,29 @@ static void send_group(operation_run *run, probe *const *probes, size_t count, b
   if (!run->renewed && !run->lost.ptr) give_up(run);
 }
 
-static size_t count_fresh(probe *const *probes, size_t count) {
-  size_t n = 0;
-  for (size_t i = 0; i < count; i++) n += !(probes[i]->answers && probes[i]->answers->tries.len);
-  return n;
+static bool unsent(const probe *p) { return !p->answers || !p->answers->tries.len; }
+
+/* A token from a command may be short-lived: a group must end well before it does. */
+static size_t group_size(const operation_run *run) {
+  const members *claims = &run->subject.token.claims;
+  double exp, iat;
+  if (!run->engine->options->token_command || !members_get_number(claims, STR("exp"), &exp) ||
+      !members_get_number(claims, STR("iat"), &iat))
+    return GROUP;
+  double fits = (exp - iat) * run->engine->options->http.rate / 4;
+  return fits < 1 ? 1 : fits < GROUP ? (size_t)fits : GROUP;
 }
 
 void send_guarded(operation_run *run, const probe_list *probes) {
-  for (size_t i = 0; i < probes->len && !run->lost.ptr && !run->renewed; i += GROUP) {
-    size_t count = probes->len - i < GROUP ? probes->len - i : GROUP;
-    run->suspended = run->engine->sent + count_fresh(probes->at + i, count) + 1 > run->allowed;
+  probe_list fresh = {0};
+  for (size_t i = 0; i < probes->len; i++)
+    if (unsent(probes->at[i])) list_push(run->subject.arena, &fresh, probes->at[i]);
+  size_t group = group_size(run);
+  for (size_t i = 0; i < fresh.len && !run->lost.ptr && !run->renewed; i += group) {
+    size_t count = fresh.len - i < group ? fresh.len - i : group;
+    run->suspended = run->engine->sent + count + 1 > run->allowed;
     if (run->suspended) return;
-    send_group(run, probes->at + i, count, false);
+    send_group(run, fresh.at + i, count, false);
   }
 }
 
@@ -271,6 +282,7 @@ void send_again(operation_run *run, const probe_list *probes) {
   probe_list known = {0};
   for (size_t i = 0; i < probes->len; i++)
     if (probes->at[i]->answers) list_push(run->subject.arena, &known, probes->at[i]);
-  for (size_t i = 0; i < known.len && !run->lost.ptr && !run->renewed; i += GROUP)
-    send_group(run, known.at + i, known.len - i < GROUP ? known.len - i : GROUP, true);
+  size_t group = group_size(run);
+  for (size_t i = 0; i < known.len && !run->lost.ptr && !run->renewed; i += group)
+    send_group(run, known.at + i, known.len - i < group ? known.len - i : group, true);
 }

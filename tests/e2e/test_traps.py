@@ -66,8 +66,6 @@ class Traps(Case):
                 self.assertTrue(any(check.startswith("jwt-") and "key" not in reason
                                     for check, reason in run.not_tested().items()))
 
-    @unittest.skip("KNOWN BROKEN, not to be forgotten: since a group holds 16 probes, a token that lives two seconds at 15 requests "
-                   "a second ends within its group, and checks stay undecided (listed as not tested)")
     def test_a_token_from_a_command_is_fetched_anew_when_it_expires(self):
         target = self.target(flaw="alg-none", trap="expiring")
         mint = self.file("mint.py", MINT.format(key=target.key.secret, claims=target.claims()))

@@ -104,6 +104,17 @@ static void what_differs_only_in_lists_or_words_may_be_chance(void **state) {
   assert_false(baselines_differ_loosely(a, &status, BAD_NONE));
 }
 
+static void words_that_come_and_go_do_not_hide_an_accepted_answer(void **state) {
+  (void)state;
+  baselines b = base_of(text(200, "<h1>Your orders</h1><li>notices: id at</li><p>Nothing else is due"),
+                        text(200, "<h1>Your orders</h1><li>notices: id at</li><p>Nothing else is due"),
+                        text(200, "<h1>Please sign in</h1>"), text(200, "<h1>Please sign in</h1>"));
+  assert_int_equal(like(&b, text(200, "<h1>Your orders</h1><li>notices:</li><p>Nothing else is due")), ALIKE_GOOD);
+  assert_int_not_equal(like(&b, text(200, "<h1>Your orders</h1><p>Nothing")), ALIKE_GOOD);
+  assert_int_not_equal(like(&b, text(200, "<h1>Your orders</h1><li>notices:</li><p>Nothing else is due<p>Please sign")), ALIKE_GOOD);
+  assert_int_not_equal(like(&b, text(200, "<h1>Please wait")), ALIKE_GOOD);
+}
+
 static void an_echo_counts_as_what_it_stands_for(void **state) {
   (void)state;
   http_response sent = json_of(a, 200, "{\"user\":\"forged-1\"}"), original = json_of(a, 200, "{\"user\":\"user-7\"}");
@@ -148,6 +159,7 @@ int main(void) {
       TEST(one_value_may_tell_all),
       TEST(a_body_may_be_missing),
       TEST(what_differs_only_in_lists_or_words_may_be_chance),
+      TEST(words_that_come_and_go_do_not_hide_an_accepted_answer),
       TEST(an_echo_counts_as_what_it_stands_for),
       TEST(refusals_are_known_by_status_or_by_what_they_say),
   };
