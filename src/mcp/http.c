@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SESSIONS_MAX = 64, CONNECTIONS_MAX = 128, IDLE_SECONDS = 120, SESSION_SECONDS = 3600 };
+enum { SESSIONS_MAX = 64, IDLE_SECONDS = 120, SESSION_SECONDS = 3600 };
 
 typedef struct {
   mcp_server *server;
@@ -273,39 +273,9 @@ static enum MHD_Result dispatch(http_server *h, struct MHD_Connection *c, const 
 
 /* ---- the daemon -------------------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  arena *arena;
-  buf body;
-  bool too_long;
-} upload;
-
-static enum MHD_Result handle(void *of, struct MHD_Connection *c, const char *path, const char *method, const char *version,
-                              const char *data, size_t *size, void **state) {
-  upload *u = *state;
-  (void)version;
-  if (!u) {
-    arena *a = arena_new();
-    u = arena_make(a, upload);
-    u->arena = a;
-    u->body.arena = a;
-    *state = u;
-    return MHD_YES;
-  }
-  if (*size) {
-    u->too_long |= u->body.len + *size > MESSAGE_MAX;
-    if (!u->too_long) buf_put(&u->body, str_from(data, *size));
-    *size = 0;
-    return MHD_YES;
-  }
-  if (u->too_long) return reply_error(c, 413, RPC_INVALID, "the message is too long");
-  return dispatch(of, c, path, method, buf_str(&u->body));
-}
-
-static void completed(void *of, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how) {
-  upload *u = *state;
-  (void)of, (void)c, (void)how;
-  if (u) arena_free(u->arena);
-  *state = NULL;
+static bool answer(void *of, struct MHD_Connection *c, const char *path, const char *method, serve_body *u) {
+  if (u->too_long) return reply_error(c, 413, RPC_INVALID, "the message is too long") == MHD_YES;
+  return dispatch(of, c, path, method, buf_str(&u->body)) == MHD_YES;
 }
 
 static void end_sessions(http_server *h) {
@@ -316,29 +286,26 @@ static void end_sessions(http_server *h) {
   }
 }
 
+static void wait_for_stop(const mcp_options *o) {
+  while (!*o->stop) {
+    struct timespec moment = {0, 100 * 1000 * 1000};
+    nanosleep(&moment, NULL);
+  }
+}
+
 bool serve_http(mcp_server *s, error *e) {
   http_server *h = calloc(1, sizeof *h);
-  struct sockaddr_storage address;
   if (!h) abort();
   h->server = s;
   pthread_mutex_init(&h->lock, NULL);
-  struct MHD_Daemon *d = NULL;
-  if (listen_parse(s->options->listen, "--http", &address, e)) {
-    unsigned v6 = address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
-    d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | v6, 0, NULL, NULL, handle,
-                         h, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-                         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-                         MHD_OPTION_END);
-    if (!d) error_set(e, ERROR_USAGE, "cannot listen on %.*s: is it in use?", STR_ARG(s->options->listen));
-  }
+  serve_options o = {.listen = s->options->listen, .option = "--http", .body_max = MESSAGE_MAX, .idle_seconds = IDLE_SECONDS,
+                     .answer = answer, .of = h};
+  struct MHD_Daemon *d = serve_start(&o, e);
   if (d) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT);
-    str host = authority_host(s->options->listen);
-    fprintf(stderr, "batten: MCP at http://%.*s:%u/mcp\n", STR_ARG(host), info ? info->port : 0);
-    while (!*s->options->stop) {
-      struct timespec moment = {0, 100 * 1000 * 1000};
-      nanosleep(&moment, NULL);
-    }
+    arena *a = arena_new();
+    fprintf(stderr, "batten: MCP at %.*s/mcp\n", STR_ARG(serve_origin(a, &o, d)));
+    arena_free(a);
+    wait_for_stop(s->options);
     MHD_stop_daemon(d);
   }
   end_sessions(h);

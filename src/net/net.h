@@ -99,6 +99,31 @@ str authority_host(str authority);
  * another site must not reach it through its reader's browser, nor by a name that it points here. */
 bool browser_may_ask(str listen, const char *host, const char *origin);
 
+/* ---- serving ----------------------------------------------------------------------------------------------- */
+
+struct MHD_Connection; /* of microhttpd.h */
+struct MHD_Daemon;
+
+/* The body of one request, with memory that lives as long as the request. */
+typedef struct {
+  arena *arena;
+  buf body;
+  bool too_long; /* and not kept from there on */
+} serve_body;
+
+typedef struct {
+  str listen;
+  const char *option; /* that named it, for errors */
+  size_t body_max;
+  unsigned idle_seconds;
+  /* Answers a request that came whole, its path still percent-encoded; false ends the connection. */
+  bool (*answer)(void *of, struct MHD_Connection *c, const char *path, const char *method, serve_body *u);
+  void *of;
+} serve_options;
+/* The options must live until the daemon was stopped with MHD_stop_daemon. NULL with *e set when it cannot listen. */
+struct MHD_Daemon *serve_start(const serve_options *o, error *e);
+str serve_origin(arena *a, const serve_options *o, struct MHD_Daemon *d); /* "http://127.0.0.1:9413", with the port that was given */
+
 /* ---- mail -------------------------------------------------------------------------------------------------- */
 
 typedef struct {

@@ -1,15 +1,13 @@
 /* The dashboard's HTTP side: who is signed in, which page answers, live events. Pages are in pages.c, the API in api.c. */
-#include "net/net.h"
 #include "watch/watch_private.h"
 
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <time.h>
 
-enum { CONNECTIONS_MAX = 128, IDLE_SECONDS = 60, FORM_MAX = 8192, SESSION_SECONDS = 12 * 3600, EVENT_SECONDS = 15 };
+enum { IDLE_SECONDS = 60, FORM_MAX = 8192, SESSION_SECONDS = 12 * 3600, EVENT_SECONDS = 15 };
 
 static const char POLICY[] = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
                              "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -50,12 +48,6 @@ str badge_key(const server *s, arena *a, str name) {
 }
 
 /* ---- requests ---------------------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-  arena *arena;
-  buf body;
-  bool too_long;
-} upload;
 
 typedef struct {
   struct MHD_Connection *connection;
@@ -294,7 +286,8 @@ static enum MHD_Result dispatch(request *r) {
 
 /* ---- the daemon ------------------------------------------------------------------------------------------------------------------------ */
 
-static enum MHD_Result answer(server *s, struct MHD_Connection *c, const char *path, const char *method, upload *u) {
+static bool answer(void *of, struct MHD_Connection *c, const char *path, const char *method, serve_body *u) {
+  server *s = of;
   error e = {0};
   request r = {.connection = c, .method = str_of(method), .body = buf_str(&u->body)};
   r.view = (view){.server = s, .arena = u->arena, .path = str_of(path), .store = store_open(s->options->db, &e)};
@@ -310,60 +303,17 @@ static enum MHD_Result answer(server *s, struct MHD_Connection *c, const char *p
     result = dispatch(&r);
   }
   store_close(r.view.store);
-  return result;
+  return result == MHD_YES;
 }
 
-static enum MHD_Result handle(void *of, struct MHD_Connection *c, const char *path, const char *method, const char *version,
-                              const char *data, size_t *size, void **state) {
-  upload *u = *state;
-  (void)version;
-  if (!u) {
-    arena *a = arena_new();
-    u = arena_make(a, upload);
-    u->arena = a;
-    u->body.arena = a;
-    *state = u;
-    return MHD_YES;
-  }
-  if (*size) {
-    u->too_long |= u->body.len + *size > FORM_MAX;
-    if (!u->too_long) buf_put(&u->body, str_from(data, *size));
-    *size = 0;
-    return MHD_YES;
-  }
-  return answer(of, c, path, method, u);
-}
-
-static void completed(void *of, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how) {
-  upload *u = *state;
-  (void)of, (void)c, (void)how;
-  if (u) arena_free(u->arena);
-  *state = NULL;
-}
-
-/* Paths stay as they were sent: a name may hold an encoded slash, and is decoded once, by its route. */
-static size_t leave_escaped(void *of, struct MHD_Connection *c, char *text) {
-  (void)of, (void)c;
-  return strlen(text);
-}
-
+/* Paths come as they were sent: a name may hold an encoded slash, and is decoded once, by its route. */
 struct MHD_Daemon *dashboard_start(server *s, error *e) {
-  struct sockaddr_storage address;
-  if (!listen_parse(s->options->listen, "--listen", &address, e)) return NULL;
-  unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
-  if (address.ss_family == AF_INET6) flags |= MHD_USE_IPv6;
-  struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, &address,
-                                          MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                                          IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-                                          MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
-  if (!d) {
-    error_set(e, ERROR_USAGE, "cannot listen on %.*s: is it in use?", STR_ARG(s->options->listen));
-    return NULL;
-  }
-  const union MHD_DaemonInfo *info = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT);
-  str host = authority_host(s->options->listen);
-  bool v6 = address.ss_family == AF_INET6;
-  fprintf(stderr, v6 ? "batten: dashboard at http://[%.*s]:%u/\n" : "batten: dashboard at http://%.*s:%u/\n", STR_ARG(host),
-          info ? info->port : 0);
+  s->serving = (serve_options){.listen = s->options->listen, .option = "--listen", .body_max = FORM_MAX,
+                               .idle_seconds = IDLE_SECONDS, .answer = answer, .of = s};
+  struct MHD_Daemon *d = serve_start(&s->serving, e);
+  if (!d) return NULL;
+  arena *a = arena_new();
+  fprintf(stderr, "batten: dashboard at %.*s/\n", STR_ARG(serve_origin(a, &s->serving, d)));
+  arena_free(a);
   return d;
 }

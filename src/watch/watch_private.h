@@ -3,6 +3,7 @@
 #define BATTEN_WATCH_PRIVATE_H
 
 #include "base/json.h"
+#include "net/net.h"
 #include "watch/watch.h"
 
 #include <microhttpd.h>
@@ -17,6 +18,7 @@ typedef struct {
   unsigned running;
   str hosts[64];           /* of the running scans, under the lock: one scan a host at a time */
   str secret;              /* signs sessions; made at start */
+  serve_options serving;   /* the dashboard's */
 } server;
 
 void server_changed(server *s);
