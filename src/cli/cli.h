@@ -70,6 +70,10 @@ str arg_value(const arguments *args, const char *name); /* the last; ptr NULL wh
 const char *arg_text(const arguments *args, const char *name); /* NUL-terminated, or NULL */
 str_list arg_values(const arguments *args, const char *name);
 
+/* What --token of a server says: the token itself, env:NAME or @FILE, at least 16 characters; without it one is made and
+ * told on stderr behind `made`. */
+bool server_token(const arguments *args, const char *made, str *out, error *e);
+
 str help_text(arena *a, const command *c);     /* for the terminal */
 str help_overview(arena *a);
 str help_man(arena *a, const command *c);      /* troff; NULL: the overview batten(1) */

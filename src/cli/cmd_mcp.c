@@ -1,9 +1,8 @@
 #include "cli/cli.h"
 #include "mcp/mcp.h"
+#include "net/net.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static const option_row OPTIONS[] = {
     {"--http", "LISTEN", "streamable HTTP on this address and port (as in 127.0.0.1:9414, endpoint /mcp) instead of stdio"},
@@ -22,25 +21,9 @@ static void on_signal(int number) {
 }
 
 static bool read_token(const arguments *args, mcp_options *o, error *e) {
-  str given = arg_value(args, "--token");
-  size_t colon = str_find(o->listen, STR(":"), 0);
-  if (arg_given(args, "--no-token"))
-    return host_kind_of(str_sub(o->listen, 0, colon)) == HOST_LOOPBACK ||
-           error_set(e, ERROR_USAGE, "--no-token needs a loopback address: others could scan through this server");
-  if (str_starts(given, STR("env:"))) {
-    const char *value = getenv(arena_text(args->arena, str_sub(given, 4, given.len)));
-    if (!value || !*value) return error_set(e, ERROR_USAGE, "--token %.*s: the variable is not set", STR_ARG(given));
-    o->token = str_of(value);
-  } else if (str_starts(given, STR("@"))) {
-    if (!file_read(args->arena, arena_text(args->arena, str_sub(given, 1, given.len)), 4096, &o->token, e)) return false;
-    o->token = str_trim(o->token);
-  } else if (given.ptr) {
-    o->token = given;
-  } else {
-    o->token = random_hex(args->arena, 16);
-    fprintf(stderr, "batten: clients send Authorization: Bearer %.*s\n", STR_ARG(o->token));
-  }
-  return o->token.len >= 16 || error_set(e, ERROR_USAGE, "--token: at least 16 characters");
+  if (!arg_given(args, "--no-token")) return server_token(args, "clients send Authorization: Bearer", &o->token, e);
+  return host_kind_of(authority_host(o->listen)) == HOST_LOOPBACK ||
+         error_set(e, ERROR_USAGE, "--no-token needs a loopback address: others could scan through this server");
 }
 
 static int run(const arguments *args) {

@@ -276,24 +276,6 @@ static const option_row SERVE_OPTIONS[] = {
     DB_OPTION,
     {0}};
 
-static bool read_server_token(const arguments *args, str *out, error *e) {
-  str given = arg_value(args, "--token");
-  if (str_starts(given, STR("env:"))) {
-    const char *value = getenv(arena_text(args->arena, str_sub(given, 4, given.len)));
-    if (!value || !*value) return error_set(e, ERROR_USAGE, "--token %.*s: the variable is not set", STR_ARG(given));
-    *out = str_of(value);
-  } else if (str_starts(given, STR("@"))) {
-    if (!file_read(args->arena, arena_text(args->arena, str_sub(given, 1, given.len)), 4096, out, e)) return false;
-    *out = str_trim(*out);
-  } else if (given.ptr) {
-    *out = given;
-  } else {
-    *out = random_hex(args->arena, 16);
-    fprintf(stderr, "batten: the dashboard's token is %.*s\n", STR_ARG(*out));
-  }
-  return out->len >= 16 || error_set(e, ERROR_USAGE, "--token: at least 16 characters");
-}
-
 static int run_serve(const arguments *args) {
   error e = {0};
   str listen = arg_value(args, "--listen"), concurrency = arg_value(args, "--concurrency");
@@ -306,7 +288,7 @@ static int run_serve(const arguments *args) {
   o.concurrency = (unsigned)n;
   o.db = db_path(args, &e);
   if (!o.db || !days_option(args, "--keep", 400, &o.keep, &e) || !days_option(args, "--lasts-after", 7, &o.lasts_after, &e) ||
-      !read_server_token(args, &o.token, &e))
+      !server_token(args, "the dashboard's token is", &o.token, &e))
     return fail(&e);
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);

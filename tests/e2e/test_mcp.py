@@ -159,10 +159,11 @@ class Mcp(unittest.TestCase):
 
 
 class Http:
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([BATTEN, "mcp", "--http", "127.0.0.1:0", *arguments], stderr=subprocess.PIPE, text=True)
+    def __init__(self, *arguments, listen="127.0.0.1:0"):
+        self.host = listen.rpartition(":")[0].strip("[]")
+        self.process = subprocess.Popen([BATTEN, "mcp", "--http", listen, *arguments], stderr=subprocess.PIPE, text=True)
         seen = ""
-        while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/mcp", seen)):
+        while not (found := re.search(r"http://(?:127\.0\.0\.1|\[::1\]):(\d+)/mcp", seen)):
             line = self.process.stderr.readline()
             if not line:
                 raise AssertionError(seen)
@@ -173,7 +174,7 @@ class Http:
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def ask(self, message, session=None, method="POST", **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         sent = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
                 "Authorization": f"Bearer {self.token}"}
         if session:
@@ -231,6 +232,20 @@ class McpHttp(unittest.TestCase):
         run = subprocess.run([BATTEN, "mcp", "--http", "0.0.0.0:0", "--no-token"], capture_output=True, text=True, check=False)
         self.assertEqual(2, run.returncode)
         self.assertIn("loopback", run.stderr)
+        with Http("--no-token", listen="[::1]:0") as server:
+            self.assertEqual(200, server.ask({"id": 1, "method": "initialize", "params": INITIALIZE}, Authorization=None)[0])
+
+    def test_the_token_is_read_from_the_environment_or_a_file_and_is_long_enough(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("0123456789abcdef\n")
+            file.flush()
+            with Http("--token", f"@{file.name}") as server:
+                server.token = "0123456789abcdef"
+                self.assertEqual(200, server.ask({"id": 1, "method": "initialize", "params": INITIALIZE})[0])
+        for token, word in (("env:BATTEN_NO_SUCH", "not set"), ("@/nonexistent", "cannot open"), ("short", "16 characters")):
+            run = subprocess.run([BATTEN, "mcp", "--http", "127.0.0.1:0", "--token", token], capture_output=True, text=True, check=False)
+            self.assertEqual(2, run.returncode)
+            self.assertIn(word, run.stderr)
 
 
 if __name__ == "__main__":
