@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
+#include <time.h>
 
 /* ---- slices -------------------------------------------------------------------------------------- */
 
@@ -107,6 +109,16 @@ const char *nearest_name(str word, const char *const *names);
 bool file_read(arena *a, const char *path, size_t limit, str *out, error *e);
 /* Writes all or nothing: to a temporary file beside `path`, then renamed. `mode` as for open(2). */
 bool file_write(const char *path, str content, unsigned mode, error *e);
+
+/* What a file looked like; all zero when it is not there. Another stamp tells that it has changed. */
+typedef struct {
+  struct timespec modified;
+  off_t size;
+  ino_t inode;
+  bool there;
+} file_stamp;
+file_stamp file_stamp_of(const char *path);
+bool file_stamp_same(const file_stamp *a, const file_stamp *b);
 
 double clock_wall(void);      /* seconds since 1970 */
 double clock_monotonic(void); /* seconds since some start */

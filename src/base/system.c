@@ -73,6 +73,17 @@ static double clock_read(clockid_t id) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+file_stamp file_stamp_of(const char *path) {
+  struct stat st;
+  if (stat(path, &st) != 0) return (file_stamp){0};
+  return (file_stamp){st.st_mtim, st.st_size, st.st_ino, true};
+}
+
+bool file_stamp_same(const file_stamp *a, const file_stamp *b) {
+  return a->there == b->there && a->size == b->size && a->inode == b->inode &&
+         a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
 double clock_wall(void) { return clock_read(CLOCK_REALTIME); }
 double clock_monotonic(void) { return clock_read(CLOCK_MONOTONIC); }
 

@@ -7,7 +7,6 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #ifndef BATTEN_VERSION
@@ -29,23 +28,6 @@ static void log_problem(const bt_problem *p, void *context) {
 }
 
 /* ---- the policy file ------------------------------------------------------------------------------------------------ */
-
-typedef struct {
-  struct timespec changed;
-  off_t size;
-  ino_t inode;
-} file_mark;
-
-static bool mark_of(const char *path, file_mark *out) {
-  struct stat info;
-  if (stat(path, &info) != 0) return false;
-  *out = (file_mark){info.st_mtim, info.st_size, info.st_ino};
-  return true;
-}
-
-static bool mark_same(const file_mark *a, const file_mark *b) {
-  return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec && a->size == b->size && a->inode == b->inode;
-}
 
 static void say_mode(const bt_policy *policy) {
   if (bt_policy_mode(policy) == BT_OBSERVE)
@@ -152,11 +134,11 @@ static void wait_round(void) {
 }
 
 void upkeep_loop(guard *g) {
-  file_mark seen = {0}, now;
-  mark_of(g->options->policy, &seen);
+  file_stamp seen = file_stamp_of(g->options->policy);
   say_mode(g->policy);
   while (!*g->options->stop) {
-    bool changed = mark_of(g->options->policy, &now) && !mark_same(&seen, &now);
+    file_stamp now = file_stamp_of(g->options->policy);
+    bool changed = now.there && !file_stamp_same(&seen, &now);
     if (changed || *g->options->reload) {
       *g->options->reload = 0;
       seen = changed ? now : seen;

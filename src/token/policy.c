@@ -19,19 +19,11 @@ typedef struct {
   _Alignas(64) atomic_long readers;
 } stripe_count;
 
-/* What a source looked like when it was last read. */
-typedef struct {
-  struct timespec modified;
-  off_t size;
-  ino_t inode;
-  bool there;
-} file_stamp;
-
 typedef struct {
   atomic_bool unknown_kid;
   atomic_bool asked; /* for the first time */
   double last_wanted, due;
-  file_stamp stamp;
+  file_stamp stamp; /* of the source when it was last read */
 } source_state;
 
 struct bt_policy {
@@ -171,17 +163,6 @@ static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double no
 
 /* ---- sources ------------------------------------------------------------------------------------------------------------------ */
 
-static file_stamp stamp_of(const char *path) {
-  struct stat st;
-  if (stat(path, &st) != 0) return (file_stamp){0};
-  return (file_stamp){st.st_mtim, st.st_size, st.st_ino, true};
-}
-
-static bool same_stamp(const file_stamp *a, const file_stamp *b) {
-  return a->there == b->there && a->size == b->size && a->inode == b->inode &&
-         a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
-}
-
 static key_wish wish_of(const issuer_rule *r) {
   return (key_wish){.algorithms = r->algorithms, .algorithm_count = r->algorithm_count, .kid = r->keys.kid,
                     .from_url = r->keys.kind == BT_KEYS_JWKS_URL};
@@ -276,7 +257,7 @@ static bool load_revocations(bt_policy *p, double now, problems *out) {
   const char *path = p->rules.revocation_file.ptr;
   snapshot *s = path ? snapshot_copy(p, present(p)) : NULL;
   if (!s) return path == NULL;
-  p->revoked_stamp = stamp_of(path);
+  p->revoked_stamp = file_stamp_of(path);
   if (!p->revoked_stamp.there) return publish(p, s); /* nobody revoked anything yet */
   revocations *r = revocations_read(path, now, out);
   if (!r) return snapshot_free(s, p->rules.issuers.len), false;
@@ -290,7 +271,7 @@ static bool load_all(bt_policy *p, double now, problems *out) {
     const issuer_rule *r = &p->rules.issuers.at[i];
     key_row row = {0};
     if (is_fetched(r)) continue;
-    if (is_file(r)) p->sources[i].stamp = stamp_of(r->keys.source.ptr);
+    if (is_file(r)) p->sources[i].stamp = file_stamp_of(r->keys.source.ptr);
     if (read_source(r, out, &row)) take_keys(p, i, &row, now);
   }
   out->line = out->column = 0;
@@ -372,8 +353,8 @@ static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {
   source_state *state = &p->sources[i];
   key_row row = {0};
   if (!is_file(r)) return false;
-  file_stamp stamp = stamp_of(r->keys.source.ptr);
-  if (same_stamp(&stamp, &state->stamp)) return false;
+  file_stamp stamp = file_stamp_of(r->keys.source.ptr);
+  if (file_stamp_same(&stamp, &state->stamp)) return false;
   state->stamp = stamp;
   bool ok = read_source(r, out, &row);
   if (!ok) problem_warn(out, "the last good keys of %.*s are kept", STR_ARG(r->keys.source));
@@ -382,8 +363,8 @@ static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {
 
 static bool refresh_revocations(bt_policy *p, double now, problems *out) {
   if (!p->rules.revocation_file.ptr) return false;
-  file_stamp stamp = stamp_of(p->rules.revocation_file.ptr);
-  if (same_stamp(&stamp, &p->revoked_stamp)) return false;
+  file_stamp stamp = file_stamp_of(p->rules.revocation_file.ptr);
+  if (file_stamp_same(&stamp, &p->revoked_stamp)) return false;
   if (!stamp.there) {
     p->revoked_stamp = stamp;
     problem_warn(out, "%s has vanished: what it revoked stays revoked", p->rules.revocation_file.ptr);

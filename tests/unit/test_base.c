@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 static arena *a;
 static int open_arena(void **state) {
   (void)state;
@@ -48,6 +51,25 @@ static void numbers_are_read_whole_or_not_at_all(void **state) {
   assert_true(str_to_double(STR("-2.5e3"), &d) && d < -2499 && d > -2501);
   const char *no[] = {"", "nan", "inf", "1e999", "0x1p3", "1 ", "--1", "1.2.3"};
   for (size_t i = 0; i < sizeof no / sizeof *no; i++) assert_false(str_to_double(str_of(no[i]), &d));
+}
+
+static void a_changed_file_has_another_stamp(void **state) {
+  (void)state;
+  char path[] = "/tmp/stamp-XXXXXX";
+  error e;
+  int fd = mkstemp(path);
+  assert_true(fd >= 0 && close(fd) == 0);
+  file_stamp empty = file_stamp_of(path), again = file_stamp_of(path);
+  assert_true(empty.there && file_stamp_same(&empty, &again));
+  assert_true(file_write(path, STR("text"), 0600, &e));
+  file_stamp full = file_stamp_of(path);
+  assert_false(file_stamp_same(&empty, &full));
+  assert_true(file_write(path, STR("TEXT"), 0600, &e)); /* the same size, another file */
+  file_stamp other = file_stamp_of(path);
+  assert_false(file_stamp_same(&full, &other));
+  unlink(path);
+  file_stamp gone = file_stamp_of(path);
+  assert_false(gone.there || file_stamp_same(&other, &gone));
 }
 
 static void utf8_is_judged_by_rfc_3629(void **state) {
@@ -263,6 +285,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pieces_come_off_the_front_and_an_empty_text_is_one_piece),
       cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
+      cmocka_unit_test(a_changed_file_has_another_stamp),
       cmocka_unit_test(utf8_is_judged_by_rfc_3629),
       cmocka_unit_test(a_star_stays_in_its_segment_and_two_cross_it),
       cmocka_unit_test(a_glob_of_many_stars_ends_in_time),
