@@ -43,6 +43,7 @@ bool str_next(str *rest, char sep, str *piece);
 /* Whole string a decimal number that fits; no sign, no space. */
 bool str_to_u64(str s, uint64_t *out);
 bool str_to_double(str s, double *out);
+bool str_to_duration(str s, double *seconds); /* "30s", "5m", "1h30m", "7d": at most ten years */
 bool str_is_utf8(str s);
 /* Shell-style glob: '*' matches within a path segment, '**' across. */
 bool str_glob(str pattern, str s);

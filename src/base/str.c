@@ -93,6 +93,21 @@ bool str_to_double(str s, double *out) {
   return end == text + s.len && *out == *out && *out < 1e300 && *out > -1e300;
 }
 
+static double unit_seconds(char c) { return c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : 0; }
+
+bool str_to_duration(str s, double *seconds) {
+  double sum = 0;
+  for (size_t i = 0; i < s.len; i++) {
+    size_t start = i;
+    uint64_t count;
+    while (i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9') i++;
+    if (i == s.len || !str_to_u64(str_sub(s, start, i), &count) || unit_seconds(s.ptr[i]) == 0) return false;
+    sum += (double)count * unit_seconds(s.ptr[i]);
+  }
+  *seconds = sum;
+  return s.len > 0 && sum <= 10 * 366 * 86400.0;
+}
+
 /* Bytes of the UTF-8 sequence that starts at `p`, or 0 when it is none (RFC 3629 section 4). */
 static size_t utf8_sequence(const unsigned char *p, size_t left) {
   if (p[0] < 0x80) return 1;

@@ -17,19 +17,11 @@ static bool no_words(const arguments *args, error *e) {
   return !args->words.len || error_set(e, ERROR_USAGE, "'%.*s' is one word too many", STR_ARG(args->words.at[0]));
 }
 
-/* 30s, 5m, 1h, 7d */
 static bool duration_option(const arguments *args, const char *name, double otherwise, double *out, error *e) {
-  static const char units[] = "smhd";
-  static const double seconds[] = {1, 60, 3600, 86400};
   str text = arg_value(args, name);
-  const char *unit = text.len > 1 ? strchr(units, text.ptr[text.len - 1]) : NULL;
-  uint64_t n = 0;
   *out = otherwise;
-  if (!text.ptr) return true;
-  if (!unit || !str_to_u64(str_sub(text, 0, text.len - 1), &n) || n > 1000000)
-    return error_set(e, ERROR_USAGE, "%s %.*s: as in 30s, 5m, 1h or 7d", name, STR_ARG(text));
-  *out = (double)n * seconds[unit - units];
-  return true;
+  return !text.ptr || str_to_duration(text, out) ||
+         error_set(e, ERROR_USAGE, "%s %.*s: as in 30s, 5m, 1h or 7d", name, STR_ARG(text));
 }
 
 /* ---- check ------------------------------------------------------------------------------------------------------------ */

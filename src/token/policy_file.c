@@ -77,28 +77,9 @@ void read_flag(reader *r, const node *n, const char *name, void *into) {
     problem(r->p, "`%s` must be true or false", name);
 }
 
-static double unit_of(char c) {
-  return c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : 0;
-}
-
-/* "1h", "30s", "1h30m" */
-static bool duration_of(str text, double *out) {
-  double sum = 0;
-  size_t i = 0;
-  while (i < text.len) {
-    size_t start = i;
-    uint64_t count;
-    while (i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9') i++;
-    if (i == text.len || !str_to_u64(str_sub(text, start, i), &count) || unit_of(text.ptr[i]) == 0) return false;
-    sum += (double)count * unit_of(text.ptr[i++]);
-  }
-  *out = sum;
-  return text.len > 0 && sum <= 10 * 366 * 86400.0;
-}
-
 void read_duration(reader *r, const node *n, const char *name, void *into) {
   str text = node_text(n);
-  if (!duration_of(text, into))
+  if (!str_to_duration(text, into))
     problem(r->p, "`%s: %.*s` is no duration: write a number with s, m, h or d, such as 30s, 5m or 1h", name,
             STR_ARG(str_sub(text.ptr ? text : STR(""), 0, 40)));
 }

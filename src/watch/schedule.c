@@ -83,18 +83,7 @@ static bool parse_cron(str text, schedule *out, error *e) {
 }
 
 static bool parse_period(str text, double *out) {
-  static const struct {
-    char unit;
-    double seconds;
-  } units[] = {{'m', MINUTE}, {'h', HOUR}, {'d', DAY}};
-  uint64_t n;
-  if (text.len < 2 || !str_to_u64(str_sub(text, 0, text.len - 1), &n) || !n || n > 10000) return false;
-  for (size_t i = 0; i < 3; i++)
-    if (text.ptr[text.len - 1] == units[i].unit) {
-      *out = (double)n * units[i].seconds;
-      return *out <= 366.0 * DAY;
-    }
-  return false;
+  return str_to_duration(text, out) && *out >= MINUTE && *out <= 366.0 * DAY;
 }
 
 bool schedule_parse(str text, schedule *out, error *e) {

@@ -53,6 +53,16 @@ static void numbers_are_read_whole_or_not_at_all(void **state) {
   for (size_t i = 0; i < sizeof no / sizeof *no; i++) assert_false(str_to_double(str_of(no[i]), &d));
 }
 
+static void durations_are_numbers_with_units(void **state) {
+  (void)state;
+  double d;
+  assert_true(str_to_duration(STR("30s"), &d) && d == 30);
+  assert_true(str_to_duration(STR("1h30m"), &d) && d == 5400);
+  assert_true(str_to_duration(STR("7d"), &d) && d == 7 * 86400);
+  const char *bad[] = {"", "5", "m", "5x", "5 m", "-5m", "1.5h", "1h30", "3661d", "99999999999999999999s"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(str_to_duration(str_of(bad[i]), &d));
+}
+
 static void a_changed_file_has_another_stamp(void **state) {
   (void)state;
   char path[] = "/tmp/stamp-XXXXXX";
@@ -285,6 +295,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pieces_come_off_the_front_and_an_empty_text_is_one_piece),
       cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
+      cmocka_unit_test(durations_are_numbers_with_units),
       cmocka_unit_test(a_changed_file_has_another_stamp),
       cmocka_unit_test(utf8_is_judged_by_rfc_3629),
       cmocka_unit_test(a_star_stays_in_its_segment_and_two_cross_it),

@@ -50,7 +50,7 @@ static void periods_keep_their_beat_and_are_spread(void **state) {
 static void nonsense_is_refused(void **state) {
   static const char *const bad[] = {"", "6", "h", "0h", "6x", "-6h", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *",
                                     "* * 0 * *", "* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "0 0 31 feb *",
-                                    "@yearlyish", "999999d"};
+                                    "@yearlyish", "999999d", "30s"};
   schedule s;
   error e;
   (void)state;
