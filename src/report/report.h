@@ -193,6 +193,8 @@ typedef struct {
   str (*write)(arena *a, const report *r, const writer_options *o);
 } report_writer;
 
+/* Printable, escaped for HTML and XML, text and attributes alike. */
+void put_markup(buf *b, str raw);
 const report_writer *report_writer_find(str name);
 const report_writer *report_writer_at(size_t i); /* NULL past the last */
 /* Reads a JSON report back (for diff, convert, baseline, paths). */

@@ -27,7 +27,6 @@ size_t count_severity(const report *r, severity s);
  * spaces in text_line. */
 str text_printable(arena *a, str raw);
 str text_line(arena *a, str raw);
-void put_markup(buf *b, str raw); /* printable, escaped for HTML and XML, text and attributes alike */
 str text_spaced(arena *a, const char *name); /* "rate limiting" */
 str text_joined(arena *a, const str_list *list, const char *between);
 str text_markdown(arena *a, str raw); /* one line, cut to a few hundred bytes */

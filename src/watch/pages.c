@@ -7,21 +7,9 @@ enum { RUNS_SHOWN = 60, ALERTS_SHOWN = 200 };
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
-static void text(buf *b, str s) {
-  static const char *const escaped[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
-  s = utf8_repair(b->arena, s);
-  for (size_t i = 0; i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    if (escaped[c])
-      buf_put(b, str_of(escaped[c]));
-    else
-      buf_char(b, c < 0x20 && c != '\n' ? ' ' : (char)c);
-  }
-}
-
 static void tag(buf *b, const char *name, const char *attributes, str content) {
   buf_printf(b, "<%s%s%s>", name, *attributes ? " " : "", attributes);
-  text(b, content);
+  put_markup(b, content);
   buf_printf(b, "</%s>", name);
 }
 
@@ -47,7 +35,7 @@ static buf begin(view *v, str title, bool live) {
   buf b = {.arena = v->arena};
   buf_put(&b, STR("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                   "content=\"width=device-width,initial-scale=1\"><title>"));
-  text(&b, title);
+  put_markup(&b, title);
   buf_put(&b, STR(" - batten watch</title><link rel=\"stylesheet\" href=\"/style.css\">"));
   if (live) buf_put(&b, STR("<script src=\"/live.js\" defer></script>"));
   buf_put(&b, STR("</head><body>"));
@@ -126,7 +114,7 @@ static void put_state(buf *b, const watched *w, const run_list *runs, double now
     tag(b, "p", "class=\"soft\"", STR("Scanning now"));
   } else if (last && last->state != RUN_GOOD) {
     buf_put(b, STR("<p class=\"high\">Last scan not completed: "));
-    text(b, last->reason);
+    put_markup(b, last->reason);
     buf_put(b, STR("</p>"));
   }
   if (w->paused) {
@@ -145,7 +133,7 @@ static void put_card(view *v, buf *b, const watched *w) {
   buf_put(b, STR("<li class=\"card\"><div class=\"row\">"));
   grade_tag(b, good ? good->grade : '-');
   buf_printf(b, "<div><h2><a href=\"/targets/%.*s\">", STR_ARG(percent_encode(v->arena, w->name)));
-  text(b, w->name);
+  put_markup(b, w->name);
   buf_put(b, STR("</a></h2>"));
   tag(b, "p", "class=\"mono soft\"", w->url);
   buf_put(b, STR("</div></div>"));
@@ -222,16 +210,16 @@ static void put_finding(view *v, buf *b, const watched *w, const finding_row *f)
   const char *level = severity_name(f->severity);
   buf_printf(b, "<tr><td><span class=\"pill %s\">%s</span></td><td><a href=\"/targets/%.*s/runs/%lld\">", level, level,
              STR_ARG(percent_encode(v->arena, w->name)), (long long)f->last_run);
-  text(b, f->title);
+  put_markup(b, f->title);
   buf_put(b, STR("</a><br>"));
   tag(b, "span", "class=\"mono soft\"", f->check);
   buf_put(b, STR("</td><td class=\"mono\">"));
-  text(b, f->where);
+  put_markup(b, f->where);
   buf_put(b, STR("</td><td class=\"n\">"));
   if (f->fixed > 0)
     tag(b, "span", "class=\"good\"", arena_printf(v->arena, "fixed %.*s ago", STR_ARG(span(v->arena, now - f->fixed))));
   else
-    text(b, span(v->arena, now - f->first_seen));
+    put_markup(b, span(v->arena, now - f->first_seen));
   if (f->times_back) buf_printf(b, "<br><span class=\"medium\">back %u time%s</span>", f->times_back, f->times_back == 1 ? "" : "s");
   buf_put(b, STR("</td></tr>"));
 }
@@ -347,11 +335,11 @@ page page_alerts(view *v) {
     json_t *body = json_parse(one->body, NULL);
     bool sent = str_eq(one->state, STR("sent"));
     buf_put(&b, STR("<tr><td>"));
-    text(&b, json_get_str(body, "target"));
+    put_markup(&b, json_get_str(body, "target"));
     buf_printf(&b, "<br><span class=\"soft\">%zu changes</span></td><td class=\"mono\">", json_array_size(json_object_get(body, "changes")));
-    text(&b, str_sub(one->channel, 0, str_find(one->channel, STR("="), 0)));
+    put_markup(&b, str_sub(one->channel, 0, str_find(one->channel, STR("="), 0)));
     buf_printf(&b, "</td><td class=\"%s\">", sent ? "good" : str_eq(one->state, STR("waiting")) ? "" : "high");
-    text(&b, one->state);
+    put_markup(&b, one->state);
     if (one->error.len) {
       buf_put(&b, STR("<br>"));
       tag(&b, "span", "class=\"soft\"", one->error);
