@@ -1,45 +1,24 @@
 /* The whole scan: who may be scanned how, what is left out, one operation after the other, the report. */
 #include "scan/engine.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 /* ---- authorization --------------------------------------------------------------------------------------------------- */
 
-static bool address_text(const struct sockaddr *address, char *text, socklen_t size) {
-  if (address->sa_family == AF_INET)
-    return inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, size);
-  return address->sa_family == AF_INET6 &&
-         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, size);
-}
-
 /* A name counts as what all its addresses are. They are pinned for the scan, so that it cannot move meanwhile. */
 static host_kind resolved_kind(arena *a, const url *u, http_options *http) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
   host_kind kind = host_kind_of(u->host);
-  struct in6_addr literal;
-  if (kind != HOST_PUBLIC || inet_pton(AF_INET, arena_text(a, u->host), &literal) == 1 ||
-      inet_pton(AF_INET6, arena_text(a, u->host), &literal) == 1)
-    return kind;
-  if (http->resolve.len || http->proxy || getaddrinfo(arena_text(a, u->host), NULL, &hints, &found) != 0)
-    return HOST_PUBLIC;
-  bool first = true;
+  if (kind != HOST_PUBLIC || http->resolve.len || http->proxy) return kind;
+  str_list addresses = host_addresses(a, u->host);
   buf pinned = {.arena = a};
-  for (struct addrinfo *i = found; i; i = i->ai_next) {
-    char text[INET6_ADDRSTRLEN];
-    if (!address_text(i->ai_addr, text, sizeof text)) continue;
-    host_kind k = host_kind_of(str_of(text));
-    kind = first ? k : k == kind ? kind : HOST_PUBLIC;
-    if (first) buf_printf(&pinned, "%.*s:%u:", STR_ARG(u->host), u->port);
-    buf_printf(&pinned, first ? "%s" : ",%s", text);
-    first = false;
+  buf_printf(&pinned, "%.*s:%u:", STR_ARG(u->host), u->port);
+  for (size_t i = 0; i < addresses.len; i++) {
+    host_kind k = host_kind_of(addresses.at[i]);
+    kind = i == 0 || k == kind ? k : HOST_PUBLIC;
+    buf_printf(&pinned, i ? ",%.*s" : "%.*s", STR_ARG(addresses.at[i]));
   }
-  freeaddrinfo(found);
-  if (kind != HOST_PUBLIC && pinned.len) list_push(a, &http->resolve, buf_str(&pinned));
+  if (kind != HOST_PUBLIC) list_push(a, &http->resolve, buf_str(&pinned));
   return kind;
 }
 
