@@ -70,19 +70,27 @@ static bool note_fields(desk *k, struct MHD_Connection *c) {
   return all;
 }
 
+static bool is_named(const field *f, str name) {
+  return f->name.len == name.len && str_ieq(str_from(f->name.ptr, f->name.len), name);
+}
+
 static bt_text header(void *of, const char *name, size_t i) {
   const desk *k = of;
   str wanted = str_of(name);
-  for (size_t n = 0; n < k->count; n++) {
-    bt_text given = k->fields[n].name;
-    if (given.len == wanted.len && str_ieq(str_from(given.ptr, given.len), wanted) && i-- == 0) return k->fields[n].value;
-  }
+  for (const field *f = k->fields; f < k->fields + k->count; f++)
+    if (is_named(f, wanted) && i-- == 0) return f->value;
   return (bt_text){0};
 }
 
-static bt_text one_header(desk *k, const char *name) {
-  bt_text first = header(k, name, 0);
-  return first.ptr && header(k, name, 1).ptr ? (bt_text){0} : first; /* twice: the proxy has not set it, a client may have */
+static bt_text one_header(const desk *k, const char *name) {
+  str wanted = str_of(name);
+  bt_text found = {0};
+  for (const field *f = k->fields; f < k->fields + k->count; f++) {
+    if (!is_named(f, wanted)) continue;
+    if (found.ptr) return (bt_text){0}; /* twice: the proxy has not set it, a client may have */
+    found = f->value;
+  }
+  return found;
 }
 
 static bt_text text_of(const char *s) { return (bt_text){s, strlen(s)}; }
