@@ -127,6 +127,10 @@ bt_policy *bt_policy_load_text(const char *text, size_t length, const char *name
 bt_policy *bt_policy_share(bt_policy *policy);
 void bt_policy_free(bt_policy *policy);
 
+/* For a policy that was just loaded to replace `before`, before any bt_verify with it: what `before` has seen once (rule 17)
+ * goes on where `replay_memory` is the same, and so do the sets it has fetched, for issuers that name the same source. */
+void bt_policy_continue(bt_policy *policy, const bt_policy *before);
+
 /* Looks for changed key files and revocation lists and takes them over; call it every half second or so from any one
  * thread. A file that vanished, is damaged or too large leaves the last good state and is reported. True when something
  * was taken over. `now` as for bt_verify. */

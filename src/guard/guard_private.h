@@ -39,7 +39,7 @@ void log_event(const char *event, const char *format, ...) __attribute__((format
 
 /* ---- upkeep (upkeep.c): reload, refresh, fetching key sets ------------------------------------------------------ */
 
-void upkeep_loop(guard *g); /* until *stop */
+bool upkeep_run(guard *g, error *e); /* until *stop */
 
 /* ---- confinement (confine.c) --------------------------------------------------------------------------------------- */
 

@@ -176,7 +176,7 @@ bool guard_serve(const guard_options *o, error *e) {
   ok = d && (metrics || !o->metrics.len);
   if (ok) {
     say_where(g, d);
-    upkeep_loop(g);
+    ok = upkeep_run(g, e);
   }
   if (d) MHD_stop_daemon(d);
   if (metrics) MHD_stop_daemon(metrics);

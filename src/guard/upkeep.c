@@ -1,5 +1,5 @@
 /* What happens beside the requests: a changed policy is taken over, key files and revocations are read again, key sets
- * are fetched. A request never waits for any of it. */
+ * are fetched. A request never waits for any of it, and no revocation for a fetch. */
 #include "guard/guard_private.h"
 #include "base/json.h"
 #include "net/net.h"
@@ -32,23 +32,6 @@ static void log_problem(const bt_problem *p, void *context) {
 static void say_mode(const bt_policy *policy) {
   if (bt_policy_mode(policy) == BT_OBSERVE)
     log_event("observe", "mode is observe: nothing is refused, only logged and counted");
-}
-
-static void reload(guard *g) {
-  bt_policy *fresh = bt_policy_load_file(g->options->policy, log_problem, NULL), *old;
-  if (!fresh) {
-    g->reload_failures++;
-    log_event("reload-refused", "the policy has problems; the old one stays in force");
-    return;
-  }
-  pthread_rwlock_wrlock(&g->lock);
-  old = g->policy;
-  g->policy = fresh;
-  pthread_rwlock_unlock(&g->lock);
-  bt_policy_free(old);
-  g->reloads++;
-  log_event("reload", "the policy was taken over");
-  say_mode(fresh);
 }
 
 /* ---- key sets by URL --------------------------------------------------------------------------------------------------- */
@@ -126,6 +109,28 @@ static void fetch_keys(guard *g, bt_policy *policy) {
     if (bt_policy_keys_wanted(policy, i, clock_wall())) fetch_issuer(g, policy, i);
 }
 
+/* ---- taking over a changed policy ---------------------------------------------------------------------------------------- */
+
+/* Until the new one has its keys, the old one answers. */
+static void reload(guard *g) {
+  bt_policy *fresh = bt_policy_load_file(g->options->policy, log_problem, NULL), *old;
+  if (!fresh) {
+    g->reload_failures++;
+    log_event("reload-refused", "the policy has problems; the old one stays in force");
+    return;
+  }
+  bt_policy_continue(fresh, g->policy); /* only this thread changes which it is */
+  fetch_keys(g, fresh);
+  pthread_rwlock_wrlock(&g->lock);
+  old = g->policy;
+  g->policy = fresh;
+  pthread_rwlock_unlock(&g->lock);
+  bt_policy_free(old);
+  g->reloads++;
+  log_event("reload", "the policy was taken over");
+  say_mode(fresh);
+}
+
 /* ---- the rounds ---------------------------------------------------------------------------------------------------------- */
 
 static void wait_round(void) {
@@ -133,7 +138,19 @@ static void wait_round(void) {
   nanosleep(&moment, NULL);
 }
 
-void upkeep_loop(guard *g) {
+/* A thread of its own, for what is promised within a second: a server of keys that does not answer holds up the other. */
+static void *refresh_loop(void *of) {
+  guard *g = of;
+  while (!*g->options->stop) {
+    bt_policy *policy = guard_policy(g);
+    bt_policy_refresh(policy, clock_wall(), log_problem, NULL);
+    bt_policy_free(policy);
+    wait_round();
+  }
+  return NULL;
+}
+
+static void follow_policy_and_urls(guard *g) {
   file_stamp seen = file_stamp_of(g->options->policy);
   say_mode(g->policy);
   while (!*g->options->stop) {
@@ -144,11 +161,16 @@ void upkeep_loop(guard *g) {
       seen = changed ? now : seen;
       reload(g);
     }
-    bt_policy *policy = guard_policy(g);
-    bt_policy_refresh(policy, clock_wall(), log_problem, NULL);
-    fetch_keys(g, policy);
-    bt_policy_free(policy);
+    fetch_keys(g, g->policy);
     g->ready = true;
     wait_round();
   }
+}
+
+bool upkeep_run(guard *g, error *e) {
+  pthread_t refresher;
+  if (pthread_create(&refresher, NULL, refresh_loop, g) != 0) return error_set(e, ERROR_INTERNAL, "no thread can be started");
+  follow_policy_and_urls(g);
+  pthread_join(refresher, NULL);
+  return true;
 }

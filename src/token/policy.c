@@ -346,6 +346,44 @@ bool bt_policy_replay_in(bt_policy *p, void *memory) {
   return true;
 }
 
+/* ---- after a reload ------------------------------------------------------------------------------------------------------------ */
+
+/* A set that was read with the same wishes; other algorithms or another kid might have left keys out. */
+static bool same_fetched(const issuer_rule *a, const issuer_rule *b) {
+  return is_fetched(a) && a->keys.kind == b->keys.kind && str_eq(a->keys.source, b->keys.source) && str_eq(a->keys.kid, b->keys.kid) &&
+         str_eq(a->keys.secret_path, b->keys.secret_path) && a->algorithm_count == b->algorithm_count &&
+         memcmp(a->algorithms, b->algorithms, a->algorithm_count * sizeof *a->algorithms) == 0;
+}
+
+static bool adopt_keys(bt_policy *p, size_t i, const issuer_keys *from) {
+  double life = p->rules.issuers.at[i].keys.max_stale;
+  snapshot *s = snapshot_copy(p, present(p));
+  if (!s) return false;
+  s->issuers[i] = *from;
+  s->issuers[i].good_until = life > 0 ? from->loaded + life : 0;
+  for (size_t k = 0; k < from->keys.len; k++) from->keys.at[k]->owners++;
+  return publish(p, s);
+}
+
+static void continue_keys(bt_policy *p, size_t i, const bt_policy *before, const snapshot *last) {
+  for (size_t j = 0; j < before->rules.issuers.len; j++) {
+    if (!last->issuers[j].keys.len || !same_fetched(&p->rules.issuers.at[i], &before->rules.issuers.at[j])) continue;
+    adopt_keys(p, i, &last->issuers[j]);
+    return;
+  }
+}
+
+void bt_policy_continue(bt_policy *p, const bt_policy *before) {
+  unsigned slot;
+  const snapshot *last = policy_hold(before, 0, &slot);
+  for (size_t i = 0; i < p->rules.issuers.len; i++) continue_keys(p, i, before, last);
+  policy_release(before, 0, slot);
+  if (!p->replay || !before->replay || p->rules.replay_entries != before->rules.replay_entries) return;
+  if (!p->replay_borrowed) replay_free(p->replay);
+  p->replay_borrowed = before->replay_borrowed;
+  p->replay = p->replay_borrowed ? before->replay : replay_share(before->replay);
+}
+
 /* ---- changes ------------------------------------------------------------------------------------------------------------------- */
 
 static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {

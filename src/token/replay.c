@@ -34,6 +34,7 @@ typedef struct {
 /* One block without pointers, so that it may lie in memory shared by processes. */
 struct replay_memory {
   uint64_t made; /* MADE once the rest holds */
+  atomic_size_t owners; /* policies of this process, where replay_new made it */
   uint64_t keys[4];
   size_t mask;
   bucket buckets[];
@@ -64,10 +65,18 @@ replay_memory *replay_new(size_t entries) {
   void *memory = calloc(1, replay_size(entries));
   replay_memory *m = memory ? replay_in(memory, entries) : NULL;
   if (!m) free(memory);
+  if (m) atomic_store(&m->owners, 1);
   return m;
 }
 
-void replay_free(replay_memory *m) { free(m); }
+replay_memory *replay_share(replay_memory *m) {
+  atomic_fetch_add(&m->owners, 1);
+  return m;
+}
+
+void replay_free(replay_memory *m) {
+  if (m && atomic_fetch_sub(&m->owners, 1) == 1) free(m);
+}
 
 /* False when the bucket cannot be had: the caller then refuses. */
 static bool take(bucket *b) {

@@ -26,6 +26,7 @@ size_t replay_size(size_t entries);
 /* In memory of replay_size bytes that belongs to the caller, zeroed or used by a table of this size before, which then goes
  * on. NULL without randomness. */
 replay_memory *replay_in(void *memory, size_t entries);
+replay_memory *replay_share(replay_memory *m); /* one more owner of what replay_new made; each frees */
 void replay_free(replay_memory *m);
 typedef enum { REPLAY_NEW, REPLAY_SEEN, REPLAY_FULL } replay_verdict;
 /* Rule 17. Remembers the pair until `until`; space divides DPoP proofs from tokens. */

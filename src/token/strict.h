@@ -123,7 +123,7 @@ typedef struct {
   char thumbprint[44];                /* RFC 7638; "" for a secret */
   _Atomic double retires;             /* 0: in the set; else not used from then on; set while readers read it */
   uint64_t number;                    /* no two keys of a process share it (but by chance) */
-  size_t owners;                      /* snapshots that hold it; changed by writers only */
+  _Atomic size_t owners;              /* snapshots that hold it, also of a policy that goes on from another */
 } verify_key;
 
 typedef struct {

@@ -114,6 +114,39 @@ static void fetched_keys_rotate_overlap_and_grow_stale(void **state) {
   arena_free(a);
 }
 
+/* rules 17 and 23: a reload forgets neither what was seen nor what was fetched, and takes over nothing else's */
+static void a_reloaded_policy_goes_on_where_the_old_one_was(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  bt_result *r = bt_result_new(0);
+  str text = arena_printf(a, "%s    replay: true\n", FETCHED);
+  bt_policy *p = load(text.ptr), *same = load(text.ptr), *other = load(arena_printf(a, "%sreplay_memory: 128\n", text.ptr).ptr);
+  size_t at_url = str_find(text, STR("https://x/"), 0);
+  char *moved_text = arena_text(a, text);
+  moved_text[at_url + 8] = 'y';
+  bt_policy *moved = load(moved_text);
+  assert_true(p && same && other && moved);
+  key k = key_generate(a, algorithm_find(STR("ES256")));
+  str set = set_of(a, &k, "a");
+  str jwt = sign(a, &k, "ES256", STR("{\"alg\":\"ES256\",\"kid\":\"a\"}"), STR("{\"iss\":\"me\",\"aud\":\"api\",\"jti\":\"1\",\"exp\":1800000300}"));
+  assert_true(bt_policy_set_keys(p, 0, set.ptr, set.len, NOW, note_problem, NULL));
+  assert_verdict("rule 17: once", at(p, jwt, NOW, r), BT_REFUSAL_NONE, r);
+  bt_policy_continue(same, p);
+  bt_policy_continue(other, p);
+  bt_policy_continue(moved, p);
+  bt_policy_free(p);
+  assert_verdict("rule 17: after a reload", at(same, jwt, NOW, r), BT_REPLAYED, r);
+  assert_verdict("rule 23: the fetched set, another memory", at(other, jwt, NOW, r), BT_REFUSAL_NONE, r);
+  assert_int_equal(bt_verify(moved, jwt.ptr, jwt.len, NULL, NOW, r), BT_NO_KEYS);
+  assert_int_equal(bt_verify(same, jwt.ptr, jwt.len, NULL, NOW + 3601, r), BT_NO_KEYS);
+  assert_true(bt_policy_keys_wanted(same, 0, NOW));
+  bt_policy_free(same);
+  bt_policy_free(other);
+  bt_policy_free(moved);
+  bt_result_free(r);
+  arena_free(a);
+}
+
 /* rule 23: policy: a key file that turns to rubbish or vanishes leaves the last good key */
 static void a_damaged_key_file_leaves_the_last_good_key(void **state) {
   (void)state;
@@ -360,6 +393,7 @@ int main(void) {
       cmocka_unit_test(a_token_is_taken_once_where_the_policy_asks),
       cmocka_unit_test(what_is_revoked_is_refused_after_the_next_refresh),
       cmocka_unit_test(fetched_keys_rotate_overlap_and_grow_stale),
+      cmocka_unit_test(a_reloaded_policy_goes_on_where_the_old_one_was),
       cmocka_unit_test(a_damaged_key_file_leaves_the_last_good_key),
       cmocka_unit_test(a_cached_token_is_judged_again),
       cmocka_unit_test(a_token_follows_its_client_certificate),
