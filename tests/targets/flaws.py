@@ -39,6 +39,7 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("signature-missing:no-dot", "jwt-signature-missing", "critical"),
     Flaw("signature-truncated", "jwt-signature-truncated", "critical"),
     Flaw("signature-truncated:8", "jwt-signature-truncated", "critical"),
+    Flaw("signature-truncated:text", "jwt-signature-truncated", "critical"),
     Flaw("signature-truncated:16", "jwt-signature-truncated", "critical", alg="HS512"),
     Flaw("alg-none", "jwt-alg-none", "critical"),
     Flaw("alg-none:case", "jwt-alg-none", "critical"),

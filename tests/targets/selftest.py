@@ -248,6 +248,7 @@ FORGERIES = {
     "signature-missing:no-dot": lambda t: t.token.rpartition(".")[0],
     "signature-truncated": lambda t: shortened(t, 1),
     "signature-truncated:8": lambda t: shortened(t, 8),
+    "signature-truncated:text": lambda t: shortened(t, 9),
     "signature-truncated:16": lambda t: shortened(t, 16),
     "alg-none": lambda t: forged(t, b"", alg="none"),
     "alg-none:case": lambda t: forged(t, b"", alg="nOnE"),
@@ -435,7 +436,9 @@ class Flaws(unittest.TestCase):
         blind = {"signature-ignored:cached", "secret-weak", "secret-blank", "secret-null", "secret-null:itself"}
         same = {"signature-ignored:fully": None, "signature-ignored": blind,  # every MAC of the right length passes
                 "signature-missing": {"signature-missing:no-dot"}, "alg-none": {"alg-none:case"},
-                "signature-truncated": {"signature-truncated:8"}, "key-confusion:pem": {"key-confusion:hs512"},
+                "signature-truncated": {"signature-truncated:8", "signature-truncated:text"},
+                "signature-truncated:8": {"signature-truncated:text"},
+                "signature-truncated:text": {"signature-truncated", "signature-truncated:8"}, "key-confusion:pem": {"key-confusion:hs512"},
                 "secret-null:itself": {"secret-null"}, "secret-null": {"secret-null:itself"},
                 "iss-ignored": {"iss-ignored:missing"}, "aud-ignored": {"aud-ignored:missing", "aud-ignored:list"}}
         for alg in ("HS256", "RS256", "ES256"):

@@ -33,7 +33,7 @@ static void plan_cut(plan *p, str signature, const char *what) {
 
 static void plan_truncated(plan *p) {
   str signature = p->subject->token.signature;
-  static const size_t lengths[] = {1, 8, 16};
+  static const size_t lengths[] = {1, 8, 9, 16}; /* of 9 the text is a beginning of the whole signature's text, too */
   for (size_t i = 0; i < sizeof lengths / sizeof *lengths && signature.len > lengths[i]; i++)
     plan_cut(p, str_sub(signature, 0, lengths[i]),
              arena_printf(p->arena, "the signature cut to %zu byte%s", lengths[i], lengths[i] > 1 ? "s" : "").ptr);
@@ -95,12 +95,12 @@ const check CHECKS_SIGNATURE[] = {
     {.id = "jwt-signature-truncated",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
-     .wrong = "Only cuts to 1, 8 and 16 bytes and halves are tried; a comparison that stops at another length is "
+     .wrong = "Only cuts to 1, 8, 9 and 16 bytes and halves are tried; a comparison that stops at another length is "
               "not seen.",
      .title = "Part of the signature is enough",
      .description = "A signature cut short is taken as whole. A short one can be guessed by trying, so tokens can be "
                     "forged.",
-     .sent = "the signature cut to 1, 8 and 16 bytes and to its halves; control: the same lengths with a byte changed",
+     .sent = "the signature cut to 1, 8, 9 and 16 bytes and to its halves; control: the same lengths with a byte changed",
      .fix = "Refuse every signature whose length is not the algorithm's own, and compare all of it in constant time.",
      .rails = "expected.bytesize == given.bytesize && OpenSSL.fixed_length_secure_compare(expected, given)",
      .references = "API2 CWE-347 CVE-2018-1000539 RFC7518-3.2",
