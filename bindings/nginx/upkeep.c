@@ -291,6 +291,8 @@ static ngx_connection_t no_connection; /* nginx's debug log asks each event for 
 
 static const batten_main_conf *refreshed;
 
+/* Also before a worker's first request: the master, from which it comes, knows what the files said when it read the
+ * configuration, and that may be long ago where the worker replaces one that died. */
 static void refresh(ngx_event_t *event) {
   const batten_main_conf *conf = refreshed;
   guarded **g = conf->policies.elts;
@@ -305,7 +307,7 @@ ngx_int_t batten_start_upkeep(ngx_cycle_t *cycle, batten_main_conf *conf) {
   timer.log = cycle->log;
   timer.data = &no_connection;
   timer.cancelable = 1; /* a worker that has finished its requests may go */
-  ngx_add_timer(&timer, ROUND_MILLISECONDS);
+  refresh(&timer);
   return follow_urls(cycle, conf);
 }
 
