@@ -1,7 +1,7 @@
 /* Opening: checks, migrations, and what a crash left behind. */
 #include "store/store_private.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -111,30 +111,32 @@ static void recover_from_crash(store *s) {
   arena_free(a);
 }
 
-static bool is_database(const char *path, error *e) {
-  char head[16] = {0};
-  FILE *f = fopen(path, "rb");
-  if (!f) return errno == ENOENT || error_set(e, ERROR_USAGE, "%s: %s", path, strerror(errno));
-  size_t got = fread(head, 1, sizeof head, f);
-  fclose(f);
-  return got == 0 || memcmp(head, "SQLite format 3", 16) == 0 || error_set(e, ERROR_USAGE, "%s is no SQLite database", path);
+/* SQLite alone opens and closes the file: another descriptor of it, once closed, would take with it the locks of every
+ * connection of this process (fcntl(2)), and other processes would take the history for one that nobody has open. */
+static bool is_database(store *s, const char *path, error *e) {
+  int code = sqlite3_exec(s->db, "PRAGMA schema_version", NULL, NULL, NULL);
+  if (code == SQLITE_NOTADB) return error_set(e, ERROR_USAGE, "%s is no SQLite database", path);
+  return code == SQLITE_OK || error_set(e, ERROR_USAGE, "%s: %s", path, sqlite3_errmsg(s->db));
+}
+
+/* SQLite would leave the mode to the umask; its log gets the mode of the database. */
+static void make_private(const char *path) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
 }
 
 store *store_open(const char *path, error *e) {
   store *s = calloc(1, sizeof *s);
   if (!s) abort();
-  if (!is_database(path, e)) {
-    free(s);
-    return NULL;
-  }
+  make_private(path);
   if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK) {
     error_set(e, ERROR_USAGE, "%s: %s", path, sqlite3_errmsg(s->db));
     store_close(s);
     return NULL;
   }
   sqlite3_busy_timeout(s->db, BUSY_MILLISECONDS);
-  if (check(s, path, e) && run(s, STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"), e) &&
-      store_migrate(s, e)) {
+  if (is_database(s, path, e) && check(s, path, e) &&
+      run(s, STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"), e) && store_migrate(s, e)) {
     owner_of(getpid(), s->owner, sizeof s->owner);
     recover_from_crash(s);
     return s;
@@ -148,6 +150,8 @@ void store_close(store *s) {
   sqlite3_close_v2(s->db);
   free(s);
 }
+
+int64_t store_version(store *s) { return pragma(s, "PRAGMA data_version"); }
 
 size_t store_size(store *s) { return (size_t)(pragma(s, "PRAGMA page_count") * pragma(s, "PRAGMA page_size")); }
 

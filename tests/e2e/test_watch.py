@@ -7,17 +7,14 @@ import json
 import os
 import re
 import socketserver
-import subprocess
-import tempfile
 import threading
 import time
 import unittest
 import urllib.parse
 
-from support import BATTEN
+import support  # noqa: F401  (finds the targets)
 from target import Target
-
-TOKEN = "0123456789abcdef0123"
+from watcher import TOKEN, History, Watcher
 
 
 class Receiver:
@@ -98,13 +95,12 @@ class Mailbox:
 
 class Case(unittest.TestCase):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
+        self.history = History()
+        self.folder, self.db = self.history.folder, self.history.db
         self.addCleanup(self.folder.cleanup)
-        self.db = os.path.join(self.folder.name, "watch.db")
 
     def batten(self, *arguments, code=0, **environment):
-        run = subprocess.run([BATTEN, *arguments, "--db", self.db], capture_output=True, text=True, check=False,
-                             env={**os.environ, **environment}, timeout=120)
+        run = self.history.run(*arguments, **environment)
         self.assertEqual(code, run.returncode, run.stderr + run.stdout)
         return run.stdout + run.stderr
 
@@ -178,15 +174,10 @@ class Watch(Case):
 
 class Dashboard(Case):
     def start(self, **environment):
-        process = subprocess.Popen([BATTEN, "watch", "serve", "--listen", "127.0.0.1:0", "--db", self.db, "--token", TOKEN],
-                                   stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.terminate)
-        line = process.stderr.readline()
-        self.port = int(re.search(r":(\d+)/", line).group(1))
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        return process
+        watcher = Watcher(self.db, **environment)
+        self.addCleanup(watcher.stop)
+        self.port = watcher.port
+        return watcher.process
 
     def ask(self, path, method="GET", body=None, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -265,6 +256,20 @@ class Dashboard(Case):
             while not hook.received and time.monotonic() < deadline:
                 threading.Event().wait(0.05)
             self.assertEqual(1, len(hook.received))
+            process.terminate()
+            self.assertEqual(0, process.wait(timeout=30))
+
+    def test_other_commands_leave_a_running_server_its_history(self):
+        with Target() as strict:
+            self.batten("watch", "add", strict.url, "--name", "api", "--token", "env:T", "--quiet", "00:00-23:59")
+            process = self.start(T=strict.token)
+            for _ in range(3):
+                self.assertEqual(200, self.ask("/api/v1/targets", Authorization=f"Bearer {TOKEN}")[0])
+                self.batten("watch", "list")
+                self.assertTrue(os.path.exists(self.db + "-wal"), "the log of a server's open history was removed")
+            self.batten("watch", "run-once", "api", T=strict.token)
+            runs = json.loads(self.ask("/api/v1/targets/api/runs", Authorization=f"Bearer {TOKEN}")[2])["runs"]
+            self.assertEqual(["good"], [one["state"] for one in runs])
             process.terminate()
             self.assertEqual(0, process.wait(timeout=30))
 

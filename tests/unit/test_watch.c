@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -321,6 +322,21 @@ static void a_lasting_severe_finding_is_told_once_again(void **state) {
   arena_free(a);
 }
 
+static void the_history_is_its_owners_alone(void **state) {
+  char file[96];
+  error e = {0};
+  struct stat info;
+  (void)state;
+  snprintf(file, sizeof file, "%s/own", path);
+  mode_t before = umask(0);
+  store *s = store_open(file, &e);
+  umask(before);
+  assert_non_null(s);
+  assert_true(stat(file, &info) == 0 && (info.st_mode & 0777) == 0600);
+  store_close(s);
+  unlink(file);
+}
+
 static void foreign_and_damaged_files_are_refused(void **state) {
   char file[96];
   error e = {0};
@@ -342,6 +358,7 @@ int main(void) {
       cmocka_unit_test(a_finding_whose_check_was_not_decided_stays_open),
       cmocka_unit_test(a_failed_alert_waits_longer_each_time_and_then_ends),
       cmocka_unit_test(a_lasting_severe_finding_is_told_once_again),
+      cmocka_unit_test(the_history_is_its_owners_alone),
       cmocka_unit_test(foreign_and_damaged_files_are_refused),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
