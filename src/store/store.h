@@ -114,6 +114,8 @@ double store_alert_due(store *s); /* when the next one is due; 0 when none waits
 
 /* Forgets runs older than this and reports nobody refers to; findings' lives stay. */
 void store_prune(store *s, double before);
+/* Another number after somebody else's change to the file: a thread of this process, or another process. */
+int64_t store_version(store *s);
 size_t store_size(store *s); /* bytes of the database */
 
 #endif

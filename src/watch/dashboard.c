@@ -127,25 +127,35 @@ static page refuse(request *r) {
 
 typedef struct {
   server *server;
+  store *store; /* of its own: what another process writes (run-once from cron, watch add) is news too */
   uint64_t seen;
+  int64_t version;
   double beat;
 } listener;
+
+/* The server's lock is held. */
+static bool has_news(listener *l) {
+  int64_t version = store_version(l->store);
+  bool news = version != l->version || l->server->generation != l->seen;
+  l->version = version;
+  l->seen = l->server->generation;
+  return news;
+}
 
 /* A line when the history has changed, and a comment now and then, so that a lost reader is noticed. */
 static ssize_t read_events(void *of, uint64_t position, char *out, size_t room) {
   listener *l = of;
   server *s = l->server;
   ssize_t n = MHD_CONTENT_READER_END_OF_STREAM;
+  bool news = false;
   (void)position;
   pthread_mutex_lock(&s->lock);
-  while (!*s->options->stop && s->generation == l->seen && clock_monotonic() < l->beat + EVENT_SECONDS) {
+  while (!*s->options->stop && !(news = has_news(l)) && clock_monotonic() < l->beat + EVENT_SECONDS) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec++;
     pthread_cond_timedwait(&s->changed, &s->lock, &until);
   }
-  bool news = s->generation != l->seen;
-  l->seen = s->generation;
   l->beat = clock_monotonic();
   if (!*s->options->stop)
     n = snprintf(out, room, news ? "event: changed\ndata: %llu\n\n" : ": still here\n\n", (unsigned long long)l->seen);
@@ -153,16 +163,33 @@ static ssize_t read_events(void *of, uint64_t position, char *out, size_t room) 
   return n;
 }
 
-static enum MHD_Result reply_events(const request *r) {
+static void listener_free(void *of) {
+  listener *l = of;
+  store_close(l->store);
+  free(l);
+}
+
+static listener *listener_new(server *s) {
   listener *l = calloc(1, sizeof *l);
+  error e = {0};
   if (!l) abort();
-  l->server = r->view.server;
-  pthread_mutex_lock(&l->server->lock);
-  l->seen = l->server->generation;
-  pthread_mutex_unlock(&l->server->lock);
-  struct MHD_Response *m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 512, read_events, l, free);
-  if (!m) {
+  l->server = s;
+  l->store = store_open(s->options->db, &e);
+  if (!l->store) {
     free(l);
+    return NULL;
+  }
+  pthread_mutex_lock(&s->lock);
+  has_news(l);
+  pthread_mutex_unlock(&s->lock);
+  return l;
+}
+
+static enum MHD_Result reply_events(const request *r) {
+  listener *l = listener_new(r->view.server);
+  struct MHD_Response *m = l ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 512, read_events, l, listener_free) : NULL;
+  if (!m) {
+    if (l) listener_free(l);
     return MHD_NO;
   }
   page p = {.status = 200, .type = "text/event-stream"};

@@ -200,16 +200,43 @@ static void put_filter(view *v, buf *b, const watched *w) {
   buf_put(b, STR("</nav>"));
 }
 
+/* The last good run with its report; run NULL when there is none. */
+typedef struct {
+  const run_row *run;
+  report report;
+} shown_run;
+
+static shown_run shown_run_of(view *v, const run_row *good) {
+  shown_run out = {.run = good};
+  str json;
+  error e;
+  if (!good || !store_report(v->store, v->arena, good->id, &json) || !report_read(v->arena, json, &out.report, &e)) out.run = NULL;
+  return out;
+}
+
 static bool shown(const view *v, const finding_row *f) {
   if (str_eq(v->filter, STR("fixed"))) return f->fixed > 0;
   return f->fixed == 0 && (!v->filter.len || str_eq(v->filter, str_of(severity_name(f->severity))));
 }
 
-static void put_finding(view *v, buf *b, const watched *w, const finding_row *f) {
+/* The run that saw it last; in the last good one, its very place. */
+static void put_evidence_link(view *v, buf *b, const watched *w, const finding_row *f, const shown_run *last) {
+  buf_printf(b, "<a href=\"/targets/%.*s/runs/%lld", STR_ARG(percent_encode(v->arena, w->name)), (long long)f->last_run);
+  for (size_t i = 0; last->run && f->last_run == last->run->id && i < last->report.findings.len; i++) {
+    const finding *one = &last->report.findings.at[i];
+    if (!str_eq(one->fingerprint, f->fingerprint)) continue;
+    buf_char(b, '#');
+    put_markup(b, one->id);
+    break;
+  }
+  buf_put(b, STR("\">"));
+}
+
+static void put_finding(view *v, buf *b, const watched *w, const finding_row *f, const shown_run *last) {
   double now = clock_wall();
   const char *level = severity_name(f->severity);
-  buf_printf(b, "<tr><td><span class=\"pill %s\">%s</span></td><td><a href=\"/targets/%.*s/runs/%lld\">", level, level,
-             STR_ARG(percent_encode(v->arena, w->name)), (long long)f->last_run);
+  buf_printf(b, "<tr><td><span class=\"pill %s\">%s</span></td><td>", level, level);
+  put_evidence_link(v, b, w, f, last);
   put_markup(b, f->title);
   buf_put(b, STR("</a><br>"));
   tag(b, "span", "class=\"mono soft\"", f->check);
@@ -224,7 +251,7 @@ static void put_finding(view *v, buf *b, const watched *w, const finding_row *f)
   buf_put(b, STR("</td></tr>"));
 }
 
-static void put_findings(view *v, buf *b, const watched *w) {
+static void put_findings(view *v, buf *b, const watched *w, const shown_run *last) {
   finding_row_list all = store_findings(v->store, v->arena, w->id, false);
   size_t n = 0;
   buf_put(b, STR("<h2>Findings</h2>"));
@@ -233,7 +260,7 @@ static void put_findings(view *v, buf *b, const watched *w) {
                  "<th scope=\"col\">Finding</th><th scope=\"col\">Where</th><th scope=\"col\">Age</th></tr></thead><tbody>"));
   for (size_t i = 0; i < all.len; i++)
     if (shown(v, &all.at[i])) {
-      put_finding(v, b, w, &all.at[i]);
+      put_finding(v, b, w, &all.at[i], last);
       n++;
     }
   if (!n) buf_put(b, STR("<tr><td colspan=\"4\" class=\"soft\">None.</td></tr>"));
@@ -265,17 +292,15 @@ static void put_runs(view *v, buf *b, const watched *w, const run_list *runs) {
 }
 
 /* What the last report could not decide, as loudly as what it found. */
-static void put_not_tested(view *v, buf *b, const run_row *good) {
-  str json;
-  report r;
-  error e;
-  if (!good || !store_report(v->store, v->arena, good->id, &json) || !report_read(v->arena, json, &r, &e)) return;
+static void put_not_tested(view *v, buf *b, const shown_run *last) {
+  const report *r = &last->report;
+  if (!last->run) return;
   buf_printf(b, "<h2>Not tested</h2>");
-  if (!r.not_tested.len) buf_put(b, STR("<p class=\"soft\">Everything was.</p>"));
-  if (!r.not_tested.len) return;
-  buf_printf(b, "<details><summary>%zu checks were not decided in the last good run</summary><ul>", r.not_tested.len);
-  for (size_t i = 0; i < r.not_tested.len && i < 300; i++) {
-    const not_tested *n = &r.not_tested.at[i];
+  if (!r->not_tested.len) buf_put(b, STR("<p class=\"soft\">Everything was.</p>"));
+  if (!r->not_tested.len) return;
+  buf_printf(b, "<details><summary>%zu checks were not decided in the last good run</summary><ul>", r->not_tested.len);
+  for (size_t i = 0; i < r->not_tested.len && i < 300; i++) {
+    const not_tested *n = &r->not_tested.at[i];
     tag(b, "li", "", arena_printf(v->arena, "%.*s, %.*s: %.*s", STR_ARG(n->check), STR_ARG(n->where), STR_ARG(n->reason)));
   }
   buf_put(b, STR("</ul></details>"));
@@ -286,6 +311,7 @@ page page_target(view *v, str name) {
   if (!store_find(v->store, v->arena, name, &w)) return page_not_found(v);
   run_list runs = store_runs(v->store, v->arena, w.id, RUNS_SHOWN);
   const run_row *good = last_good(&runs);
+  shown_run last = shown_run_of(v, good);
   buf b = begin(v, w.name, true);
   buf_put(&b, STR("<div class=\"row\">"));
   grade_tag(&b, good ? good->grade : '-');
@@ -299,9 +325,9 @@ page page_target(view *v, str name) {
   put_button(v, &b, &w, w.paused ? "resume" : "pause", w.paused ? "Resume" : "Pause");
   buf_put(&b, STR("<h2>Score</h2>"));
   put_chart(&b, &runs);
-  put_findings(v, &b, &w);
+  put_findings(v, &b, &w, &last);
   put_runs(v, &b, &w, &runs);
-  put_not_tested(v, &b, good);
+  put_not_tested(v, &b, &last);
   str encoded = percent_encode(v->arena, w.name);
   buf_printf(&b, "<h2>Badge</h2><p><img alt=\"Score badge\" src=\"/badge/%.*s.svg?key=%.*s\"></p><p class=\"mono soft\">/badge/%.*s.svg?key=%.*s</p>",
              STR_ARG(encoded), STR_ARG(badge_key(v->server, v->arena, w.name)), STR_ARG(encoded),
