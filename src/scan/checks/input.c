@@ -23,10 +23,15 @@ static bool credentials(const http_response *r) {
   return str_ieq(http_header_get(&r->headers, STR("access-control-allow-credentials")), STR("true"));
 }
 
+/* Where the page is not, or lies elsewhere, or is broken, there is nothing to read. */
+static bool unreadable(const http_response *own) {
+  return own && (own->status / 100 == 3 || own->status == 404 || own->status == 410 || own->status >= 500);
+}
+
 /* Only with credentials does a browser send what only its user has; without, the answer is what anybody gets. */
 static void judge_origin(const subject *s, const probe_list *probes, outcome *out, const char *origin, severity with) {
   const http_response *r = probes->len ? probe_response(probes->at[0]) : NULL;
-  if (!r || !str_eq(allowed_origin(r), str_of(origin))) return;
+  if (!r || !str_eq(allowed_origin(r), str_of(origin)) || unreadable(own_answer(s))) return;
   out->severity = credentials(r) ? with : SEVERITY_LOW;
   found(s, out, probes->at[0], credentials(r) ? STR("Credentials are allowed with it.") : STR("Credentials are not allowed with it."));
   list_push(s->arena, &out->confirm, probes->at[0]);

@@ -28,6 +28,8 @@ static bool shows(const probe *p, const char *signature) {
 static void judge_pages(const subject *s, const probe_list *probes, outcome *out, const known_page *rows, size_t count) {
   buf what = {.arena = s->arena};
   severity most = SEVERITY_INFO;
+  probe_list shown = {0};
+  size_t worst = 0;
   const probe *nothing = probes->at[probes->len - 1];
   if (!probe_response(nothing)) {
     outcome_not_tested(s, out, "the control, a path where nothing lies, got no answer");
@@ -37,12 +39,17 @@ static void judge_pages(const subject *s, const probe_list *probes, outcome *out
     if (!shows(probes->at[i], rows[i].signature) || shows(nothing, rows[i].signature)) continue;
     bool secret = secrets_find(s->arena, probe_response(probes->at[i])->body).len > 0;
     severity mine = secret ? SEVERITY_HIGH : rows[i].severity;
+    if (mine > most) worst = shown.len;
     if (mine > most) most = mine;
     buf_printf(&what, "%s%s is %s%s", what.len ? "; " : "", rows[i].path, rows[i].what, secret ? ", with a secret in it" : "");
-    found(s, out, probes->at[i], STR(""));
-    list_push(s->arena, &out->confirm, probes->at[i]);
+    list_push(s->arena, &shown, probes->at[i]);
   }
-  if (out->kind != OUTCOME_FOUND) return;
+  if (!shown.len) return;
+  found(s, out, shown.at[worst], STR("")); /* first: the finding lies where the worst page does */
+  for (size_t i = 0; i < shown.len; i++) {
+    found(s, out, shown.at[i], STR(""));
+    list_push(s->arena, &out->confirm, shown.at[i]);
+  }
   out->severity = most;
   out->detail = arena_printf(s->arena, "Here %.*s.", STR_ARG(buf_str(&what)));
   outcome_prove(s, out, probes->at[probes->len - 1]);

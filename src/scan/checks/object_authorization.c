@@ -221,24 +221,71 @@ static void judge_bare(const subject *s, const probe_list *probes, outcome *out)
 
 /* ---- id-predictable ------------------------------------------------------------------------------------------------------------- */
 
+enum { FOLLOW_BY_MAX = 10, FOLLOWING_MIN = 3, LIST_DEPTH_MAX = 4 };
+
+/* "id", "order_id", "invoiceId", "number", "invoice_number" */
+static bool names_an_object(str name) {
+  static const char *const ends[] = {"_id", "Id", "_number", "Number", "_no"};
+  if (str_ieq(name, STR("id")) || str_ieq(name, STR("number"))) return true;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (str_ends(name, str_of(ends[i]))) return true;
+  return false;
+}
+
+/* A whole number, or text that is one (JSON:API writes ids so). */
+static bool whole_number(const json_t *v, long long *out) {
+  char *end = NULL;
+  const char *text = json_string_value(v);
+  if (json_is_integer(v)) *out = json_integer_value(v);
+  if (text && *text >= '1' && *text <= '9') *out = strtoll(text, &end, 10);
+  return json_is_integer(v) || (end && !*end && end - text <= 15);
+}
+
+/* How many rows' members of that name follow one another, up or down. */
+static size_t following(const json_t *rows, const char *name) {
+  size_t i, run = 1;
+  long long last = 0, n = 0;
+  json_t *row;
+  json_array_foreach(rows, i, row) {
+    if (!whole_number(json_object_get(row, name), &n)) return 0;
+    long long step = n > last ? n - last : last - n;
+    run += i && step > 0 && step <= FOLLOW_BY_MAX;
+    last = n;
+  }
+  return run;
+}
+
+/* The longest such list anywhere in the answer. */
+static size_t ids_in_a_row(const json_t *v, int depth) {
+  size_t most = 0, i;
+  const char *name;
+  json_t *below;
+  if (depth > LIST_DEPTH_MAX) return 0;
+  json_object_foreach(json_array_size(v) ? json_array_get(v, 0) : NULL, name, below) {
+    size_t run = names_an_object(str_of(name)) ? following(v, name) : 0;
+    if (run > most) most = run;
+  }
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) {
+    size_t run = ids_in_a_row(below, depth + 1);
+    if (run > most) most = run;
+  }
+  json_array_foreach(v, i, below) {
+    size_t run = i < FOLLOWING_MIN && json_is_object(below) ? ids_in_a_row(below, depth + 1) : 0;
+    if (run > most) most = run;
+  }
+  return most;
+}
+
 /* Small whole numbers that rise by little, or UUIDs made from the time (version 1). */
 static void judge_ids(const subject *s, const probe_list *probes, outcome *out) {
   static const char time_based[] = "\"[\\w]*[iI]d\"\\s*:\\s*\"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-1[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})\"";
   const http_response *r = fine_answer(own_probe(s));
-  json_t *v = r ? json_parse(r->body, NULL) : NULL, *row;
-  size_t i, run = 1;
-  json_int_t last = 0;
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  size_t run = ids_in_a_row(v, 0);
   str hit;
   (void)probes;
-  json_array_foreach(v, i, row) {
-    const json_t *id = json_object_get(row, "id");
-    json_int_t n = json_integer_value(id);
-    if (!json_is_integer(id)) break;
-    if (i && n > last && n - last <= 10) run++;
-    last = n;
-  }
   json_decref(v);
-  if (run >= 3) found(s, out, own_probe(s), arena_printf(s->arena, "%zu ids follow one another.", run));
+  if (run >= FOLLOWING_MIN) found(s, out, own_probe(s), arena_printf(s->arena, "%zu ids follow one another.", run));
   else if (r && regex_find(regex_kept(time_based), r->body, 0, &hit))
     found(s, out, own_probe(s), arena_printf(s->arena, "%.*s is a UUID of version 1.", STR_ARG(hit)));
 }
@@ -326,7 +373,7 @@ const check CHECKS_OBJECT[] = {
      .title = "Ids can be guessed",
      .description = "Ids that follow one another, or come from the clock, let whoever has one find the rest.",
      .sent = "nothing of its own",
-     .decides = "Three or more ids of a list rise by ten at most, or a UUID of version 1 stands in the answer.",
+     .decides = "Three or more ids of a list (members such as id, order_id, number) lie ten apart at most, or a UUID of version 1 stands in the answer.",
      .wrong = "Where every object is authorized, guessing gains nothing.",
      .fix = "Use random ids (UUID version 4) outside.",
      .rails = "create_table :orders, id: :uuid",
