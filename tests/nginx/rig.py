@@ -21,6 +21,9 @@ ROOT = os.path.abspath(os.environ.get("BATTEN_ROOT") or os.path.join(os.path.dir
 RELEASE = os.path.abspath(os.environ.get("BATTEN_RELEASE") or os.path.join(ROOT, "build", "batten"))
 MODULE = os.path.join(os.path.dirname(RELEASE), "bindings", "nginx", "ngx_http_batten_module.so")
 NGINX = os.environ.get("NGINX") or "/usr/sbin/nginx"
+PRELOAD = os.environ.get("NGINX_PRELOAD")  # the runtimes of a module that is built with sanitizers
+REPORTS = os.environ.get("NGINX_REPORTS")  # a folder that gets the logs, for what sanitizers wrote there
+ENVIRONMENT = {**os.environ, **({"LD_PRELOAD": PRELOAD} if PRELOAD else {})}
 
 
 def b64(raw):
@@ -184,13 +187,13 @@ http {{ access_log off; {temp} {self.http} }}
     def test(self):
         """Code and words of the configuration test."""
         self.configure()
-        done = subprocess.run(self.command("-t"), capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(self.command("-t"), capture_output=True, text=True, timeout=60, check=False, env=ENVIRONMENT)
         return done.returncode, done.stderr
 
     def start(self, port):
         self.configure()
         with open(self.path + "/out", "wb") as out:
-            self.process = subprocess.Popen(self.wrapper + self.command(), stdout=out, stderr=out)
+            self.process = subprocess.Popen(self.wrapper + self.command(), stdout=out, stderr=out, env=ENVIRONMENT)
         if not wait_for(lambda: listens(port), 60):
             raise RuntimeError("nginx does not listen: " + self.log())
 
@@ -220,4 +223,7 @@ http {{ access_log off; {temp} {self.http} }}
             except subprocess.TimeoutExpired:
                 self.process.terminate()
                 self.process.wait(20)
+            if REPORTS:
+                with open(os.path.join(REPORTS, f"log.{self.process.pid}"), "w", encoding="utf-8") as f:
+                    f.write(self.log())
         self.folder.cleanup()
