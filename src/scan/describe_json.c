@@ -49,6 +49,7 @@ static json_t *field_to_json(const schema_field *f) {
   put_flag(o, "read_only", f->read_only);
   put_flag(o, "write_only", f->write_only);
   put_flag(o, "nullable", f->nullable);
+  put_list(o, "choices", &f->choices);
   return o;
 }
 
@@ -140,6 +141,7 @@ static void bodies_from_json(arena *a, const json_t *list, declared_body_list *o
                             .read_only = get_flag(f, "read_only"),
                             .write_only = get_flag(f, "write_only"),
                             .nullable = get_flag(f, "nullable")};
+      get_list(a, f, "choices", &field.choices);
       list_push(a, &b.fields, field);
     }
     list_push(a, out, b);

@@ -53,6 +53,7 @@ typedef struct {
   str path;
   str type, format; /* as of parameter */
   bool required, read_only, write_only, nullable;
+  str_list choices; /* of an enum, those that are text */
 } schema_field;
 typedef LIST(schema_field) schema_field_list;
 

@@ -31,6 +31,14 @@ static bool flag(const node *raw, spot property, const char *name) {
   return node_bool(node_get(raw, name), node_bool(node_get(property.node, name), false));
 }
 
+static str_list choices_of(spec *s, spot property) {
+  const node *list = node_get(property.node, "enum");
+  str_list out = {0};
+  for (size_t i = 0; list && list->kind == NODE_LIST && i < list->items.len && i < SPEC_CHOICES_MAX; i++)
+    if (node_text(list->items.at[i]).len) list_push(s->out, &out, arena_str(s->out, node_text(list->items.at[i])));
+  return out;
+}
+
 static void add_field(walk *w, spot owner, const node_entry *e, spot property, str path) {
   spec *s = w->spec;
   if (has_field(w->body, path)) return;
@@ -38,6 +46,7 @@ static void add_field(walk *w, spot owner, const node_entry *e, spot property, s
                     .type = spec_type(s, property),
                     .format = spec_text(s, property, "format"),
                     .required = lists_name(node_get(owner.node, "required"), e->key),
+                    .choices = choices_of(s, property),
                     .read_only = flag(e->value, property, "readOnly"),
                     .write_only = flag(e->value, property, "writeOnly"),
                     .nullable = flag(e->value, property, "nullable") || flag(e->value, property, "x-nullable") ||

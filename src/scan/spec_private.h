@@ -46,7 +46,7 @@ struct spec {
   LIST(struct known_fields { const node *schema; declared_body body; }) known;
 };
 
-enum { SPEC_STEPS_MAX = 20 * 1000 * 1000, SPEC_DEPTH_MAX = 24, SPEC_FIELDS_MAX = 300, SPEC_PARTS_MAX = 2000, SPEC_FILE_MAX = 64 * 1024 * 1024 };
+enum { SPEC_STEPS_MAX = 20 * 1000 * 1000, SPEC_DEPTH_MAX = 24, SPEC_FIELDS_MAX = 300, SPEC_CHOICES_MAX = 20, SPEC_PARTS_MAX = 2000, SPEC_FILE_MAX = 64 * 1024 * 1024 };
 
 /* Marks the import as failed, at this place: "openapi.yaml:12:5: ...". The first failure stays. */
 void spec_fail(spec *s, spot at, const char *format, ...) __attribute__((format(printf, 3, 4)));

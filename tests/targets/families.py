@@ -289,6 +289,21 @@ def profile(target, request, weak):
     return target._authorized(request, update) if request.method in ("GET", "PATCH") else Response(405)
 
 
+def stored_whole(target, request, weak):
+    """Weak: keeps whatever it is sent. Strict: keeps the name, and repeats what it was sent all the same."""
+    if request.path != "/api/profile":
+        return None
+    kept = target.__dict__.setdefault("kept", {"name": "Kim", "role": "member"})
+
+    def update(claims):
+        given = json.loads(request.body) if request.method == "PATCH" and request.body.startswith(b"{") else {}
+        if given.get("role", "member") not in ("member", "manager"):
+            return Response(422)
+        kept.update(given if weak else {name: given[name] for name in ("name",) if name in given})
+        return as_json(200, {**kept, **given})
+    return target._authorized(request, update) if request.method in ("GET", "PATCH") else Response(405)
+
+
 def typed_body(target, request, weak):
     if request.path != target.path:
         return None
@@ -392,6 +407,7 @@ PROFILE = {"requestBody": {"content": {"application/json": {"schema": {
     "type": "object", "properties": {"name": {"type": "string", "example": "Kim"}, "role": {"type": "string", "readOnly": True}}}}}},
     "responses": {"200": {"description": "done", "content": {"application/json": {"schema": {
         "type": "object", "properties": {"name": {"type": "string"}, "role": {"type": "string"}}}}}}}}
+CHOSEN = json.loads(json.dumps(PROFILE).replace('"readOnly": true', '"readOnly": true, "enum": ["member", "manager"]'))
 WEBHOOK = {"parameters": [{"name": "webhook_url", "in": "query", "schema": {"type": "string", "format": "uri"},
                             "example": "https://partner.example/events"}]}
 HOOK = {"parameters": [{"name": "hook", "in": "query", "schema": {"type": "string", "format": "uri"}}]}
@@ -456,6 +472,10 @@ ROWS = {
     "bfla-admin-path:guessed": Row("bfla-admin-path", "high", guessed_administration),
     "mass-assignment": Row("mass-assignment", "high", profile, spec={"PATCH /api/profile": PROFILE},
                            arguments=("--allow-writes",)),
+    "mass-assignment:listed": Row("mass-assignment", "info", body({"name": "Kim"}, {"name": "Kim"}),
+                                  spec={"GET /api/me": LIMIT, "PATCH /api/me": PROFILE}, twin_spec={"GET /api/me": LIMIT, "PATCH /api/me": LIMIT}),
+    "mass-assignment:kept": Row("mass-assignment", "high", stored_whole, spec={"PATCH /api/profile": CHOSEN}, also=("property-undeclared",),
+                                arguments=("--allow-writes",)),
     "content-type-confusion": Row("content-type-confusion", "low", typed_body, path="/api/orders",
                                   arguments=("--data", '{"name": "x"}', "--header", "Content-Type: application/json", "--allow-writes")),
     "url-parameter-surface": Row("url-parameter-surface", "info", body({"user": "u"}, {"user": "u"}),

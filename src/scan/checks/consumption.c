@@ -65,8 +65,8 @@ static probe *plan_hook(plan *p, const hook *h, const char *value, const char *w
   return out;
 }
 
-/* Port 1 of loopback: nothing listens there, so nothing is reached. The control is no URL at all: who takes that too does
- * not look at it. */
+/* Port 1 of loopback: nothing listens there, so nothing is reached. The control is no URL at all: who takes that too, and
+ * does not repeat the address, looks at it in no way that shows. */
 #define INSIDE "http://127.0.0.1:1/batten"
 
 static void plan_hooks(plan *p) {
@@ -81,7 +81,7 @@ static void judge_hooks(const subject *s, const probe_list *probes, outcome *out
   bool repeated = r && str_contains(r->body, STR("127.0.0.1:1"));
   hook h;
   if (!r || !find_hook(s, &h) || !probe_response(probes->at[1])) return;
-  if (fine_answer(probes->at[1]) && !repeated) return; /* nobody looks at it */
+  if (fine_answer(probes->at[1]) && !repeated) out->confidence = CONFIDENCE_TENTATIVE; /* perhaps nobody looks at it */
   out->parameter = h.name;
   found(s, out, probes->at[0], arena_printf(s->arena, "It is '%.*s'.", STR_ARG(h.name)));
   outcome_prove(s, out, probes->at[1]);
@@ -159,7 +159,8 @@ const check CHECKS_CONSUMPTION[] = {
      .title = "Any URL is taken to call back",
      .description = "Events, with what stands in them, go to where the client says: also to addresses inside, by plain HTTP.",
      .sent = "the described URL to call back as " INSIDE ", where nothing listens; control: text that is no URL",
-     .decides = "The address on loopback is taken, and text that is no URL is refused, or the answer shows the address stored.",
+     .decides = "The address on loopback is taken, and text that is no URL is refused, or the answer shows the address stored. Tentative "
+                "where text is taken, too.",
      .wrong = "An API that checks the address only when it calls is found too.",
      .fix = "Take https:// alone, refuse private, loopback and link-local addresses, and check again when calling.",
      .rails = "Batten::SafeFetch.get(subscription.url, hosts: allowed_hosts)",

@@ -230,6 +230,7 @@ static str skip_missing(const subject *s) {
   for (size_t i = 0; i < s->operation->about->parameters.len; i++) {
     const parameter *p = &s->operation->about->parameters.at[i];
     if (p->in == IN_PATH && p->source == VALUE_TYPED) return STR("a path parameter has no value that is known to exist");
+    if (p->in == IN_PATH && str_eq(s->operation->method, STR("DELETE"))) return STR("what a path parameter names may have been deleted by the scan");
   }
   return (str){0};
 }

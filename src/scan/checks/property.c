@@ -21,12 +21,17 @@ static void judge_sensitive(const subject *s, const probe_list *probes, outcome 
 
 /* ---- mass-assignment -------------------------------------------------------------------------------------------------------- */
 
-enum { ASSIGNED_MAX = 3 };
+enum { ASSIGNED_MAX = 5 };
 
-static const char PRIVILEGED[] = "(?i)\\A(?:is_?)?(?:admin|superuser|staff|verified|approved|owner|owner_id|user_id|tenant_id|role|roles|permissions|"
-                                 "scopes|plan|balance|credit|price|discount|status)\\z";
+static const char PRIVILEGED[] = "(?i)\\A(?:is_?)?(?:admin|superuser|staff|verified|approved|owner|owner_?id|user_?id|tenant_?id|role|roles|permissions|"
+                                 "scopes|plan|balance|credits?|price|discount|status)\\z";
 
 static bool is_top(str path) { return path.len && str_find(path, STR("."), 0) == SIZE_MAX && str_find(path, STR("["), 0) == SIZE_MAX; }
+
+static bool is_privileged(const schema_field *f) {
+  str hit;
+  return regex_find(regex_kept(PRIVILEGED), f->path, 0, &hit);
+}
 
 static bool declares(const declared_body_list *bodies, str path) {
   for (size_t i = 0; bodies->len && i < bodies->at[0].fields.len; i++)
@@ -34,17 +39,22 @@ static bool declares(const declared_body_list *bodies, str path) {
   return false;
 }
 
-/* Fields that clients must not set: declared read-only, or named for a privilege and declared for answers alone. */
+/* Declared read-only, or named for a privilege and declared for answers alone. The key itself is left alone. */
+static bool is_guarded(const schema_field *f, bool of_answer, const description *d) {
+  if (!is_top(f->path) || str_ieq(f->path, STR("id"))) return false;
+  return of_answer ? !declares(&d->bodies, f->path) && (f->read_only || is_privileged(f)) : f->read_only;
+}
+
+/* Fields that clients must not set: those named for a privilege first. */
 static size_t guarded_fields(const description *d, const schema_field **out) {
+  const declared_body_list *lists[] = {&d->bodies, &d->responses};
   size_t n = 0;
-  str hit;
-  for (size_t i = 0; d->bodies.len && i < d->bodies.at[0].fields.len && n < ASSIGNED_MAX; i++)
-    if (d->bodies.at[0].fields.at[i].read_only && is_top(d->bodies.at[0].fields.at[i].path)) out[n++] = &d->bodies.at[0].fields.at[i];
-  for (size_t i = 0; d->responses.len && i < d->responses.at[0].fields.len && n < ASSIGNED_MAX; i++) {
-    const schema_field *f = &d->responses.at[0].fields.at[i];
-    bool mine = is_top(f->path) && !declares(&d->bodies, f->path) && (f->read_only || regex_find(regex_kept(PRIVILEGED), f->path, 0, &hit));
-    if (mine) out[n++] = f;
-  }
+  for (int privileged = 1; privileged >= 0; privileged--)
+    for (int k = 0; k < 2; k++)
+      for (size_t i = 0; lists[k]->len && i < lists[k]->at[0].fields.len && n < ASSIGNED_MAX; i++) {
+        const schema_field *f = &lists[k]->at[0].fields.at[i];
+        if (is_guarded(f, k == 1, d) && is_privileged(f) == (bool)privileged) out[n++] = f;
+      }
   return n;
 }
 
@@ -78,12 +88,34 @@ static str skip_assignment(const subject *s) {
 
 #define NOBODYS "batten_unknown"
 
+/* Where a guarded field and the control are looked for: the answer, or the one object in it. */
+static const json_t *object_of(const json_t *v) {
+  const char *name;
+  json_t *below;
+  if (json_object_size(v) == 1)
+    json_object_foreach((json_t *)(uintptr_t)v, name, below) if (json_is_object(below)) return below;
+  return v;
+}
+
+static json_t *text_nobody_has(const subject *s, str format) {
+  static const char *const forms[][2] = {{"date-time", "2001-02-03T04:05:06Z"}, {"date", "2001-02-03"},
+                                         {"uuid", "0b8a77e0-5c1d-4e0f-9a51-3f6f2d5a7c11"}, {"email", "batten@batten.invalid"}};
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+    if (str_eq(format, str_of(forms[i][0]))) return json_text(str_of(forms[i][1]));
+  return json_text(unlikely_name(s->arena, s));
+}
+
+/* A value that the field has not: another choice of its enum, the other boolean, a number or text that nobody has. */
 static json_t *assigned_value(const subject *s, const schema_field *f) {
   const http_response *r = own_answer(s);
-  json_t *own = r ? json_parse(r->body, NULL) : NULL;
-  json_t *out = str_eq(f->type, STR("boolean")) ? json_boolean(!json_is_true(json_object_get(own, arena_text(s->arena, f->path))))
-                : str_eq(f->type, STR("integer")) || str_eq(f->type, STR("number")) ? json_integer(4711)
-                                                                                  : json_text(unlikely_name(s->arena, s));
+  json_t *own = r ? json_parse(r->body, NULL) : NULL, *out = NULL;
+  const char *name = arena_text(s->arena, f->path);
+  for (size_t i = f->choices.len; i && !out; i--)
+    if (!str_eq(f->choices.at[i - 1], json_get_str(object_of(own), name))) out = json_text(f->choices.at[i - 1]);
+  if (!out)
+    out = str_eq(f->type, STR("boolean")) ? json_boolean(!json_is_true(json_object_get(object_of(own), name)))
+          : str_eq(f->type, STR("integer")) || str_eq(f->type, STR("number")) ? json_integer(4711)
+                                                                            : text_nobody_has(s, f->format);
   json_decref(own);
   return out;
 }
@@ -106,35 +138,65 @@ static void plan_assignment(plan *p) {
   json_decref(body);
 }
 
-/* Where a guarded field and the control are looked for: the answer, or the one object in it. */
-static const json_t *object_of(const json_t *v) {
-  const char *name;
-  json_t *below;
-  if (json_object_size(v) == 1)
-    json_object_foreach((json_t *)(uintptr_t)v, name, below) if (json_is_object(below)) return below;
-  return v;
+/* Where what was written lies: where the answer says, below the collection that it was added to, or here. */
+static str written_at(const subject *s, const http_response *r) {
+  str path = s->operation->url.path, location = http_header_get(&r->headers, STR("location")), id;
+  url to;
+  error ignored;
+  if (location.len && url_resolve(s->arena, &s->operation->url, location, &to, &ignored) && url_same_origin(&to, &s->operation->url))
+    return to.path;
+  if (!str_eq(s->operation->method, STR("POST"))) return path;
+  json_t *v = json_parse(r->body, NULL);
+  const json_t *number = json_object_get(object_of(v), "id");
+  id = json_is_integer(number) ? arena_printf(s->arena, "%lld", (long long)json_integer_value(number)) : arena_str(s->arena, json_get_str(object_of(v), "id"));
+  json_decref(v);
+  return id.len ? arena_printf(s->arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(percent_encode(s->arena, id))) : path;
 }
 
-static void judge_assigned(const subject *s, const probe_list *probes, outcome *out) {
+static void follow_assignment(plan *p) {
+  const http_response *r = p->probes.len == 1 ? fine_answer(p->probes.at[0]) : NULL;
+  if (r) plan_at(p, written_at(p->subject, r), true, "what lies there afterwards");
+}
+
+/* Names the guarded fields that have the value sent and had not before. */
+static void name_taken(const subject *s, const http_response *r, buf *names, severity *most) {
   const schema_field *fields[ASSIGNED_MAX];
-  const http_response *r = fine_answer(probes->at[0]), *own = own_answer(s);
-  json_t *after = r ? json_parse(r->body, NULL) : NULL, *before = own ? json_parse(own->body, NULL) : NULL;
+  const http_response *own = own_answer(s);
+  json_t *after = json_parse(r->body, NULL), *before = own ? json_parse(own->body, NULL) : NULL;
   size_t n = guarded_fields(about(s), fields);
-  buf names = {.arena = s->arena};
-  str hit;
-  out->severity = SEVERITY_MEDIUM;
-  for (size_t i = 0; i < n && !json_object_get(object_of(after), NOBODYS); i++) {
+  for (size_t i = 0; i < n; i++) {
     const char *name = arena_text(s->arena, fields[i]->path);
     json_t *sent = assigned_value(s, fields[i]);
     bool taken = json_equal(json_object_get(object_of(after), name), sent) && !json_equal(json_object_get(object_of(before), name), sent);
     json_decref(sent);
     if (!taken) continue;
-    buf_printf(&names, "%s%s", names.len ? ", " : "", name);
-    if (regex_find(regex_kept(PRIVILEGED), fields[i]->path, 0, &hit)) out->severity = SEVERITY_HIGH;
+    buf_printf(names, "%s%s", names->len ? ", " : "", name);
+    if (is_privileged(fields[i])) *most = SEVERITY_HIGH;
   }
   json_decref(after);
   json_decref(before);
-  if (names.len) found(s, out, probes->at[0], arena_printf(s->arena, "Taken over: %.*s.", STR_ARG(buf_str(&names))));
+}
+
+static bool repeats_all(const http_response *r) {
+  json_t *v = json_parse(r->body, NULL);
+  bool repeats = json_object_get(object_of(v), NOBODYS) != NULL;
+  json_decref(v);
+  return repeats;
+}
+
+/* An answer that repeats the unknown field may repeat all that it was sent; what is read again later was kept. */
+static void judge_assigned(const subject *s, const probe_list *probes, outcome *out) {
+  out->severity = SEVERITY_MEDIUM;
+  for (size_t i = probes->len < 2 ? probes->len : 2; i; i--) {
+    const http_response *r = fine_answer(probes->at[i - 1]);
+    buf names = {.arena = s->arena};
+    if (!r || (i == 1 && repeats_all(r))) continue;
+    name_taken(s, r, &names, &out->severity);
+    if (!names.len) continue;
+    found(s, out, probes->at[0], arena_printf(s->arena, "Taken over: %.*s.", STR_ARG(buf_str(&names))));
+    outcome_prove(s, out, probes->at[i - 1]);
+    return;
+  }
 }
 
 /* Without writing only the surface can be told: a body may hold what it must not set. */
@@ -212,12 +274,14 @@ const check CHECKS_PROPERTY[] = {
      .rails = "render json: user.as_json(only: %i[id name])",
      .references = "API3 CWE-213 CWE-200"},
     {PROPERTY("mass-assignment", SEVERITY_HIGH, skip_assignment, plan_assignment, judge_assignment),
+     .follow = follow_assignment,
      .needs = "S, W",
      .title = "Clients may set fields that are not theirs to set",
      .description = "The body is taken over whole: with a role, an owner or a balance in it, too.",
-     .sent = "the body with up to three fields that the description says are read-only, or that are named for a privilege and "
-             "declared for answers alone; control: a field that nobody knows. Without --allow-writes nothing: the fields are listed",
-     .decides = "The answer shows a field with the value sent, which the good answer had not, and does not repeat the unknown one. "
+     .sent = "the body with up to five fields that the description says are read-only, or that are named for a privilege and "
+             "declared for answers alone; then what lies there is read; control: a field that nobody knows. Without --allow-writes nothing: the fields are listed",
+     .decides = "What is read afterwards has a field with the value sent, which the good answer had not; or the answer shows it "
+                "and does not repeat the unknown one. "
                 "High when the field is named for a privilege; info where it was only listed.",
      .wrong = "An answer that repeats described fields of the body without storing them is found too.",
      .fix = "Name the fields that a request may set.",
