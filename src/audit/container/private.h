@@ -3,6 +3,7 @@
 #define BATTEN_AUDIT_CONTAINER_PRIVATE_H
 
 #include "audit/container/container.h"
+#include "audit/secret_names.h"
 #include "base/yaml.h"
 
 enum { FINDINGS_MAX = 5000 }; /* of one file: a hundred thousand pods do not drown the rest */
@@ -142,10 +143,6 @@ str path_clean(arena *a, str path);
 severity capability_severity(str name);
 bool capability_in_baseline(str name);
 
-/* Names and values that hold secrets. */
-bool names_secret(str name);
-bool names_jwt_secret(str name);
-bool is_literal_secret(str value);
 bool image_is_latest(str image);
 bool image_has_digest(str image);
 

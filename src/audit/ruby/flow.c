@@ -19,6 +19,11 @@ static value eval_instance_variable(flow *f, const node *n) {
   return v && v->from.len ? *v : v ? *v : set_elsewhere;
 }
 
+static value eval_global(flow *f, const node *n) {
+  const value *v = scope_find(&f->scope, n->text);
+  return v ? *v : value_from_slot(f, n, flow_slot(f, 'C', STR(""), n->text), "read from a global");
+}
+
 static value eval_constant(flow *f, const node *n) {
   const value *v = flow_constant(f, n->text);
   value out = v ? *v : (value){0};
@@ -101,6 +106,15 @@ static value eval_rescue(flow *f, const node *n) {
   return flow_leaves(body) ? (value){0} : v;
 }
 
+static value eval_rescue_modifier(flow *f, const node *n) {
+  jwt_judge_rescue_modifier(f, n);
+  value v = flow_eval(f, ast_kid(n, F_body)), w = flow_eval(f, ast_kid(n, F_handler));
+  bool pair = v.pair;
+  v = value_merged(f, v, &w);
+  v.pair = pair;
+  return v;
+}
+
 static value literal(const node *n) { return (value){.literal = n}; }
 
 static value eval_kind(flow *f, const node *n) {
@@ -112,6 +126,7 @@ static value eval_kind(flow *f, const node *n) {
   case N_identifier: return eval_name(f, n);
   case N_instance_variable: case N_class_variable: return eval_instance_variable(f, n);
   case N_constant: return eval_constant(f, n);
+  case N_global_variable: return eval_global(f, n);
   case N_scope_resolution: return ast_kid(n, F_name) ? eval_constant(f, ast_kid(n, F_name)) : (value){0};
   case N_string: case N_chained_string: case N_heredoc_beginning: case N_heredoc_body: case N_delimited_symbol: return eval_string(f, n);
   case N_subshell: {
@@ -139,6 +154,7 @@ static value eval_kind(flow *f, const node *n) {
   case N_lambda: return eval_lambda(f, n);
   case N_return: return eval_return(f, n);
   case N_rescue: return eval_rescue(f, n);
+  case N_rescue_modifier: return eval_rescue_modifier(f, n);
   case N_integer: case N_float: case N_true: case N_false: case N_nil: case N_simple_symbol: case N_string_array: case N_symbol_array:
   case N_regex:
     return literal(n);

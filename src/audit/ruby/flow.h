@@ -4,9 +4,15 @@
 
 #include "audit/ruby/private.h"
 
+/* A token taken apart by hand: all its parts, or one of them. */
+typedef enum { PART_NONE, PART_ALL, PART_HEADER, PART_PAYLOAD } token_part;
+
 typedef struct {
   origin_list from;
-  const node *literal; /* what it is when that is written out */
+  const node *literal;  /* what it is when that is written out */
+  const node *standard; /* of a parameter: what it is when none is given */
+  token_part part;
+  bool path;            /* a Pathname */
   str klass;           /* of an object made here */
   str made_from;       /* of a parsed URL: the text of what was parsed */
   bool pair;           /* claims and header together, as JWT.decode gives them */
@@ -31,6 +37,13 @@ typedef struct {
   bool spent;
 } flow_budget;
 
+/* What methods without parameters give back and instance variables are set to, where the file says so once. */
+typedef struct {
+  str name;
+  const node *value; /* NULL: said more than once */
+} definition;
+typedef LIST(definition) definition_list;
+
 /* The names of slots that the facts hold, each once. */
 typedef struct {
   str *table;
@@ -44,6 +57,7 @@ typedef struct {
   kept_names *kept;
   scope scope;
   LIST(binding) constants;
+  const definition_list *definitions;
   str klass, method;
   bool before_action; /* the method is one that authenticates */
   str_list authenticators; /* methods named by before_action */
@@ -53,20 +67,37 @@ typedef struct {
 
 value flow_eval(flow *f, const node *n);
 str flow_place(flow *f);
-const node *flow_literal(flow *f, const node *n); /* the node behind a local name or constant, or the node itself */
+const node *flow_literal(flow *f, const node *n); /* the node behind a local name, method or constant, or the node itself */
+void flow_define(arena *a, const node *n, definition_list *out);
+bool value_is_from(const value *v, const char *slot);
+const node *node_method(const node *n); /* the method around it, or the whole file */
 value *scope_find(scope *s, str name);
 origin_list flow_keep(flow *f, const origin_list *from); /* for the facts */
 
 /* sinks.c: what the call does with tainted values. */
 void sinks_call(flow *f, const node *call, str receiver, str method, const value *self, const value *args, const node *const *nodes,
                 size_t count);
+void sinks_reference(flow *f, const node *n, const value *key); /* Dir[x], DB[x] */
+void sinks_assigned(flow *f, const node *left, const value *v); /* headers['Location'] = v */
 void sinks_command(flow *f, const node *n, const value *v);
 
 /* jwt.c: the rules about one call or method. */
 bool jwt_is_decode(const node *call, str receiver, str method);
 void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t count);
 void jwt_judge_call(flow *f, const node *call, str receiver, str method, const node *const *args, size_t count);
+void jwt_judge_by_hand(flow *f, const node *decoding);
+void jwt_judge_encoded_token(flow *f, const node *call, str method, const node *const *args, size_t count);
 void jwt_judge_rescue(flow *f, const node *rescue);
+void jwt_judge_rescue_modifier(flow *f, const node *n);
+void jwt_judge_case(flow *f, const node *n);
+void jwt_judge_predicate(flow *f, const node *method);
+void jwt_judge_making(flow *f, const node *call, str receiver, str method, const node *const *args, size_t count);
+void jwt_judge_payload_key(flow *f, const node *assignment, const node *left, const node *right);
+void jwt_judge_scopes(flow *f, const node *assignment, str name, const node *right);
+void jwt_judge_wildcard_test(flow *f, const node *call, str method, const node *const *args, size_t count);
+void jwt_judge_header_key(flow *f, const node *call, str receiver, str method, const node *const *args, size_t count);
+void jwt_judge_cookie_read(flow *f, const node *reference);
+void jwt_judge_scheme(flow *f, const node *n, const node *receiver);
 void jwt_judge_constant(flow *f, const node *assignment, str name, const node *right);
 void jwt_judge_assignment(flow *f, const node *assignment, const node *left, const node *right);
 void jwt_judge_forgery(flow *f, const node *word, str method);

@@ -1,5 +1,6 @@
 /* What needs no parsing of Ruby: locked gem versions against a dated table, and secret files. */
 #include "audit/ruby/private.h"
+#include "audit/secret_names.h"
 
 extern const unsigned char gem_advisories_bytes[];
 extern const size_t gem_advisories_len;
@@ -71,7 +72,26 @@ void gems_judge(arena *a, str path, str text, report *r) {
   }
 }
 
+/* config/secrets.yml: the secrets of production, written out. */
+static void settings_judge(arena *a, str path, str text, report *r) {
+  str rest = text, line;
+  bool production = false;
+  for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
+    size_t colon = str_find(line, STR(":"), 0);
+    bool top = line.len && line.ptr[0] != ' ' && line.ptr[0] != '#';
+    if (top) production = str_starts(line, STR("production:")) || str_starts(line, STR("shared:"));
+    str name = str_trim(str_sub(line, 0, colon)), v = colon == SIZE_MAX ? STR("") : str_trim(str_sub(line, colon + 1, line.len));
+    if (!production || top || !names_secret(name) || v.len < 8 || !is_literal_secret(v)) continue;
+    list_push(a, &r->findings, plain(a, "rb-master-key-committed", path, n, arena_printf(a, "%.*s has a value", STR_ARG(name))));
+    return;
+  }
+}
+
 void secret_judge(arena *a, str path, str text, report *r) {
+  if (str_ends(path, STR("secrets.yml"))) {
+    settings_judge(a, path, text, r);
+    return;
+  }
   bool environment = str_ends(path, STR(".env")) || str_contains(path, STR(".env."));
   str rest = text, line;
   if (!environment) {
@@ -82,9 +102,9 @@ void secret_judge(arena *a, str path, str text, report *r) {
   for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
     size_t equals = str_find(line, STR("="), 0);
     str name = str_trim(str_sub(line, 0, equals)), v = equals == SIZE_MAX ? STR("") : str_trim(str_sub(line, equals + 1, line.len));
-    bool secret = str_icontains(name, STR("secret")) || str_icontains(name, STR("password")) || str_icontains(name, STR("private_key")) ||
-                  str_icontains(name, STR("master_key")) || str_icontains(name, STR("api_key")) || str_icontains(name, STR("token"));
-    if (!secret || str_starts(name, STR("#")) || v.len < 4 || str_starts(v, STR("$"))) continue;
+    while (v.len > 1 && (v.ptr[0] == '"' || v.ptr[0] == '\'') && v.ptr[v.len - 1] == v.ptr[0]) v = str_sub(v, 1, v.len - 1);
+    if (str_starts(name, STR("export "))) name = str_trim(str_sub(name, 7, name.len));
+    if (!names_secret(name) || str_starts(name, STR("#")) || v.len < 4 || !is_literal_secret(v)) continue;
     list_push(a, &r->findings, plain(a, "rb-master-key-committed", path, n, arena_printf(a, "%.*s has a value", STR_ARG(name))));
     return;
   }

@@ -32,6 +32,9 @@ value flow_branch(flow *f, const node *condition, const node *yes, const node *n
 value flow_kids(flow *f, const node *n);
 value flow_joined_kids(flow *f, const node *n);
 value value_element(flow *f, value v, const node *n, bool header);
+value value_part(value v, int number); /* of a token that was split */
+str flow_shared_slot(flow *f, const node *reference); /* of request.env['x'], RequestStore.store[:x]; else empty */
+bool flow_makes_struct(const node *n);
 value eval_assignment(flow *f, const node *n);
 value eval_operator_assignment(flow *f, const node *n);
 value eval_match(flow *f, const node *n);

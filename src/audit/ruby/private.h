@@ -89,6 +89,7 @@ typedef struct {
 } project;
 typedef LIST(project) project_list;
 unsigned version_number(str text);
+bool setting_value(str line, const char *name, str *out); /* of "config.name = value # why" */
 void project_learn(arena *a, project_list *all, str path, str text);
 const project *project_of(const project_list *all, str path); /* of the nearest root; nothing known when there is none */
 
@@ -98,6 +99,11 @@ typedef struct {
 } name_set;
 void names_collect(name_set *names, str text);
 bool names_has(const name_set *names, str name);
+
+typedef struct {
+  str name;
+  unsigned line, column;
+} named_place;
 
 /* What one file gives. */
 typedef struct {
@@ -113,6 +119,8 @@ typedef struct {
   LIST(method_fact) methods;
   LIST(parent_fact) parents;
   LIST(check_fact) checks;
+  LIST(named_place) allow_lists; /* ALLOWED_SCOPES = [...] */
+  str_list cookie_readers;       /* classes that take a token from a cookie */
   str_list guarded; /* classes with a before_action that authenticates */
   bool decodes;
   const char *not_read; /* why not, or only in part */

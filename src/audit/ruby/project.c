@@ -64,10 +64,20 @@ static void learn_wanted(project *p, str line) {
   if (field && version.len && version.ptr[0] >= '0' && version.ptr[0] <= '9') *field = version_number(version);
 }
 
+bool setting_value(str line, const char *name, str *out) {
+  line = str_trim(line);
+  str rest = str_starts(line, str_of(name)) ? str_trim(str_sub(line, strlen(name), line.len)) : STR("");
+  if (!str_starts(rest, STR("=")) || str_starts(rest, STR("=="))) return false;
+  rest = str_sub(rest, 1, rest.len);
+  *out = str_trim(str_sub(rest, 0, str_find(rest, STR("#"), 0)));
+  return true;
+}
+
 static void learn_settings(project *p, str line) {
+  str given;
   line = str_trim(line);
   if (str_starts(line, STR("config.load_defaults "))) p->defaults = version_number(str_trim(str_sub(line, 21, line.len)));
-  if (str_starts(line, STR("config.force_ssl = true"))) p->force_ssl = true;
+  if (setting_value(line, "config.force_ssl", &given)) p->force_ssl = str_eq(given, STR("true"));
 }
 
 void project_learn(arena *a, project_list *all, str path, str text) {

@@ -36,7 +36,12 @@ static bool beneath(str path, const char *folder) {
 
 /* What only tests use: keys and tokens there protect nothing. */
 static bool is_test(str path) {
+  static const char *const helpers[] = {"spec/support/", "spec/fixtures/", "spec/factories/", "spec/dummy/", "test/support/", "test/fixtures/", "test/factories/", "test/dummy/"};
   str name = name_of(path);
+  for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
+    size_t at = str_find(path, str_of(helpers[i]), 0);
+    if (at == 0 || (at != SIZE_MAX && path.ptr[at - 1] == '/')) return true;
+  }
   return str_ends(name, STR("_spec.rb")) || str_ends(name, STR("_test.rb")) || (str_starts(name, STR("test_")) && beneath(path, "test"));
 }
 
@@ -56,7 +61,9 @@ static bool is_secret(str path) {
   str name = name_of(path);
   bool sample = str_contains(name, STR("example")) || str_contains(name, STR("sample")) || str_contains(name, STR("template"));
   bool test = beneath(path, "spec") || beneath(path, "test") || beneath(path, "fixtures");
-  return !sample && !test && (str_ends(name, STR(".pem")) || str_ends(name, STR(".key")) || str_eq(name, STR(".env")) || str_starts(name, STR(".env.")));
+  bool identity = str_starts(name, STR("id_")) && !str_ends(name, STR(".pub"));
+  bool settings = str_ends(path, STR("config/secrets.yml"));
+  return !sample && !test && (identity || settings || str_ends(name, STR(".p8")) || str_ends(name, STR(".pem")) || str_ends(name, STR(".key")) || str_eq(name, STR(".env")) || str_starts(name, STR(".env.")));
 }
 
 /* Other people's code: vendored gems. */
@@ -136,20 +143,18 @@ static str class_of_view(arena *a, str path) {
 
 static void judge_production(file_facts *f) {
   if (!str_ends(f->path, STR("config/environments/production.rb"))) return;
-  str rest = f->text, line;
+  str rest = f->text, line, given;
   node at = {.line = 0, .column = 1};
-  bool on = false;
+  bool on = f->project && f->project->force_ssl, off = false;
   while (str_next(&rest, '\n', &line)) {
     at.line++;
-    line = str_trim(line);
-    if (str_starts(line, STR("config.force_ssl = true"))) on = true;
-    if (str_starts(line, STR("config.force_ssl = false"))) {
-      fact_find(f, "rb-force-ssl", &at, STR("production"), "force_ssl is false");
-      on = true;
-    }
+    if (!setting_value(line, "config.force_ssl", &given)) continue;
+    off = str_eq(given, STR("false")) || str_eq(given, STR("nil"));
+    on = !off; /* what the environment decides is not known to be off */
+    if (off) fact_find(f, "rb-force-ssl", &at, STR("production"), "force_ssl is %.*s", STR_ARG(given));
   }
   at.line = 1;
-  if (!on) fact_find(f, "rb-force-ssl", &at, STR("production"), "force_ssl is not set");
+  if (!on && !off) fact_find(f, "rb-force-ssl", &at, STR("production"), "force_ssl is not set");
 }
 
 void facts_read(file_facts *f, bool erb) {
@@ -159,7 +164,9 @@ void facts_read(file_facts *f, bool erb) {
   if (root) {
     flow_budget budget = {.deadline = clock_monotonic() + SECONDS_MAX, .kept = arena_used(f->arena)};
     kept_names kept = {0};
-    flow follow = {.facts = f, .scratch = scratch, .budget = &budget, .kept = &kept, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
+    definition_list definitions = {0};
+    flow_define(scratch, root, &definitions);
+    flow follow = {.facts = f, .definitions = &definitions, .scratch = scratch, .budget = &budget, .kept = &kept, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
     follow.method = STR("");
     flow_eval(&follow, root);
     judge_production(f);
@@ -245,7 +252,7 @@ static void suppress(ruby_audit *r, report *out, size_t from) {
 
 static bool speaks_of_tokens(const ruby_audit *r) {
   for (size_t i = 0; i < r->files.len; i++)
-    if (str_icontains(r->files.at[i].text, STR("jwt"))) return true;
+    if (str_icontains(r->files.at[i].text, STR("jwt")) || str_contains(r->files.at[i].text, STR("Knock"))) return true;
   return false;
 }
 

@@ -3,7 +3,7 @@
 
 typedef enum { ANY_ARGUMENT, FIRST_ARGUMENT, THE_RECEIVER, BUILT_FIRST } sink_part;
 typedef struct {
-  const char *receiver; /* "" none or self; "*" any; else the text, a '*' at its end matches the rest */
+  const char *receiver; /* "" none or self; "*" any; "A*" a class, or what one gives; else the text, a '*' at its end matches the rest */
   const char *methods;  /* between spaces; "*" all */
   sink_kind kind;
   sink_part part;
@@ -15,38 +15,69 @@ static const sink_row SINKS[] = {
     {"Dir", " glob entries children each_child mkdir rmdir chdir foreach open new [] ", SINK_FILE, ANY_ARGUMENT},
     {"FileUtils*", "*", SINK_FILE, ANY_ARGUMENT},
     {"Pathname", " new ", SINK_FILE, ANY_ARGUMENT},
+    {"", " Pathname ", SINK_FILE, FIRST_ARGUMENT},
     {"Rails.root", " join ", SINK_FILE, ANY_ARGUMENT},
     {"", " send_file ", SINK_FILE, FIRST_ARGUMENT},
+    {"CSV", " read foreach open table readlines ", SINK_FILE, FIRST_ARGUMENT},
+    {"YAML", " load_file safe_load_file unsafe_load_file ", SINK_FILE, FIRST_ARGUMENT},
+    {"Psych", " load_file safe_load_file unsafe_load_file ", SINK_FILE, FIRST_ARGUMENT},
+    {"JSON", " load_file load_file! ", SINK_FILE, FIRST_ARGUMENT},
+    {"Zip::File", " open new ", SINK_FILE, FIRST_ARGUMENT},
+    {"MiniMagick::Image", " open new ", SINK_FILE, FIRST_ARGUMENT},
+    {"Logger", " new ", SINK_FILE, FIRST_ARGUMENT},
     {"Kernel", " open ", SINK_COMMAND, FIRST_ARGUMENT},
-    {"", " system exec spawn ` ", SINK_COMMAND, ANY_ARGUMENT},
+    {"", " system exec spawn sh ` ", SINK_COMMAND, ANY_ARGUMENT},
     {"Kernel", " system exec spawn ` ", SINK_COMMAND, ANY_ARGUMENT},
+    {"Rake", " sh ", SINK_COMMAND, ANY_ARGUMENT},
     {"Process", " spawn exec ", SINK_COMMAND, ANY_ARGUMENT},
     {"PTY", " spawn getpty ", SINK_COMMAND, ANY_ARGUMENT},
     {"IO", " popen ", SINK_COMMAND, ANY_ARGUMENT},
     {"Open3", "*", SINK_COMMAND, ANY_ARGUMENT},
-    {"Net::HTTP*", " get get_response get_print post post_form start new put delete head ", SINK_URL, ANY_ARGUMENT},
+    {"Command", " run run! ", SINK_COMMAND, ANY_ARGUMENT}, /* TTY::Command */
+    {"Terrapin::CommandLine", " new ", SINK_COMMAND, ANY_ARGUMENT},
+    {"ssh", " exec exec! ", SINK_COMMAND, ANY_ARGUMENT},
+    {"Net::HTTP*", " get get_response get_print post post_form start new put delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"Net::FTP*", " open new ", SINK_URL, FIRST_ARGUMENT},
     {"URI", " open ", SINK_URL, FIRST_ARGUMENT},
     {"OpenURI", " open_uri ", SINK_URL, FIRST_ARGUMENT},
-    {"Faraday", " new get post put patch delete head ", SINK_URL, ANY_ARGUMENT},
+    {"Faraday", " new get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
     {"HTTParty", " get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
-    {"RestClient*", " get post put patch delete head new execute ", SINK_URL, ANY_ARGUMENT},
+    {"RestClient*", " get post put patch delete head new execute ", SINK_URL, FIRST_ARGUMENT},
     {"Excon", " new get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
     {"HTTP", " get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
-    {"Typhoeus", " get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"HTTP.*", " get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"HTTPX*", " get post put patch delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"HTTPClient*", " get post put patch delete head get_content post_content ", SINK_URL, FIRST_ARGUMENT},
+    {"Typhoeus*", " get post put patch delete head new ", SINK_URL, FIRST_ARGUMENT},
+    {"Curl*", " get post put delete head perform new ", SINK_URL, FIRST_ARGUMENT},
+    {"Patron*", " get post put delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"Manticore*", " get post put delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"Mechanize*", " get post put delete head ", SINK_URL, FIRST_ARGUMENT},
+    {"Down", " download open ", SINK_URL, FIRST_ARGUMENT},
+    {"TCPSocket", " new open ", SINK_URL, FIRST_ARGUMENT},
+    {"Socket", " tcp ", SINK_URL, FIRST_ARGUMENT},
     {"", " redirect_to ", SINK_URL, FIRST_ARGUMENT},
-    {"", " eval instance_eval class_eval module_eval ", SINK_CODE, FIRST_ARGUMENT},
-    {"*", " instance_eval class_eval module_eval public_send __send__ const_get send ", SINK_CODE, FIRST_ARGUMENT},
+    {"", " eval instance_eval class_eval module_eval load require require_relative method ", SINK_CODE, FIRST_ARGUMENT},
+    {"*", " instance_eval class_eval module_eval public_send __send__ const_get send method instance_method try try! ", SINK_CODE, FIRST_ARGUMENT},
     {"", " send public_send __send__ ", SINK_CODE, FIRST_ARGUMENT},
     {"*", " constantize safe_constantize ", SINK_CODE, THE_RECEIVER},
+    {"binding", " eval ", SINK_CODE, FIRST_ARGUMENT},
+    {"TOPLEVEL_BINDING", " eval ", SINK_CODE, FIRST_ARGUMENT},
+    {"RubyVM::InstructionSequence", " compile new ", SINK_CODE, FIRST_ARGUMENT},
     {"Marshal", " load restore ", SINK_CODE, FIRST_ARGUMENT},
     {"YAML", " load unsafe_load load_stream ", SINK_CODE, FIRST_ARGUMENT},
     {"Psych", " load unsafe_load ", SINK_CODE, FIRST_ARGUMENT},
+    {"Oj", " load object_load ", SINK_CODE, FIRST_ARGUMENT},
     {"ERB", " new ", SINK_CODE, FIRST_ARGUMENT},
-    {"Kernel", " eval ", SINK_CODE, FIRST_ARGUMENT},
-    {"*", " where having joins exists? update_all delete_all find_by rewhere not ", SINK_SQL, BUILT_FIRST},
+    {"Haml::Engine", " new ", SINK_CODE, FIRST_ARGUMENT},
+    {"Kernel", " eval load require ", SINK_CODE, FIRST_ARGUMENT},
+    {"Arel", " sql ", SINK_SQL, FIRST_ARGUMENT},
+    {"*", " where having joins exists? update_all delete_all destroy_all delete_by destroy_by find_by rewhere not ", SINK_SQL, BUILT_FIRST},
     {"", " where having joins ", SINK_SQL, BUILT_FIRST},
     {"*", " find_by_sql count_by_sql order reorder pluck execute exec_query select_all select_value ", SINK_SQL, FIRST_ARGUMENT},
     {"", " order pluck find_by_sql ", SINK_SQL, FIRST_ARGUMENT},
+    {"A*", " group select reselect from lock calculate sum average minimum maximum optimizer_hints ", SINK_SQL, FIRST_ARGUMENT},
+    {"DB", " run fetch execute_dui execute_ddl ", SINK_SQL, FIRST_ARGUMENT}, /* Sequel */
     {"*", " get_first_value get_first_row execute_batch execute_batch2 exec async_exec query exec_update exec_insert exec_delete select_one select_rows select_values ",
      SINK_SQL, BUILT_FIRST}, /* the drivers of SQLite, PostgreSQL and MySQL */
 };
@@ -55,6 +86,7 @@ static bool receiver_fits(const char *pattern, str receiver) {
   str p = str_of(pattern);
   if (str_starts(receiver, STR("::"))) receiver = str_sub(receiver, 2, receiver.len);
   if (str_eq(p, STR("*"))) return receiver.len > 0 && !str_eq(receiver, STR("self"));
+  if (str_eq(p, STR("A*"))) return receiver.len && receiver.ptr[0] >= 'A' && receiver.ptr[0] <= 'Z';
   if (!p.len) return !receiver.len || str_eq(receiver, STR("self"));
   if (p.ptr[p.len - 1] == '*') return str_starts(receiver, str_sub(p, 0, p.len - 1));
   return str_eq(p, receiver);
@@ -112,6 +144,57 @@ static bool partly_fixed(flow *f, str method, const node *name) {
   return false;
 }
 
+/* The text before the first part that somebody else may choose; what is not written out but is nobody's stands as "x". */
+static void fixed_beginning(flow *f, const node *n, buf *out, bool *open, unsigned depth) {
+  n = flow_literal(f, n);
+  if (!n || *open || depth > 8) return;
+  const node *args = n->kind == N_call ? ast_kid(n, F_arguments) : NULL, *name = ast_kid(n, F_method);
+  bool parses = args && args->count && name && (str_eq(name->text, STR("URI")) || str_eq(name->text, STR("parse")));
+  value v = flow_eval(f, n);
+  if (n->kind == N_string_content) {
+    buf_put(out, n->text);
+  } else if (n->kind == N_string || n->kind == N_interpolation || n->kind == N_chained_string || (n->kind == N_binary && str_eq(n->op, STR("+")))) {
+    for (size_t i = 0; i < n->count; i++) fixed_beginning(f, n->kids[i], out, open, depth + 1);
+  } else if (parses) {
+    fixed_beginning(f, args->kids[0], out, open, depth + 1);
+  } else if (v.from.len && n->kind != N_constant) {
+    *open = true;
+  } else {
+    buf_char(out, 'x');
+  }
+}
+
+/* "https://host/path/#{...}", "/path/#{...}", "#{BASE}/path/#{...}": the host is fixed. */
+static bool host_fixed(flow *f, const node *n) {
+  buf b = {.arena = f->scratch};
+  bool open = false;
+  fixed_beginning(f, n, &b, &open, 0);
+  str text = b.ptr ? buf_str(&b) : STR("");
+  if (!open || !text.len) return false;
+  if (text.ptr[0] == '/') return text.len > 1 && text.ptr[1] != '/';
+  size_t scheme = str_find(text, STR("://"), 0), from = scheme == SIZE_MAX ? 0 : scheme + 3;
+  for (size_t i = from + 1; i < text.len; i++)
+    if (text.ptr[i] == '/' || text.ptr[i] == '?' || text.ptr[i] == '#') return true;
+  return false;
+}
+
+static bool wanted_argument(const sink_row *row, const node *call, const node *n, str name, const value *v, size_t i) {
+  bool pair = n->kind == N_pair, written = str_contains(call->text, STR("write"));
+  if (row->kind == SINK_URL) return pair ? str_eq(name, STR("url")) || str_eq(name, STR("base_url")) || str_eq(name, STR("uri")) : i == 0;
+  if (row->kind == SINK_FILE && i && row->methods[0] != '*' && !pair && str_contains(str_of(row->methods), STR(" binwrite ")) && written)
+    return false; /* what is written is no path */
+  if (row->kind == SINK_SQL && (pair || n->kind == N_hash)) return false;
+  if (row->kind == SINK_SQL && n->kind == N_array) return false;
+  if (row->part == BUILT_FIRST) return i == 0 && v->built;
+  return row->part == ANY_ARGUMENT ? !name.len : i == 0;
+}
+
+/* where(["name = '#{x}'"]): the first of the list is the statement. */
+static void sql_list(flow *f, const node *call, const node *list) {
+  value v = list->count ? flow_eval(f, list->kids[0]) : (value){0};
+  if (v.built) add_sink(f, call, SINK_SQL, &v, false);
+}
+
 static void row_hits(flow *f, const sink_row *row, const node *call, const value *self, const value *args, const node *const *nodes, size_t count) {
   if (row->kind == SINK_COMMAND) {
     command(f, call, args, nodes, count);
@@ -121,43 +204,77 @@ static void row_hits(flow *f, const sink_row *row, const node *call, const value
   for (size_t i = 0; i < count && row->part != THE_RECEIVER; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
     str name = key ? ast_literal(f->scratch, key) : STR("");
-    bool wanted = row->part == ANY_ARGUMENT ? !name.len || str_eq(name, STR("url")) : i == 0;
-    if (row->kind == SINK_FILE && i && row->methods[0] != '*' && !key && str_contains(str_of(row->methods), STR(" binwrite ")) &&
-        str_contains(call->text, STR("write")))
-      wanted = false; /* what is written is no path */
-    if (row->part == BUILT_FIRST) wanted = i == 0 && args[0].built;
-    if (row->kind == SINK_SQL && (nodes[i]->kind == N_pair || nodes[i]->kind == N_hash || nodes[i]->kind == N_array)) wanted = false;
-    if (row->kind == SINK_URL && nodes[i]->kind == N_pair && !str_eq(name, STR("url"))) wanted = false;
-    if (wanted) add_sink(f, call, row->kind, &args[i], row->kind == SINK_CODE && partly_fixed(f, ast_kid(call, F_method)->text, nodes[i]));
+    if (row->kind == SINK_SQL && i == 0 && nodes[i]->kind == N_array) sql_list(f, call, nodes[i]);
+    if (!wanted_argument(row, call, nodes[i], name, &args[i], i)) continue;
+    bool apart = row->kind == SINK_CODE ? partly_fixed(f, ast_kid(call, F_method)->text, nodes[i])
+                                        : row->kind == SINK_URL && args[i].from.len && host_fixed(f, key ? ast_kid(nodes[i], F_value) : nodes[i]);
+    add_sink(f, call, row->kind, &args[i], apart);
   }
 }
 
-/* render file: x, render inline: x, render x; open(x), open("|x") */
+static void render_option(flow *f, const node *call, const node *pair) {
+  const node *key = pair->kind == N_pair ? ast_kid(pair, F_key) : NULL, *v = ast_kid(pair, F_value);
+  str name = key ? ast_literal(f->scratch, key) : STR("");
+  value held = key && v ? flow_eval(f, v) : (value){0};
+  if (str_eq(name, STR("file")) || str_eq(name, STR("template"))) add_sink(f, call, SINK_FILE, &held, false);
+  if (str_eq(name, STR("inline"))) add_sink(f, call, SINK_CODE, &held, false);
+}
+
+/* render file: x, render inline: x; open(x), open("|x"); head :found, location: x */
 static void special(flow *f, const node *call, str receiver, str method, const value *args, const node *const *nodes, size_t count) {
   if (receiver.len || !count) return;
   if (str_eq(method, STR("open"))) {
     bool pipe = nodes[0]->kind == N_string && str_starts(str_sub(nodes[0]->text, 1, 2), STR("|"));
     add_sink(f, call, pipe || nodes[0]->kind != N_string ? SINK_COMMAND : SINK_FILE, &args[0], false);
   }
-  if (!str_eq(method, STR("render")) && !str_eq(method, STR("render_to_string"))) return;
+  bool renders = str_eq(method, STR("render")) || str_eq(method, STR("render_to_string"));
   for (size_t i = 0; i < count; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
-    str name = key ? ast_literal(f->scratch, key) : STR("");
-    if (str_eq(name, STR("file")) || str_eq(name, STR("template"))) add_sink(f, call, SINK_FILE, &args[i], false);
-    if (str_eq(name, STR("inline"))) add_sink(f, call, SINK_CODE, &args[i], false);
+    if (renders) render_option(f, call, nodes[i]);
+    for (size_t k = 0; renders && nodes[i]->kind == N_hash && k < nodes[i]->count; k++) render_option(f, call, nodes[i]->kids[k]);
+    if (str_eq(method, STR("head")) && str_eq(ast_literal(f->scratch, key), STR("location"))) add_sink(f, call, SINK_URL, &args[i], false);
   }
+}
+
+/* constantize as a function; a method's name as &x.to_sym; File.read("|command"). */
+static void by_name(flow *f, const node *call, str receiver, str method, const value *args, const node *const *nodes, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (nodes[i]->kind == N_block_argument && str_contains(nodes[i]->text, STR("to_sym"))) add_sink(f, call, SINK_CODE, &args[i], false);
+  bool folds = str_eq(method, STR("inject")) || str_eq(method, STR("reduce"));
+  if (count && folds && str_contains(nodes[0]->text, STR("to_sym"))) add_sink(f, call, SINK_CODE, &args[0], false);
+  if (count && receiver.len && str_ends(receiver, STR("Inflector")) && lists_word("constantize safe_constantize", method)) add_sink(f, call, SINK_CODE, &args[0], false);
+  if (count && str_eq(receiver, STR("IO")) && nodes[0]->kind == N_string && str_starts(str_sub(nodes[0]->text, 1, 2), STR("|"))) add_sink(f, call, SINK_COMMAND, &args[0], false);
 }
 
 /* Pathname and URI objects made from the value, then read. */
 static void by_value(flow *f, const node *call, str method, const value *self) {
-  if (!self->from.len || !lists_word("read open binread write children each_child glob delete readlines", method)) return;
+  if (!self->from.len || !lists_word("read open binread write children each_child glob delete readlines unlink rmtree", method)) return;
   if (self->made_from.len) add_sink(f, call, SINK_URL, self, false);
+  if (self->path) add_sink(f, call, SINK_FILE, self, false);
+}
+
+void sinks_reference(flow *f, const node *n, const value *key) {
+  if (!key->from.len || n->count < 2) return;
+  if (str_eq(n->kids[0]->text, STR("Dir"))) add_sink(f, n, SINK_FILE, key, false);
+  if (str_eq(n->kids[0]->text, STR("DB")) && key->built) add_sink(f, n, SINK_SQL, key, false);
+}
+
+/* Headers that make the front end send a file, or the client go elsewhere. */
+void sinks_assigned(flow *f, const node *left, const value *v) {
+  str name = left->kind == N_element_reference && left->count > 1 ? ast_literal(f->scratch, left->kids[1]) : (str){0};
+  if (!name.len || !v->from.len || !str_ends(left->kids[0]->text, STR("headers"))) return;
+  if (str_ieq(name, STR("X-Accel-Redirect")) || str_ieq(name, STR("X-Sendfile"))) add_sink(f, left, SINK_FILE, v, false);
+  if (str_ieq(name, STR("Location"))) add_sink(f, left, SINK_URL, v, false);
 }
 
 /* Later versions have made it harmless: YAML.load reads plain data since Psych 4, redirect_to stays on the host with the
  * defaults of Rails 7. */
 static bool harmless(const flow *f, const node *call, str receiver, str method) {
   const project *p = f->facts->project;
+  bool stays = str_contains(call->text, STR("allow_other_host: false")) || str_contains(call->text, STR("only_path: true"));
+  if (str_eq(method, STR("redirect_to")) && stays) return true;
+  if (str_eq(receiver, STR("Oj")) && str_contains(call->text, STR("mode:")) && !str_contains(call->text, STR("mode: :object"))) return true;
+  if (str_eq(method, STR("send")) && (str_icontains(receiver, STR("sock")) || str_icontains(receiver, STR("conn")))) return true;
   if (!p) return false;
   if (str_eq(method, STR("redirect_to"))) return p->defaults >= 70000 && !str_contains(call->text, STR("allow_other_host: true"));
   return p->psych >= 40000 && str_eq(method, STR("load")) && (str_eq(receiver, STR("YAML")) || str_eq(receiver, STR("Psych")));
@@ -167,9 +284,10 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
                 size_t count) {
   if (harmless(f, call, receiver, method)) return;
   by_value(f, call, method, self);
+  by_name(f, call, receiver, method, args, nodes, count);
   special(f, call, receiver, method, args, nodes, count);
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)
-    if (receiver_fits(SINKS[i].receiver, receiver) && method_fits(SINKS[i].methods, method)) {
+    if ((receiver_fits(SINKS[i].receiver, receiver) || (self->klass.len && SINKS[i].receiver[0] != '*' && receiver_fits(SINKS[i].receiver, self->klass))) && method_fits(SINKS[i].methods, method)) {
       row_hits(f, &SINKS[i], call, self, args, nodes, count);
       return;
     }

@@ -34,24 +34,48 @@ value value_element(flow *f, value v, const node *n, bool header) {
   return value_stepped(f, v, n, "the header of the token", 0);
 }
 
+value value_part(value v, int number) {
+  v.part = number == 0 ? PART_HEADER : number == 1 ? PART_PAYLOAD : PART_NONE;
+  return v;
+}
+
+/* What one place of a request writes and another reads: by its key, whatever the store is called from. */
+str flow_shared_slot(flow *f, const node *n) {
+  static const char *const stores[] = {"request.env", "env", "RequestStore.store", "Thread.current", "RequestStore", NULL};
+  const node *store = n->count > 1 ? n->kids[0] : NULL;
+  str key = store && flow_in(store->text, stores) ? ast_literal(f->scratch, n->kids[1]) : (str){0};
+  if (!key.len || str_starts(key, STR("HTTP_"))) return STR("");
+  return flow_slot(f, 'C', STR(""), arena_printf(f->scratch, "%s[%.*s]", str_ends(store->text, STR("env")) ? "env" : "store", STR_ARG(key)));
+}
+
 static void assign(flow *f, const node *left, value v, const node *at) {
   v = value_stepped(f, v, at, "assigned", 0);
   if (left->kind == N_identifier || left->kind == N_instance_variable || left->kind == N_global_variable || left->kind == N_class_variable)
     scope_bind(f, left->text, v);
   if (left->kind == N_instance_variable || left->kind == N_class_variable) flow_into(f, &v, flow_slot(f, 'I', f->klass, left->text));
-  if (left->kind == N_constant) {
-    list_push(f->scratch, &f->constants, (binding){left->text, v});
-    flow_into(f, &v, flow_slot(f, 'C', STR(""), left->text));
-  }
+  if (left->kind == N_constant) list_push(f->scratch, &f->constants, (binding){left->text, v});
+  if (left->kind == N_constant || left->kind == N_global_variable) flow_into(f, &v, flow_slot(f, 'C', STR(""), left->text));
   if (left->kind == N_call && ast_kid(left, F_receiver)) { /* self.x = v */
     const node *name = ast_kid(left, F_method);
     if (name && ast_kid(left, F_receiver)->kind == N_self)
       flow_into(f, &v, flow_slot(f, 'I', f->klass, arena_printf(f->scratch, "@%.*s", STR_ARG(name->text))));
+    if (name && str_ends(ast_kid(left, F_receiver)->text, STR("Current")))
+      flow_into(f, &v, flow_slot(f, 'C', STR(""), arena_printf(f->scratch, "Current.%.*s", STR_ARG(name->text))));
   }
+  sinks_assigned(f, left, &v);
   if (left->kind == N_element_reference && left->count) { /* h[:x] = v: the collection now holds it */
     value *held = scope_find(&f->scope, left->kids[0]->text);
     if (held) *held = value_merged(f, *held, &v);
+    str slot = flow_shared_slot(f, left);
+    if (slot.len) flow_into(f, &v, slot);
   }
+}
+
+/* Struct.new(:a), Data.define(:a): its objects hold what they are made from. */
+bool flow_makes_struct(const node *n) {
+  const node *receiver = n->kind == N_call ? ast_kid(n, F_receiver) : NULL, *name = ast_kid(n, F_method);
+  return receiver && name && ((str_eq(receiver->text, STR("Struct")) && str_eq(name->text, STR("new"))) ||
+                              (str_eq(receiver->text, STR("Data")) && str_eq(name->text, STR("define"))));
 }
 
 /* What is called for claims, and comes from a call that verifies a token: a gem's or a front end's own verifier. */
@@ -80,6 +104,7 @@ value eval_assignment(flow *f, const node *n) {
   const node *left = ast_kid(n, F_left), *right = ast_kid(n, F_right);
   if (!left || !right) return (value){0};
   if (left->kind == N_constant) jwt_judge_constant(f, n, left->text, right);
+  if (left->kind == N_constant && flow_makes_struct(right)) list_push(f->facts->arena, &f->facts->parents, (parent_fact){left->text, STR("Struct")});
   jwt_judge_assignment(f, n, left, right);
   value v = flow_eval(f, right);
   if (!v.literal) v.literal = right;
@@ -89,7 +114,9 @@ value eval_assignment(flow *f, const node *n) {
     return v;
   }
   for (size_t i = 0; i < left->count; i++) {
-    value part = right->kind == N_right_assignment_list && i < right->count ? flow_eval(f, right->kids[i]) : value_element(f, v, n, i > 0);
+    value part = right->kind == N_right_assignment_list && i < right->count ? flow_eval(f, right->kids[i])
+                 : v.part == PART_ALL                                       ? value_part(v, (int)i)
+                                                                            : value_element(f, v, n, i > 0);
     if (right->kind != N_right_assignment_list) part.literal = NULL;
     assign(f, left->kids[i], part, n);
   }
@@ -158,6 +185,7 @@ value eval_case(flow *f, const node *n) {
   const node *subject = ast_kid(n, F_value);
   value out = {0};
   if (subject) flow_eval(f, subject);
+  jwt_judge_case(f, n);
   for (size_t i = 0; i < n->count; i++) {
     if (n->kids[i] == subject) continue;
     value v = eval_clause(f, n->kids[i], subject);

@@ -19,7 +19,8 @@ void value_add_origin(flow *f, value *v, origin o) {
 
 value value_merged(flow *f, value a, const value *b) {
   value out = {.literal = a.literal == b->literal ? a.literal : NULL, .klass = a.klass.len ? a.klass : b->klass,
-               .pair = a.pair || b->pair, .built = a.built || b->built};
+               .pair = a.pair || b->pair, .built = a.built || b->built, .path = a.path || b->path,
+               .part = a.part == b->part || !b->part ? a.part : a.part ? PART_NONE : b->part};
   for (size_t i = 0; i < a.from.len; i++) value_add_origin(f, &out, a.from.at[i]);
   for (size_t i = 0; i < b->from.len; i++) value_add_origin(f, &out, b->from.at[i]);
   return out;
@@ -164,6 +165,59 @@ const value *flow_constant(flow *f, str name) {
   return NULL;
 }
 
+bool value_is_from(const value *v, const char *slot) {
+  for (size_t i = 0; i < v->from.len; i++)
+    if (str_eq(v->from.at[i].slot, str_of(slot))) return true;
+  return false;
+}
+
+/* ---- what names stand for -------------------------------------------------------------------------------------------------- */
+
+const node *node_method(const node *n) {
+  while (n->parent && n->kind != N_method && n->kind != N_singleton_method) n = n->parent;
+  return n;
+}
+
+static bool says_something(const node *n) {
+  switch (n->kind) {
+  case N_string: case N_heredoc_beginning: case N_hash: case N_array: case N_string_array: case N_symbol_array: case N_integer: case N_float:
+  case N_true: case N_false: case N_simple_symbol: case N_conditional: case N_binary: case N_call: case N_constant:
+    return true;
+  default: return false;
+  }
+}
+
+static void define(arena *a, str name, const node *given, definition_list *out) {
+  enum { DEFINITIONS_MAX = 512 };
+  for (size_t i = 0; i < out->len; i++)
+    if (str_eq(out->at[i].name, name)) {
+      out->at[i].value = NULL;
+      return;
+    }
+  if (out->len < DEFINITIONS_MAX) list_push(a, out, (definition){name, given && says_something(given) ? given : NULL});
+}
+
+void flow_define(arena *a, const node *n, definition_list *out) {
+  const node *name = ast_kid(n, F_name), *body = ast_kid(n, F_body), *left = n->kind == N_assignment ? ast_kid(n, F_left) : NULL;
+  if ((n->kind == N_method || n->kind == N_singleton_method) && name) {
+    const node *last = body && body->kind == N_body_statement ? body->count ? body->kids[body->count - 1] : NULL : body;
+    bool plain = !ast_kid(n, F_parameters) && last && (body == last || body->count == 1);
+    define(a, name->text, plain ? last : NULL, out);
+  }
+  if (left && left->kind == N_instance_variable) define(a, left->text, ast_kid(n, F_right), out);
+  for (size_t i = 0; i < n->count; i++) flow_define(a, n->kids[i], out);
+}
+
+static const node *defined(const flow *f, const node *n) {
+  str name = n->kind == N_identifier || n->kind == N_instance_variable ? n->text : (str){0};
+  const node *receiver = n->kind == N_call ? ast_kid(n, F_receiver) : NULL, *args = ast_kid(n, F_arguments), *method = ast_kid(n, F_method);
+  bool own = !receiver || receiver->kind == N_self || str_eq(receiver->text, f->klass) || str_eq(receiver->text, STR("self.class"));
+  if (n->kind == N_call && own && method && !(args && args->count)) name = method->text;
+  for (size_t i = 0; name.len && f->definitions && i < f->definitions->len; i++)
+    if (str_eq(f->definitions->at[i].name, name)) return f->definitions->at[i].value;
+  return NULL;
+}
+
 const node *flow_literal(flow *f, const node *n) {
   for (int i = 0; n && i < 8; i++) {
     const value *v = n->kind == N_identifier || n->kind == N_instance_variable ? scope_find(&f->scope, n->text)
@@ -180,8 +234,11 @@ const node *flow_literal(flow *f, const node *n) {
       n = n->kids[0];
       continue;
     }
-    if (!v || !v->literal || v->literal == n) return n;
-    n = v->literal;
+    const node *next = v ? v->literal : NULL;
+    bool parameter = v && !v->literal && v->from.len && n->kind == N_identifier;
+    if (!next && !parameter) next = defined(f, n);
+    if (!next || next == n) return n;
+    n = next;
   }
   return n;
 }

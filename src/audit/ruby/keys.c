@@ -1,0 +1,99 @@
+/* Keys that stand in the source, however they are reached. */
+#include "audit/ruby/jwt.h"
+#include "audit/secret_names.h"
+
+static bool weak_secret_known(str secret) {
+  str rest = jwt_weak_secrets(), line;
+  while (str_next(&rest, '\n', &line))
+    if (str_eq(line, secret)) return true;
+  return false;
+}
+
+static void judge_secret_text(flow *f, const node *at, str secret) {
+  if (!secret.ptr || !secret.len || str_contains(secret, STR("-----BEGIN PUBLIC")) || str_contains(secret, STR("-----BEGIN CERT"))) return;
+  bool pem = str_contains(secret, STR("-----BEGIN"));
+  fact_find(f->facts, "rb-jwt-secret-hardcoded", at, flow_place(f), "a literal of %zu bytes serves as the key", secret.len);
+  if (!pem && (secret.len < 32 || weak_secret_known(secret)))
+    fact_find(f->facts, "rb-jwt-secret-weak", at, flow_place(f), "the key has %zu bytes%s", secret.len, weak_secret_known(secret) ? " and stands in public lists" : ", 32 are the least for HS256");
+}
+
+static bool listed(str s, const char *const *names) {
+  for (; *names; names++)
+    if (str_eq(s, str_of(*names))) return true;
+  return false;
+}
+
+static void judge_key(flow *f, const node *key, const node *at, unsigned depth);
+
+static const node *last_statement(const node *block) {
+  const node *body = ast_kid(block, F_body);
+  while (body && (body->kind == N_block || body->kind == N_do_block) && ast_kid(body, F_body)) body = ast_kid(body, F_body);
+  return body && body->kind != N_string && body->count ? body->kids[body->count - 1] : body;
+}
+
+/* A call that gives back what it is given, or something made of nothing else. */
+static void judge_call(flow *f, const node *n, const node *at, unsigned depth) {
+  static const char *const keeps[] = {"strip", "chomp", "to_s", "b", "encode", "force_encoding", "presence", "unpack1", "gsub", "tr", "call", "then", NULL};
+  static const char *const digests[] = {"Digest", "OpenSSL", "Base64", NULL};
+  const node *receiver = ast_kid(n, F_receiver), *args = ast_kid(n, F_arguments), *block = ast_kid(n, F_block);
+  const node *first = args && args->count ? args->kids[0] : NULL;
+  str name = node_name(n);
+  if (receiver && node_has(receiver, "ENV") && str_eq(name, STR("fetch"))) {
+    const node *standard = args && args->count > 1 ? args->kids[1] : block ? last_statement(block) : NULL;
+    if (standard) judge_key(f, standard, standard, depth);
+    return;
+  }
+  str root = receiver ? str_sub(receiver->text, 0, str_find(receiver->text, STR(":"), 0)) : STR("");
+  if (first && listed(root, digests)) judge_key(f, first, at, depth);
+  else if (receiver && listed(name, keeps)) judge_key(f, receiver, at, depth);
+  else if (!receiver && (str_eq(name, STR("lambda")) || str_eq(name, STR("proc"))) && block) judge_key(f, last_statement(block), at, depth);
+}
+
+static const node *given_else(flow *f, const node *key) {
+  const value *v = key->kind == N_identifier ? scope_find(&f->scope, key->text) : NULL;
+  return v ? v->standard : NULL;
+}
+
+static void judge_key(flow *f, const node *key, const node *at, unsigned depth) {
+  const node *n = flow_literal(f, key);
+  if (!n || depth > 6) return;
+  if (given_else(f, n)) n = flow_literal(f, given_else(f, n));
+  if (n->kind == N_string || n->kind == N_heredoc_beginning) {
+    judge_secret_text(f, key->kind == N_constant ? n : at, ast_literal(f->scratch, n));
+  } else if (n->kind == N_call) {
+    judge_call(f, n, key->kind == N_constant ? n : at, depth + 1);
+  } else if (n->kind == N_lambda) {
+    judge_key(f, last_statement(n), at, depth + 1);
+  } else if (n->kind == N_conditional) {
+    judge_key(f, ast_kid(n, F_consequence), at, depth + 1);
+    judge_key(f, ast_kid(n, F_alternative), at, depth + 1);
+  } else if (n->kind == N_binary && (str_eq(n->op, STR("||")) || str_eq(n->op, STR("or"))) && ast_kid(n, F_right)) {
+    judge_key(f, ast_kid(n, F_right), at, depth + 1);
+  } else if (n->kind == N_binary && str_eq(n->op, STR("*")) && ast_literal(f->scratch, ast_kid(n, F_left)).len) {
+    fact_find(f->facts, "rb-jwt-secret-weak", at, flow_place(f), "the key is one text repeated");
+    judge_key(f, ast_kid(n, F_left), at, depth + 1);
+  }
+}
+
+void key_judge(flow *f, const node *key) {
+  if (key) judge_key(f, key, key, 0);
+}
+
+void jwt_judge_constant(flow *f, const node *assignment, str name, const node *right) {
+  bool secret = str_contains(name, STR("SECRET"));
+  bool jwt = str_contains(name, STR("JWT")) || str_contains(name, STR("HMAC")) || (secret && str_contains(name, STR("TOKEN")));
+  jwt_judge_scopes(f, assignment, name, right);
+  if (!jwt || is_about_secret(name) || !(secret || str_contains(name, STR("KEY")))) return;
+  key_judge(f, right);
+}
+
+/* config.jwt_secret = ..., jwt.secret = ... (devise-jwt), config.token_secret_signature_key = -> { ... } (Knock). */
+void key_judge_named(flow *f, const node *at, str name, const node *given) {
+  static const char *const names[] = {"secret", "decoding_secret", "token_secret_signature_key", "jwt_secret", "jwt_secret_key", "hmac_secret", "signing_key", "encryption_key",
+                                      "private_key", "signing_secret", NULL};
+  static const char *const gems[] = {"JWTAuth", "Knock.setup", "config.jwt", "JWTSessions", "jwt.", NULL};
+  const char *about = NULL;
+  for (size_t i = 0; gems[i] && !about; i++)
+    if (str_contains(f->facts->text, str_of(gems[i])) || str_icontains(at->text, STR("jwt"))) about = gems[i];
+  if (about && listed(name, names)) key_judge(f, given);
+}

@@ -1,0 +1,12 @@
+/* Names and values that hold secrets, in manifests, environment files and source alike. */
+#ifndef BATTEN_AUDIT_SECRET_NAMES_H
+#define BATTEN_AUDIT_SECRET_NAMES_H
+
+#include "base/base.h"
+
+bool names_secret(str name);          /* DB_PASSWORD; not what is about a secret: TOKEN_TTL, SECRET_NAME, JWT_SECRET_FILE */
+bool names_jwt_secret(str name);      /* JWT_SECRET, SECRET_KEY_BASE */
+bool is_about_secret(str name);       /* TOKEN_TTL */
+bool is_literal_secret(str value);    /* no reference, path, switch, number or placeholder */
+
+#endif
