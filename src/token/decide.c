@@ -124,12 +124,13 @@ static size_t absolute_uri(const bt_http *r, char *out) {
   return n > 0 && n < URI_MAX ? (size_t)n : 0;
 }
 
-/* Apart from `verify`, so that only a request with a proof pays for the room that its URI takes. */
+/* Apart from `verify`, so that only a request with a proof pays for the room that its URI takes. The policy's `dpop_origin`,
+ * which knows what a proxy in front does not tell, goes before the request's own scheme and host. */
 static __attribute__((noinline)) bt_status verify_proved(const bt_policy *policy, const bt_http *r, str text, bt_request *facts,
                                                          double now, bt_result *result) {
   char uri[URI_MAX];
-  size_t len = absolute_uri(r, uri);
-  if (len) facts->uri = (bt_text){uri, len};
+  bool whole = policy_rules_of(policy)->dpop_origin.len || !str_starts(str_of_text(r->uri), STR("/"));
+  facts->uri = whole ? r->uri : (bt_text){uri, absolute_uri(r, uri)};
   return bt_verify(policy, text.ptr, text.len, facts, now, result);
 }
 

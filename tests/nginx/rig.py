@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 ROOT = os.path.abspath(os.environ.get("BATTEN_ROOT") or os.path.join(os.path.dirname(__file__), "..", ".."))
 RELEASE = os.path.abspath(os.environ.get("BATTEN_RELEASE") or os.path.join(ROOT, "build", "batten"))
-MODULE = os.path.join(os.path.dirname(RELEASE), "bindings", "nginx", "ngx_http_batten_module.so")
+MODULE = os.environ.get("NGINX_MODULE") or os.path.join(os.path.dirname(RELEASE), "bindings", "nginx", "ngx_http_batten_module.so")
 NGINX = os.environ.get("NGINX") or "/usr/sbin/nginx"
 PRELOAD = os.environ.get("NGINX_PRELOAD")  # the runtimes of a module that is built with sanitizers
 REPORTS = os.environ.get("NGINX_REPORTS")  # a folder that gets the logs, for what sanitizers wrote there
