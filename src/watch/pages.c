@@ -13,9 +13,14 @@ static void tag(buf *b, const char *name, const char *attributes, str content) {
   buf_printf(b, "</%s>", name);
 }
 
+/* "2026-11-28 17:14" */
+static str time_text(arena *a, double when) {
+  str iso = time_rfc3339(a, when);
+  return arena_printf(a, "%.*s %.*s", STR_ARG(str_sub(iso, 0, 10)), STR_ARG(str_sub(iso, 11, 16)));
+}
+
 static void time_tag(buf *b, double when) {
-  str iso = time_rfc3339(b->arena, when);
-  buf_printf(b, "<time datetime=\"%.*s\">%.*s %.*s</time>", STR_ARG(iso), STR_ARG(str_sub(iso, 0, 10)), STR_ARG(str_sub(iso, 11, 16)));
+  buf_printf(b, "<time datetime=\"%.*s\">%.*s</time>", STR_ARG(time_rfc3339(b->arena, when)), STR_ARG(time_text(b->arena, when)));
 }
 
 /* "3 days", "5 hours", "2 minutes". */
@@ -156,9 +161,16 @@ page page_overview(view *v) {
 
 /* ---- one target ------------------------------------------------------------------------------------------------------------ */
 
+static void put_chart_dates(buf *b, const run_list *runs, double left, double right, double y) {
+  if (!runs->len) return;
+  buf_printf(b, "<text x=\"%.0f\" y=\"%.0f\">%.10s</text>", left, y, time_text(b->arena, runs->at[runs->len - 1].started).ptr);
+  if (runs->len > 1)
+    buf_printf(b, "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%.10s</text>", right, y, time_text(b->arena, runs->at[0].started).ptr);
+}
+
 /* Score over the last runs, oldest left; a run that broke is a red mark on the floor. */
 static void put_chart(buf *b, const run_list *runs) {
-  static const double width = 720, height = 180, left = 34, bottom = 24, top = 12;
+  static const double width = 720, height = 180, left = 44, bottom = 24, top = 12;
   size_t n = runs->len;
   double step = n > 1 ? (width - left - 16) / (double)(n - 1) : 0, room = height - top - bottom;
   buf path = {.arena = b->arena};
@@ -173,13 +185,17 @@ static void put_chart(buf *b, const run_list *runs) {
   for (size_t i = 0; i < n; i++) {
     const run_row *r = &runs->at[n - 1 - i];
     double x = left + step * (double)i, y = top + room * (1 - r->score / 100.0);
+    str when = time_text(b->arena, r->started);
     if (r->state == RUN_GOOD) {
       buf_printf(&path, "%s%.1f %.1f", good++ ? " L" : "M", x, y);
-      buf_printf(b, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", x, y);
+      buf_printf(b, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>%.*s: %d %c</title></circle>", x, y, STR_ARG(when),
+                 r->score, r->grade);
     } else if (r->state != RUN_OPEN) {
-      buf_printf(b, "<rect class=\"bad\" x=\"%.1f\" y=\"%.1f\" width=\"6\" height=\"6\"/>", x - 3, top + room - 3);
+      buf_printf(b, "<rect class=\"bad\" x=\"%.1f\" y=\"%.1f\" width=\"8\" height=\"8\"><title>%.*s: not completed</title></rect>",
+                 x - 4, top + room - 4, STR_ARG(when));
     }
   }
+  put_chart_dates(b, runs, left, width - 8, height - 5);
   if (good > 1) buf_printf(b, "<path class=\"line\" d=\"%.*s\"/>", STR_ARG(buf_str(&path)));
   buf_put(b, STR("</svg>"));
 }
@@ -239,9 +255,7 @@ static void put_finding(view *v, buf *b, const watched *w, const finding_row *f,
   put_evidence_link(v, b, w, f, last);
   put_markup(b, f->title);
   buf_put(b, STR("</a><br>"));
-  tag(b, "span", "class=\"mono soft\"", f->check);
-  buf_put(b, STR("</td><td class=\"mono\">"));
-  put_markup(b, f->where);
+  tag(b, "span", "class=\"mono soft\"", arena_printf(v->arena, "%.*s, %.*s", STR_ARG(f->check), STR_ARG(f->where)));
   buf_put(b, STR("</td><td class=\"n\">"));
   if (f->fixed > 0)
     tag(b, "span", "class=\"good\"", arena_printf(v->arena, "fixed %.*s ago", STR_ARG(span(v->arena, now - f->fixed))));
@@ -257,20 +271,20 @@ static void put_findings(view *v, buf *b, const watched *w, const shown_run *las
   buf_put(b, STR("<h2>Findings</h2>"));
   put_filter(v, b, w);
   buf_put(b, STR("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\"><table><thead><tr><th scope=\"col\">Severity</th>"
-                 "<th scope=\"col\">Finding</th><th scope=\"col\">Where</th><th scope=\"col\">Age</th></tr></thead><tbody>"));
+                 "<th scope=\"col\">Finding</th><th scope=\"col\">Age</th></tr></thead><tbody>"));
   for (size_t i = 0; i < all.len; i++)
     if (shown(v, &all.at[i])) {
       put_finding(v, b, w, &all.at[i], last);
       n++;
     }
-  if (!n) buf_put(b, STR("<tr><td colspan=\"4\" class=\"soft\">None.</td></tr>"));
+  if (!n) buf_put(b, STR("<tr><td colspan=\"3\" class=\"soft\">None.</td></tr>"));
   buf_put(b, STR("</tbody></table></div>"));
 }
 
 static void put_runs(view *v, buf *b, const watched *w, const run_list *runs) {
   static const char *const states[] = {"running", "good", "partial", "broken"};
   buf_put(b, STR("<h2>Runs</h2><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table><thead><tr><th scope=\"col\">Started</th>"
-                 "<th scope=\"col\">State</th><th scope=\"col\">Score</th><th scope=\"col\">Findings</th><th scope=\"col\">Requests</th></tr></thead><tbody>"));
+                 "<th scope=\"col\">State</th><th scope=\"col\">Score</th><th scope=\"col\" class=\"extra\">Findings</th><th scope=\"col\" class=\"extra\">Requests</th></tr></thead><tbody>"));
   for (size_t i = 0; i < runs->len && i < 20; i++) {
     const run_row *r = &runs->at[i];
     buf_put(b, STR("<tr><td class=\"n\">"));
@@ -284,7 +298,7 @@ static void put_runs(view *v, buf *b, const watched *w, const run_list *runs) {
       buf_put(b, STR("<br>"));
       tag(b, "span", "class=\"soft\"", r->reason);
     }
-    buf_printf(b, "</td><td class=\"n g%c\">%d %c</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td></tr>", r->grade, r->score,
+    buf_printf(b, "</td><td class=\"n g%c\">%d %c</td><td class=\"n extra\">%zu</td><td class=\"n extra\">%zu</td></tr>", r->grade, r->score,
                r->grade, r->findings, r->requests);
   }
   if (!runs->len) buf_put(b, STR("<tr><td colspan=\"5\" class=\"soft\">None yet.</td></tr>"));
