@@ -271,54 +271,66 @@ static void wipe_searched(engine *e) {
   }
 }
 
+/* What is known of the target before the first probe; false with *err set. */
+static bool open_live(engine *e, scan_options *o, operation_list *operations, str *authorization, error *err) {
+  o->http.target = o->target;
+  host_kind kind = resolved_kind(e->arena, &o->target, &o->http);
+  if (!open_network(e, &o->http, err)) return false;
+  *authorization = authorize(e, kind, o);
+  *operations = o->operations;
+  if (!discover_described(e, operations, err)) return false;
+  join_described(e->arena, operations);
+  o->operations = *operations; /* all that is known, before some are left out */
+  return true;
+}
+
+static void describe_target(engine *e, const operation_list *operations, str authorization) {
+  static const char *const levels[] = {"passive", "forge", "claims"};
+  const scan_options *o = e->options;
+  report *out = e->report;
+  for (size_t i = 0; i < o->identities.len; i++) list_push(e->arena, &out->identities, o->identities.at[i].name);
+  out->target_url = url_text(e->arena, operations->len == 1 ? &operations->at[0].url : &o->target);
+  out->operations = operations->len;
+  out->active = str_of(levels[o->active]);
+  out->authorization = authorization;
+  out->started = e->now;
+}
+
+static bool scan_operations(engine *e, const operation_list *operations, error *err) {
+  bool reached = false;
+  discover_documents(e);
+  discover_tls(e);
+  discover_runtime(e);
+  run_operations(e, operations);
+  wipe_searched(e);
+  bool ok = finish_recording(e, &reached, err);
+  e->report->requests_unmerged = e->report->requests + e->merged;
+  settle_reach(e, reached);
+  note_incomplete(e, operations->len);
+  drop_needless(e);
+  count_categories(e);
+  report_finish(e->arena, e->report);
+  return ok;
+}
+
 bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
   scan_options options = *given;
   engine e = {.arena = a, .options = &options, .report = out, .now = clock_wall()};
   operation_list operations = {0};
   str authorization = {0};
-  bool reached = false, ok = true;
   *out = (report){.kind = REPORT_SCAN, .context = options.context};
   e.fresh_keys.arena = a;
   e.decided = arena_alloc(a, check_count() * sizeof *e.decided);
-  if (options.replay_path) {
-    ok = replay_open(&e, &options, &operations, &authorization, err);
-  } else {
-    options.http.target = options.target;
-    host_kind kind = resolved_kind(a, &options.target, &options.http);
-    ok = open_network(&e, &options.http, err);
-    if (ok) authorization = authorize(&e, kind, &options);
-    operations = options.operations;
-    ok = ok && discover_described(&e, &operations, err);
-    if (ok) join_described(a, &operations);
-    options.operations = operations; /* all that is known, before some are left out */
-  }
+  bool ok = options.replay_path ? replay_open(&e, &options, &operations, &authorization, err)
+                                : open_live(&e, &options, &operations, &authorization, err);
   if (ok && str_eq(authorization, STR("none"))) options.active = ACTIVE_PASSIVE;
   if (ok && !options.replay_path) operations = choose_operations(&e, &operations);
   if (ok && options.record_path) {
     e.record = recording_create(options.record_path, head_to_json(&e, &operations, authorization), err);
     ok = e.record != NULL;
   }
-  if (ok) {
-    static const char *const levels[] = {"passive", "forge", "claims"};
-    for (size_t i = 0; i < options.identities.len; i++) list_push(a, &out->identities, options.identities.at[i].name);
-    out->target_url = url_text(a, operations.len == 1 ? &operations.at[0].url : &options.target);
-    out->operations = operations.len;
-    out->active = str_of(levels[options.active]);
-    out->authorization = authorization;
-    out->started = e.now;
-    discover_documents(&e);
-    discover_tls(&e);
-    discover_runtime(&e);
-    run_operations(&e, &operations);
-    wipe_searched(&e);
-    ok = finish_recording(&e, &reached, err);
-    out->requests_unmerged = out->requests + e.merged;
-    settle_reach(&e, reached);
-    note_incomplete(&e, operations.len);
-    drop_needless(&e);
-    count_categories(&e);
-    report_finish(a, out);
-  }
+  if (ok) describe_target(&e, &operations, authorization);
+  ok = ok && scan_operations(&e, &operations, err);
   close_engine(&e);
   return ok;
 }
