@@ -21,15 +21,7 @@ typedef LIST(bundle) bundle_list;
 
 static str markup(arena *a, str s) {
   buf b = {.arena = a};
-  s = utf8_repair(a, s);
-  for (size_t i = 0; i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    if (c == '<') buf_put(&b, STR("&lt;"));
-    else if (c == '>') buf_put(&b, STR("&gt;"));
-    else if (c == '&') buf_put(&b, STR("&amp;"));
-    else if (c == '"') buf_put(&b, STR("&quot;"));
-    else buf_char(&b, c < 0x20 ? ' ' : (char)c);
-  }
+  put_markup(&b, s);
   return buf_str(&b);
 }
 

@@ -83,15 +83,11 @@ static bool *edges_used(const graph *g) {
 /* For quoted text in either format: only what neither could misread. */
 static str plain(arena *a, str s) {
   buf b = {.arena = a};
-  for (size_t i = 0; i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    if (c == '<') buf_put(&b, STR("&lt;"));
-    else if (c == '>') buf_put(&b, STR("&gt;"));
-    else if (c == '&') buf_put(&b, STR("&amp;"));
-    else if (c == '"') buf_put(&b, STR("&quot;"));
-    else buf_char(&b, c < 0x20 || c == 0x7F || c == '|' || c == '`' ? ' ' : (char)c);
-  }
-  return utf8_repair(a, buf_str(&b));
+  char *text = arena_text(a, s);
+  for (size_t i = 0; i < s.len; i++)
+    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F || text[i] == '|' || text[i] == '`') text[i] = ' ';
+  put_markup(&b, str_from(text, s.len));
+  return buf_str(&b);
 }
 
 str graph_mermaid(const graph *g) {
