@@ -10,13 +10,19 @@
 
 enum { ROUND_MILLISECONDS = 250, SET_MAX = 256 * 1024, URL_MAX = 1024, FETCH_SECONDS = 5, ISSUERS_MAX = 64 };
 
-/* A fetched set, in shared memory behind the zone's mutex. */
+typedef struct {
+  double since; /* when it was fetched for the first time */
+  size_t len;
+  char bytes[SET_MAX];
+} key_bytes;
+
+/* What was fetched, in shared memory behind the zone's mutex. The set before tells a new worker which keys have left, and
+ * when: for the issuer's `overlap` they still count. */
 typedef struct {
   char url[URL_MAX];
   ngx_uint_t version; /* 0: nothing yet */
   double fetched, fetching_until;
-  size_t len;
-  char bytes[SET_MAX];
+  key_bytes now, before;
 } shared_set;
 
 void batten_log_problem(const bt_problem *p, void *of) {
@@ -181,21 +187,37 @@ typedef struct {
 
 static followers all;
 
-/* What another worker, or one before the reload, fetched. */
+/* Copies a set out of the shared memory; when it was first fetched, 0 when there is none. */
+static double copy_set(follower *f, size_t i, bool before) {
+  ngx_slab_pool_t *slab = (ngx_slab_pool_t *)f->g->keys->shm.addr;
+  shared_set *set = (shared_set *)slab->data + i;
+  ngx_shmtx_lock(&slab->mutex);
+  const key_bytes *from = before ? &set->before : &set->now;
+  double since = from->since;
+  all.body.len = from->len;
+  ngx_memcpy(all.body.bytes, from->bytes, from->len);
+  ngx_shmtx_unlock(&slab->mutex);
+  return since;
+}
+
+static bool use_copy(follower *f, size_t i, double since) {
+  return bt_policy_set_keys(f->g->policy, i, all.body.bytes, all.body.len, since, batten_log_problem, all.log);
+}
+
+/* What another worker, or one before the reload, fetched. A worker that has no set yet begins with the one before, so that
+ * its keys leave when they did. */
 static void take_shared(follower *f, size_t i) {
   ngx_slab_pool_t *slab = (ngx_slab_pool_t *)f->g->keys->shm.addr;
   shared_set *set = (shared_set *)slab->data + i;
-  double fetched = 0;
   ngx_shmtx_lock(&slab->mutex);
-  bool fresh = set->version != f->have[i];
-  if (fresh) {
-    f->have[i] = set->version;
-    fetched = set->fetched;
-    all.body.len = set->len;
-    ngx_memcpy(all.body.bytes, set->bytes, set->len);
-  }
+  ngx_uint_t version = set->version;
+  double fetched = set->fetched, before;
   ngx_shmtx_unlock(&slab->mutex);
-  if (fresh) bt_policy_set_keys(f->g->policy, i, all.body.bytes, all.body.len, fetched, batten_log_problem, all.log);
+  if (version == f->have[i]) return;
+  if (!f->have[i] && (before = copy_set(f, i, true)) > 0 && use_copy(f, i, before)) use_copy(f, i, copy_set(f, i, false));
+  copy_set(f, i, false);
+  use_copy(f, i, fetched);
+  f->have[i] = version;
 }
 
 static bool begin_fetch(follower *f, size_t i, char *url) {
@@ -213,6 +235,14 @@ static bool begin_fetch(follower *f, size_t i, char *url) {
   return mine;
 }
 
+static void keep_body(shared_set *set) {
+  if (set->now.len == all.body.len && ngx_memcmp(set->now.bytes, all.body.bytes, all.body.len) == 0) return;
+  set->before = set->now;
+  set->now.since = set->fetched;
+  set->now.len = all.body.len;
+  ngx_memcpy(set->now.bytes, all.body.bytes, all.body.len);
+}
+
 /* An old worker's set for a URL that the new configuration no longer names is not left for the new ones. */
 static void end_fetch(follower *f, size_t i, const char *url, bool good) {
   ngx_slab_pool_t *slab = (ngx_slab_pool_t *)f->g->keys->shm.addr;
@@ -220,9 +250,8 @@ static void end_fetch(follower *f, size_t i, const char *url, bool good) {
   ngx_shmtx_lock(&slab->mutex);
   set->fetching_until = 0;
   if (good && ngx_strcmp(set->url, url) == 0) {
-    ngx_memcpy(set->bytes, all.body.bytes, all.body.len);
-    set->len = all.body.len;
     set->fetched = wall();
+    keep_body(set);
     f->have[i] = ++set->version;
   }
   ngx_shmtx_unlock(&slab->mutex);

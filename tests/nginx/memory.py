@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """tests/nginx/memory.py [MILLIONS]: resident memory of nginx's worker with the module, and of guard serve, after each million of
-requests with good and bad tokens in turn, most of them seen for the first time by the cache. A tenth that is flat says that
-nothing of a request stays. Takes minutes; needs wrk."""
+requests, nine in ten with good tokens, more of them in turn than the cache holds. Flat says that nothing of a request stays.
+Takes minutes; needs wrk."""
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -41,7 +42,10 @@ def resident(pids):
 def load(port, script, seconds):
     done = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}/w"], capture_output=True, text=True,
                           check=True)
-    return int(done.stdout.strip().rpartition("\n")[2])
+    count, refused = int(done.stdout.strip().rpartition("\n")[2]), re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+    if not refused or not 0.09 < int(refused.group(1)) / count < 0.11:
+        raise RuntimeError("not a tenth was refused: " + done.stdout)
+    return count
 
 
 def watch(name, pids, port, script, millions):
