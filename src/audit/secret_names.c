@@ -1,6 +1,8 @@
 /* Names and values that hold secrets. */
 #include "audit/secret_names.h"
 
+#include <ctype.h>
+
 static bool has_any(str name, const char *const *parts) {
   for (; *parts; parts++)
     if (str_icontains(name, str_of(*parts))) return true;
@@ -8,9 +10,10 @@ static bool has_any(str name, const char *const *parts) {
 }
 
 static bool ends_any(str name, const char *const *ends) {
-  for (; *ends; ends++) {
-    size_t len = strlen(*ends);
-    if (name.len >= len && str_ieq(str_sub(name, name.len - len, name.len), str_of(*ends))) return true;
+  for (; *ends; ends++) { /* jwt-secret-file is JWT_SECRET_FILE */
+    size_t len = strlen(*ends), at = 0;
+    while (at < len && name.len >= len && ((*ends)[at] == '_' ? strchr("_-", name.ptr[name.len - len + at]) != NULL : tolower((unsigned char)name.ptr[name.len - len + at]) == (*ends)[at])) at++;
+    if (at == len) return true;
   }
   return false;
 }
@@ -50,4 +53,36 @@ bool is_literal_secret(str value) {
   for (size_t i = 0; words[i]; i++)
     if (str_ieq(value, str_of(words[i]))) return false;
   return value.len >= 8 || !str_to_double(value, &number);
+}
+
+/* "scheme://user:password@host" */
+static bool has_userinfo(str value) {
+  size_t scheme = str_find(value, STR("://"), 0);
+  if (scheme == SIZE_MAX) return false;
+  str rest = str_sub(value, scheme + 3, value.len), authority = str_sub(rest, 0, str_find(rest, STR("/"), 0));
+  size_t at = str_find(authority, STR("@"), 0), colon = str_find(authority, STR(":"), 0);
+  return at != SIZE_MAX && colon < at && is_literal_secret(str_sub(authority, colon + 1, at));
+}
+
+bool is_secret_by_itself(str value) {
+  static const struct {
+    const char *start;
+    size_t least;
+  } known[] = {{"ghp_", 24}, {"gho_", 24}, {"github_pat_", 30}, {"glpat-", 20}, {"sk_live_", 16}, {"rk_live_", 16}, {"AKIA", 20}, {"xoxb-", 20}, {"xoxp-", 20}, {"AIza", 30}, {"SG.", 30}, {"npm_", 30}};
+  size_t dots = 0;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (value.len >= known[i].least && str_starts(value, str_of(known[i].start))) return true;
+  for (size_t i = 0; i < value.len; i++) dots += value.ptr[i] == '.';
+  if (str_starts(value, STR("eyJ")) && dots == 2 && value.len > 30) return true;
+  return has_userinfo(value) || str_contains(value, STR("PRIVATE KEY-----"));
+}
+
+bool holds_secret(str name, str value) { return (names_secret(name) && is_literal_secret(value)) || is_secret_by_itself(value); }
+
+str assigned_secret(str word, str *name) {
+  while (str_starts(word, STR("-"))) word = str_sub(word, 1, word.len);
+  size_t equals = str_find(word, STR("="), 0);
+  str value = equals == SIZE_MAX ? STR("") : str_sub(word, equals + 1, word.len);
+  *name = equals == SIZE_MAX ? STR("") : str_sub(word, 0, equals);
+  return value.len && names_secret(*name) && is_literal_secret(value) ? value : STR("");
 }

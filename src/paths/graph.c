@@ -77,7 +77,7 @@ typedef struct {
 
 /* Files that speak of one name (a base and its overlay) speak of one workload. */
 static bool is_workload(const finding *f) {
-  if (f->where.kind != WHERE_OBJECT || str_eq(f->where.object, STR("Dockerfile"))) return false;
+  if (f->where.kind != WHERE_OBJECT || str_eq(f->where.object, STR("Dockerfile")) || str_starts(f->where.object, STR("PersistentVolume/"))) return false;
   return str_starts(f->check, STR("k8s-")) ? str_contains(f->where.field, STR("spec")) : str_starts(f->check, STR("compose-"));
 }
 

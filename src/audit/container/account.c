@@ -24,6 +24,9 @@ static const struct {
     {"NODE_PATCH", "", "nodes nodes/status", "patch update", "change nodes", false},
     {"ENDPOINT_EXPLOIT", "", "nodes/proxy", "create get", "speak to the kubelet through the API server", false},
     {"IDENTITY_ASSUME", "", "serviceaccounts/token", "create", "create tokens of service accounts", false},
+    {"IDENTITY_ASSUME", "certificates.k8s.io", "certificatesigningrequests/approval", "patch update", "approve certificates of other identities", false},
+    {"POD_PATCH", "admissionregistration.k8s.io", "mutatingwebhookconfigurations", "create patch update", "change every object as it is created", false},
+    {"VOLUME_ACCESS", "", "persistentvolumes", "create", "create volumes of a node's disk", true},
 };
 
 static bool has_word(const char *words, str word) {
@@ -41,6 +44,7 @@ static bool lists(const node *list, const char *words) {
     str rest = str_of(words), one;
     while (str_next(&rest, ' ', &one)) {
       size_t slash = str_find(one, STR("/"), 0);
+      if (slash != SIZE_MAX && str_ends(text, STR("/*")) && str_eq(str_sub(text, 0, text.len - 2), str_sub(one, 0, slash))) return true;
       if (slash != SIZE_MAX && str_starts(text, STR("*/")) && str_eq(str_sub(text, 2, text.len), str_sub(one, slash + 1, one.len))) return true;
     }
   }
@@ -108,6 +112,28 @@ static void judge_rules(verdict *v, const kube_object *role, const char *scope) 
                     arena_printf(v->c->arena, "%.*s:%u", STR_ARG(role->file->path), rules->items.at[i]->line));
 }
 
+/* A role that gathers others by their labels has their rules. */
+static void judge_gathered(verdict *v, const kube_object *role, const char *scope) {
+  const node *selectors = node_at(role->root, "aggregationRule.clusterRoleSelectors");
+  for (size_t i = 0; selectors && i < selectors->items.len; i++)
+    for (size_t k = 0; k < v->c->others.len; k++) {
+      const kube_object *o = v->c->others.at[k];
+      if (str_eq(o->kind, STR("ClusterRole")) && o != role && labels_match(selectors->items.at[i], node_at(o->root, "metadata.labels"))) judge_rules(v, o, scope);
+    }
+}
+
+/* Rules that files add to the roles of every cluster: what view has edit has too, and admin. */
+static void judge_added(verdict *v, str name, const char *scope) {
+  static const char *const chain[] = {"view", "edit", "admin"};
+  size_t most = str_eq(name, STR("admin")) ? 3 : str_eq(name, STR("edit")) ? 2 : str_eq(name, STR("view")) ? 1 : 0;
+  for (size_t i = 0; i < most; i++)
+    for (size_t k = 0; k < v->c->others.len; k++) {
+      const kube_object *o = v->c->others.at[k];
+      str label = arena_printf(v->c->arena, "rbac.authorization.k8s.io/aggregate-to-%s", chain[i]);
+      if (str_eq(o->kind, STR("ClusterRole")) && str_eq(node_text(node_get_str(node_at(o->root, "metadata.labels"), label)), STR("true"))) judge_rules(v, o, scope);
+    }
+}
+
 /* Roles that every cluster has. */
 static void judge_known_role(verdict *v, str name, const char *scope, str place) {
   static const char *const all[] = {"POD_CREATE", "POD_EXEC", "TOKEN_LIST", "ROLE_BIND", "IDENTITY_IMPERSONATE"};
@@ -128,7 +154,9 @@ static void judge_binding(verdict *v, const kube_object *b) {
     if (str_eq(kind, STR("Role")) && !str_eq(o->space, b->space)) continue;
     known = true;
     judge_rules(v, o, scope);
+    judge_gathered(v, o, scope);
   }
+  if (!known && str_eq(kind, STR("ClusterRole"))) judge_added(v, name, scope);
   if (!known && str_eq(kind, STR("ClusterRole")))
     judge_known_role(v, name, scope, arena_printf(v->c->arena, "%.*s, %.*s:%u", STR_ARG(b->label), STR_ARG(b->file->path), b->root->line));
 }

@@ -16,12 +16,12 @@ severity capability_severity(str name) {
   return SEVERITY_MEDIUM;
 }
 
-/* Pod Security Standards, baseline. */
-bool capability_in_baseline(str name) {
+/* Pod Security Standards, baseline; admission takes the names exactly as they are written, a runtime in any case. */
+bool capability_in_baseline(str name, bool exact) {
   static const char *const allowed[] = {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
                                         "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"};
   for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
-    if (str_eq(name, str_of(allowed[i]))) return true;
+    if (exact ? str_eq(name, str_of(allowed[i])) : str_ieq(name, str_of(allowed[i]))) return true;
   return false;
 }
 
@@ -30,7 +30,7 @@ static void judge_added(container_audit *c, const spot *add) {
   found_options o = {.standard = STANDARD_BASELINE, .has_severity = true};
   for (size_t i = 0; add->value && i < add->value->items.len; i++) {
     str name = node_text(add->value->items.at[i]);
-    if (capability_in_baseline(name)) continue;
+    if (capability_in_baseline(name, true)) continue;
     buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(name));
     if (capability_severity(name) > o.severity) o.severity = capability_severity(name);
   }

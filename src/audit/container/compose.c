@@ -3,6 +3,7 @@
 
 typedef struct {
   container_audit *c;
+  const node *root;
   kube_object object; /* "service/web" */
   node *node;
   str path;
@@ -28,8 +29,8 @@ static void judge_cap_add(const service *s) {
   found_options o = {.has_severity = true};
   for (size_t i = 0; add.value && i < add.value->items.len; i++) {
     str name = node_text(add.value->items.at[i]);
-    str bare = str_starts(name, STR("CAP_")) ? str_sub(name, 4, name.len) : name;
-    if (capability_in_baseline(bare)) continue;
+    str bare = name.len > 4 && str_ieq(str_sub(name, 0, 4), STR("CAP_")) ? str_sub(name, 4, name.len) : name;
+    if (capability_in_baseline(bare, false)) continue;
     buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(name));
     if (capability_severity(name) > o.severity) o.severity = capability_severity(name);
   }
@@ -43,6 +44,41 @@ static void judge_bind(const service *s, const spot *at, str written, str target
   rule_found(s->c, "compose-host-path", at, &o, "%.*s at %.*s", STR_ARG(written), STR_ARG(target));
 }
 
+/* ${NAME:-/default} is its default; ~ and $HOME stand for somebody's home. */
+static str written_path(arena *a, str source) {
+  size_t other = str_find(source, STR(":-"), 0);
+  if (str_starts(source, STR("${")) && other != SIZE_MAX) {
+    str rest = str_sub(source, other + 2, source.len);
+    size_t close = str_find(rest, STR("}"), 0);
+    return arena_printf(a, "%.*s%.*s", STR_ARG(str_sub(rest, 0, close)), STR_ARG(close == SIZE_MAX ? STR("") : str_sub(rest, close + 1, rest.len)));
+  }
+  static const char *const homes[] = {"~", "$HOME", "${HOME}"};
+  for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
+    if (str_starts(source, str_of(homes[i]))) return arena_printf(a, "/home/user%.*s", STR_ARG(str_sub(source, strlen(homes[i]), source.len)));
+  return source;
+}
+
+/* What a named volume binds: driver_opts: {o: bind, device: /etc}. */
+static str bound_device(const service *s, str name) {
+  const node *options = node_get(node_get_str(node_get(s->root, "volumes"), name), "driver_opts");
+  return str_contains(node_text(node_get(options, "o")), STR("bind")) ? node_text(node_get(options, "device")) : STR("");
+}
+
+/* The end of the source in "SOURCE:TARGET:MODE": a colon within ${...} is none. */
+static str take_source(str *rest) {
+  size_t depth = 0, i = 0;
+  for (; i < rest->len; i++) {
+    char c = rest->ptr[i];
+    depth += c == '{';
+    depth -= c == '}' && depth;
+    if (c == ':' && !depth) break;
+  }
+  str source = str_sub(*rest, 0, i);
+  if (i == rest->len) return STR("");
+  *rest = str_sub(*rest, i + 1, rest->len);
+  return source;
+}
+
 /* "/host:/inside:ro" or {type: bind, source: /host, target: /inside}. Paths beneath the project are its own. */
 static void judge_volumes(const service *s) {
   spot list = service_spot(s, "volumes");
@@ -50,34 +86,59 @@ static void judge_volumes(const service *s) {
     const node *v = list.value->items.at[i];
     bool map = v->kind == NODE_MAP;
     spot at = item_spot(s->c->arena, &list, i, map ? "source" : "");
-    str rest = node_text(v), source = {0};
-    if (!map && str_contains(rest, STR(":"))) str_next(&rest, ':', &source);
-    if (map) source = node_text(at.value);
-    if (source.len && source.ptr[0] == '/') judge_bind(s, &at, source, map ? node_text(node_get(v, "target")) : rest);
+    str rest = node_text(v), source = map ? node_text(at.value) : take_source(&rest);
+    str device = source.len ? bound_device(s, source) : STR("");
+    str path = written_path(s->c->arena, device.len ? device : source);
+    if (path.len && path.ptr[0] == '/') judge_bind(s, &at, path, map ? node_text(node_get(v, "target")) : rest);
   }
+  spot socket = service_spot(s, "use_api_socket");
+  if (node_true(socket.value)) rule_found(s->c, "compose-socket", &socket, NULL, "use_api_socket is true");
 }
 
 static void judge_devices(const service *s) {
   spot list = service_spot(s, "devices");
   for (size_t i = 0; list.value && i < list.value->items.len; i++) {
-    spot at = item_spot(s->c->arena, &list, i, "");
+    bool map = list.value->items.at[i]->kind == NODE_MAP;
+    spot at = item_spot(s->c->arena, &list, i, map ? "source" : "");
     str text = node_text(at.value);
     if (str_starts(text, STR("/dev"))) rule_found(s->c, "compose-host-path", &at, NULL, "the device %.*s", STR_ARG(text));
   }
 }
 
+/* security_opt: [seccomp:unconfined], device_cgroup_rules: ['b *:* rwm'] */
+static void judge_confinement(const service *s) {
+  static const char *const open[] = {"seccomp:unconfined", "seccomp=unconfined", "apparmor:unconfined", "apparmor=unconfined", "label:disable", "label=disable",
+                                     "systempaths:unconfined", "systempaths=unconfined", "no-new-privileges:false", "no-new-privileges=false"};
+  spot options = service_spot(s, "security_opt"), rules = service_spot(s, "device_cgroup_rules"), parent = service_spot(s, "cgroup_parent");
+  for (size_t i = 0; options.value && i < options.value->items.len; i++) {
+    spot at = item_spot(s->c->arena, &options, i, "");
+    for (size_t k = 0; k < sizeof open / sizeof *open; k++)
+      if (str_eq(node_text(at.value), str_of(open[k]))) rule_found(s->c, "compose-unconfined", &at, NULL, "security_opt: %s", open[k]);
+  }
+  for (size_t i = 0; rules.value && i < rules.value->items.len; i++) {
+    spot at = item_spot(s->c->arena, &rules, i, "");
+    str text = node_text(at.value);
+    if (str_starts(text, STR("a")) || str_starts(text, STR("b")) || str_contains(text, STR("*:*"))) rule_found(s->c, "compose-unconfined", &at, NULL, "device_cgroup_rules: %.*s", STR_ARG(text));
+  }
+  if (str_eq(node_text(parent.value), STR("/"))) rule_found(s->c, "compose-unconfined", &parent, NULL, "cgroup_parent: /");
+}
+
 static void judge_value(const service *s, const spot *at, str name, str value) {
-  if (names_secret(name) && is_literal_secret(value))
+  size_t other = str_find(value, STR(":-"), 0);
+  if (str_starts(value, STR("${")) && other != SIZE_MAX) value = str_sub(value, other + 2, value.len - 1); /* what stands in when it is not set */
+  if (holds_secret(name, value))
     rule_found(s->c, "compose-secret-literal", at, NULL, "%.*s is %.*s", STR_ARG(name), STR_ARG(masked(s->c->arena, value)));
 }
 
-static void judge_environment(const service *s) {
-  spot list = service_spot(s, "environment");
+/* A list of NAME=value, or a map. */
+static void judge_assignments(const service *s, const char *field) {
+  spot list = service_spot(s, field);
   for (size_t i = 0; list.value && i < list.value->items.len; i++) {
     spot at = item_spot(s->c->arena, &list, i, "");
     str text = node_text(at.value);
     size_t equals = str_find(text, STR("="), 0);
-    if (equals != SIZE_MAX) judge_value(s, &at, str_sub(text, 0, equals), str_sub(text, equals + 1, text.len));
+    while (str_starts(text, STR("-"))) text = str_sub(text, 1, text.len), equals--;
+    if (equals < text.len) judge_value(s, &at, str_sub(text, 0, equals), str_sub(text, equals + 1, text.len));
   }
   for (size_t i = 0; list.value && i < list.value->entries.len; i++) {
     const node_entry *e = &list.value->entries.at[i];
@@ -92,26 +153,47 @@ static void judge_environment(const service *s) {
 static void judge_service(service *s) {
   spot privileged = service_spot(s, "privileged");
   found_options off = {.set = STR("false")};
-  if (node_true(privileged.value)) rule_found(s->c, "compose-privileged", &privileged, &off, "privileged is true");
+  if (node_true(privileged.value) || str_eq(node_text(privileged.value), STR("true"))) rule_found(s->c, "compose-privileged", &privileged, &off, "privileged is true");
   judge_namespaces(s);
   judge_cap_add(s);
   judge_volumes(s);
   judge_devices(s);
-  judge_environment(s);
+  judge_confinement(s);
+  judge_assignments(s, "environment");
+  judge_assignments(s, "build.args");
+  judge_assignments(s, "command");
+  judge_assignments(s, "entrypoint");
   s->c->judged++;
 }
 
-bool judge_compose(container_audit *c, source_file *file) {
+static bool is_service(const node *n) {
+  return n->kind == NODE_MAP && (node_get(n, "image") || node_get(n, "build") || node_get(n, "extends"));
+}
+
+bool is_compose_text(str text) { return str_starts(text, STR("services:")) || str_contains(text, STR("\nservices:")); }
+
+/* By its name a file may be of the first format, whose services stand at the top. */
+static const node *services_of(const node *root, bool named) {
+  const node *services = node_get(root, "services"), *list = services || !named ? services : root;
+  if (!list || list->kind != NODE_MAP) return NULL;
+  for (size_t i = 0; i < list->entries.len; i++)
+    if (is_service(list->entries.at[i].value)) return list;
+  return services && named ? services : NULL;
+}
+
+bool judge_compose(container_audit *c, source_file *file, bool named) {
   error e = {0};
-  node *root = yaml_parse(c->arena, file->text, &e), *services = node_get(root, "services");
+  node *root = yaml_parse(c->arena, file->text, &e);
   if (!root) {
     not_tested n = {STR("*"), file->path, arena_printf(c->arena, "not read as YAML: %s", e.message)};
-    list_push(c->arena, &c->skipped, n);
+    if (named) list_push(c->arena, &c->skipped, n);
   }
-  for (size_t i = 0; services && services->kind == NODE_MAP && i < services->entries.len; i++) {
+  const node *services = services_of(root, named);
+  for (size_t i = 0; services && i < services->entries.len; i++) {
     const node_entry *entry = &services->entries.at[i];
-    service s = {.c = c, .node = entry->value, .line = entry->line, .column = entry->column};
-    s.path = arena_printf(c->arena, "services.%.*s", STR_ARG(entry->key));
+    service s = {.c = c, .root = root, .node = entry->value, .line = entry->line, .column = entry->column};
+    if (entry->value->kind != NODE_MAP || (services == root && !is_service(entry->value))) continue;
+    s.path = arena_printf(c->arena, "%s%.*s", services == root ? "" : "services.", STR_ARG(entry->key));
     s.object = (kube_object){.file = file, .label = arena_printf(c->arena, "service/%.*s", STR_ARG(entry->key))};
     judge_service(&s);
   }

@@ -46,6 +46,8 @@ void container_read(container_audit *c, str path, str text) {
     container_skip(c, path, STR("the manifests before it used up the memory of the audit"));
   else if (is_dockerfile(file_name(path)) || is_compose(file_name(path)))
     list_push(c->arena, &c->files, f);
+  else if (is_yaml(file_name(path)) && is_compose_text(text) && !str_contains(text, STR("apiVersion")))
+    list_push(c->arena, &c->files, f);
   else if (str_contains(text, STR("apiVersion"))) /* every object has one: other YAML and JSON is not ours */
     kube_read(c, f);
 }
@@ -71,6 +73,7 @@ static void judge_object(container_audit *c, const kube_object *o) {
   pod_list pods = kube_pods(c->arena, o);
   for (size_t i = 0; i < pods.len; i++) judge_pod(c, &pods.at[i]);
   judge_object_secrets(c, o);
+  if (str_eq(o->kind, STR("PersistentVolume"))) judge_persistent_volume(c, o);
   c->judged++;
 }
 
@@ -79,8 +82,9 @@ void container_judge(container_audit *c, report *r) {
   admission_learn(c);
   for (size_t i = 0; i < c->objects.len; i++) judge_object(c, c->objects.at[i]);
   for (size_t i = 0; i < c->files.len; i++) {
-    if (is_compose(file_name(c->files.at[i]->path)))
-      judge_compose(c, c->files.at[i]);
+    str name = file_name(c->files.at[i]->path);
+    if (is_yaml(name))
+      judge_compose(c, c->files.at[i], is_compose(name));
     else
       judge_dockerfile(c, c->files.at[i]);
   }

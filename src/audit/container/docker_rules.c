@@ -70,7 +70,9 @@ static const instruction *last_of(const dockerfile *d, size_t stage, const char 
 
 static bool is_root(str user) {
   str name = str_sub(user, 0, str_find(user, STR(":"), 0));
-  return !name.len || str_eq(name, STR("root")) || str_eq(name, STR("0"));
+  bool zeros = true;
+  for (size_t i = 0; i < name.len; i++) zeros &= name.ptr[i] == '0';
+  return zeros || !name.len || str_eq(name, STR("root")) || str_eq(name, STR("0"));
 }
 
 static void judge_final(const dockerfile *d) {
@@ -81,7 +83,9 @@ static void judge_final(const dockerfile *d) {
   if (!user && !str_contains(image, STR("nonroot"))) rule_found(d->c, "docker-root", &from, NULL, "the last stage sets no USER");
   if (user) {
     spot at = at_instruction(d, user);
-    str name = dockerfile_expand(d->c->arena, &d->list, (size_t)(user - d->list.at), str_trim(user->words));
+    str rest = user->words, word = {0};
+    dockerfile_word(d->c->arena, &rest, &word); /* without quotes */
+    str name = dockerfile_expand(d->c->arena, &d->list, (size_t)(user - d->list.at), word);
     if (is_root(name)) rule_found(d->c, "docker-root", &at, NULL, "the last USER is %.*s", STR_ARG(name));
   }
   if (!health) {
@@ -95,7 +99,7 @@ static void judge_final(const dockerfile *d) {
 /* ---- secrets ----------------------------------------------------------------------------------------------------------------- */
 
 static void judge_variable(const dockerfile *d, const spot *at, str name, str value) {
-  if (names_secret(name) && is_literal_secret(value))
+  if (holds_secret(name, value))
     rule_found(d->c, "docker-secret", at, NULL, "%.*s %.*s is %.*s", STR_ARG(at->field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
 }
 
@@ -126,11 +130,30 @@ static bool is_secret_file(str path) {
          (str_ends(file, STR(".key")) && !str_contains(file, STR("pub")));
 }
 
+static bool sets_id(str mode);
+
+/* COPY --chmod=4755; COPY <<EOF with NAME=secret in it */
+static void judge_copied_text(const dockerfile *d, const instruction *i) {
+  spot at = at_instruction(d, i);
+  size_t mode = str_find(i->words, STR("--chmod="), 0);
+  str rest = i->body, line, name;
+  if (mode != SIZE_MAX) {
+    str tail = str_sub(i->words, mode + 8, i->words.len);
+    if (sets_id(str_sub(tail, 0, str_find(tail, STR(" "), 0)))) rule_found(d->c, "docker-setuid", &at, NULL, "%.*s --chmod", STR_ARG(i->keyword));
+  }
+  while (str_next(&rest, '\n', &line))
+    if (assigned_secret(str_trim(line), &name).len) {
+      rule_found(d->c, "docker-secret", &at, NULL, "%.*s of text with %.*s", STR_ARG(i->keyword), STR_ARG(name));
+      return;
+    }
+}
+
 static void judge_copied(const dockerfile *d, const instruction *i) {
   arena *a = d->c->arena;
   spot at = at_instruction(d, i);
   str rest = i->words, word, before = {0};
   bool add = str_eq(i->keyword, STR("ADD")), checked = str_contains(i->words, STR("--checksum="));
+  judge_copied_text(d, i);
   if (str_contains(i->words, STR("--from="))) return;
   while ((word = next_argument(a, &rest)).ptr) {
     str source = before;
@@ -139,6 +162,7 @@ static void judge_copied(const dockerfile *d, const instruction *i) {
     while (source.len && (source.ptr[0] == '[' || source.ptr[0] == ',')) source = str_sub(source, 1, source.len);
     while (source.len && source.ptr[source.len - 1] == ',') source.len--;
     if (is_secret_file(source)) rule_found(d->c, "docker-secret", &at, NULL, "%.*s of %.*s", STR_ARG(i->keyword), STR_ARG(source));
+    source = dockerfile_expand(a, &d->list, (size_t)(i - d->list.at), source);
     bool remote = str_starts(source, STR("http://")) || str_starts(source, STR("https://")) || str_starts(source, STR("git@")) || str_starts(source, STR("ftp://"));
     if (add && remote && !checked) rule_found(d->c, "docker-add-url", &at, NULL, "ADD %.*s", STR_ARG(source));
   }
@@ -192,37 +216,101 @@ static bool sets_id(str mode) {
 
 typedef struct {
   bool sudo, pipe, setuid;
+  str secret; /* NAME of a literal that is assigned */
 } shell_facts;
 
-static shell_facts read_shell(str text) {
-  shell_facts f = {0};
+typedef struct {
+  arena *arena;
+  shell_facts found;
+  str last, command; /* the word before, and the one that the words belong to */
+  str_list fetched;  /* names that downloads are written to */
+  bool fetching, shell_takes, chmod, elevated, removes, checks;
+} shell_reader;
+
+static str base_name(str path) {
+  for (size_t i = path.len; i-- > 0;)
+    if (path.ptr[i] == '/') return str_sub(path, i + 1, path.len);
+  return path;
+}
+
+static bool is_fetched(const shell_reader *r, str word) {
+  for (size_t i = 0; i < r->fetched.len; i++)
+    if (word.len && str_eq(base_name(word), base_name(r->fetched.at[i]))) return true;
+  return false;
+}
+
+/* curl -o FILE, wget -O FILE, wget URL, curl -O URL */
+static void note_download(shell_reader *r, str word) {
+  bool names = str_eq(r->last, STR("-o")) || str_eq(r->last, STR("--output")) || (str_eq(r->last, STR("-O")) && str_eq(base_name(r->command), STR("wget")));
+  bool place = str_contains(word, STR("://")) && (str_eq(base_name(r->command), STR("wget")) || str_eq(r->last, STR("-O")));
+  if (r->fetching && (names || place) && base_name(word).len && !str_eq(word, STR("-"))) list_push(r->arena, &r->fetched, word);
+}
+
+static void read_word(shell_reader *r, str word, char sep) {
+  static const char *const takes_away[] = {"purge", "remove", "del", "autoremove", "erase"};
+  bool first = sep == ';' || sep == '&' || sep == '\n' || sep == '|' || !r->last.len;
+  bool behind_pipe = sep == '|' || (r->fetching && r->elevated);
+  if (sep == ';' || sep == '&' || sep == '\n') r->fetching = r->shell_takes = r->chmod = false;
+  if (first) r->command = word;
+  if (first) r->removes = false;
+  for (size_t i = 0; i < sizeof takes_away / sizeof *takes_away; i++) r->removes |= str_eq(word, str_of(takes_away[i]));
+  if ((str_eq(word, STR("sudo")) && !r->removes) || str_starts(word, STR("NOPASSWD"))) r->found.sudo = true;
+  r->elevated = str_eq(word, STR("sudo")) || str_eq(word, STR("env")) || (r->elevated && str_starts(word, STR("-")));
+  if (r->fetching && behind_pipe && is_shell(word)) r->found.pipe = true;                                      /* curl | sh */
+  if (r->shell_takes && is_fetch(word) && (sep == '<' || sep == '(' || sep == '`')) r->found.pipe = true;     /* sh <(curl), sh -c "$(curl)" */
+  if (!r->fetching && is_fetched(r, word) && !r->checks && (is_shell(r->last) || (first && str_contains(word, STR("/"))))) r->found.pipe = true; /* curl -o x; sh x */
+  note_download(r, word);
+  if (is_fetch(word)) r->fetching = true, r->command = word;
+  if (is_shell(word) || str_eq(word, STR("eval"))) r->shell_takes = true;
+  if ((r->chmod || str_eq(r->last, STR("-m"))) && sets_id(word)) r->found.setuid = true;
+  if (str_eq(base_name(word), STR("chmod"))) r->chmod = true;
+  if (str_eq(base_name(word), STR("setcap"))) r->found.setuid = true;
+  r->last = word;
+}
+
+/* A build's stand-in, which protects nothing: SECRET_KEY_BASE=dummy. */
+static bool stands_in(str value) {
+  static const char *const words[] = {"dummy", "placeholder", "fake", "build", "precompile", "temporary", "test", "unused"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (str_icontains(value, str_of(words[i]))) return true;
+  return value.len < 4;
+}
+
+static bool checks_sum(str text) {
+  static const char *const tools[] = {"sha256sum", "sha512sum", "shasum", "gpg ", "cosign", "minisign", "md5sum"};
+  for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+    if (str_contains(text, str_of(tools[i]))) return true;
+  return false;
+}
+
+static shell_facts read_shell(arena *a, str text) {
+  shell_reader r = {.arena = a, .checks = checks_sum(text)};
   size_t at = 0;
-  str word, last = {0};
+  str word, name;
   char sep;
-  bool fetching = false, shell_takes = false, chmod = false;
   while (shell_word(text, &at, &word, &sep)) {
-    if (sep == ';' || sep == '&' || sep == '\n') fetching = shell_takes = chmod = false;
-    bool behind_pipe = sep == '|' || (str_eq(last, STR("sudo")) && fetching) || (str_eq(last, STR("env")) && fetching);
-    if (str_eq(word, STR("sudo"))) f.sudo = true;
-    if (fetching && behind_pipe && is_shell(word)) f.pipe = true;                                   /* curl | sh */
-    if (shell_takes && is_fetch(word) && (sep == '<' || sep == '(' || sep == '`')) f.pipe = true; /* sh <(curl), sh -c "$(curl)" */
-    if (is_fetch(word)) fetching = true;
-    if (is_shell(word) || str_eq(word, STR("eval"))) shell_takes = true;
-    if (chmod && sets_id(word)) f.setuid = true;
-    if (str_eq(word, STR("chmod")) || str_ends(word, STR("/chmod"))) chmod = true;
-    if (str_eq(word, STR("setcap")) || str_ends(word, STR("/setcap"))) f.setuid = true;
-    last = word;
+    str value = assigned_secret(word, &name);
+    if (value.len && !stands_in(value)) r.found.secret = name;
+    if (is_secret_by_itself(word)) r.found.secret = STR("a token");
+    read_word(&r, word, sep);
   }
-  return f;
+  return r.found;
+}
+
+static void judge_shell(const dockerfile *d, const instruction *i, str text) {
+  spot at = at_instruction(d, i);
+  shell_facts f = read_shell(d->c->arena, text);
+  str shown = str_sub(str_trim(i->words), 0, 120);
+  if (f.sudo) rule_found(d->c, "docker-sudo", &at, NULL, "RUN %.*s", STR_ARG(shown));
+  if (f.pipe) rule_found(d->c, "docker-curl-pipe", &at, NULL, "RUN %.*s", STR_ARG(shown));
+  if (f.setuid) rule_found(d->c, "docker-setuid", &at, NULL, "RUN %.*s", STR_ARG(shown));
+  if (f.secret.len) rule_found(d->c, "docker-secret", &at, NULL, "RUN with %.*s", STR_ARG(f.secret));
 }
 
 static void judge_run(const dockerfile *d, const instruction *i) {
   spot at = at_instruction(d, i);
-  shell_facts f = read_shell(i->words), g = read_shell(i->body);
-  str shown = str_sub(str_trim(i->words), 0, 120);
-  if (f.sudo || g.sudo) rule_found(d->c, "docker-sudo", &at, NULL, "RUN %.*s", STR_ARG(shown));
-  if (f.pipe || g.pipe) rule_found(d->c, "docker-curl-pipe", &at, NULL, "RUN %.*s", STR_ARG(shown));
-  if (f.setuid || g.setuid) rule_found(d->c, "docker-setuid", &at, NULL, "RUN %.*s", STR_ARG(shown));
+  if (str_contains(i->words, STR("--security=insecure"))) rule_found(d->c, "docker-insecure-build", &at, NULL, "RUN --security=insecure");
+  judge_shell(d, i, i->body.len ? arena_printf(d->c->arena, "%.*s\n%.*s", STR_ARG(i->words), STR_ARG(i->body)) : i->words);
 }
 
 static const struct {

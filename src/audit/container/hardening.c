@@ -85,6 +85,18 @@ static void judge_selector(container_audit *c, const kube_pod *pod) {
     if (names_control_plane(at.value->entries.at[i].key)) rule_found(c, "k8s-node-placement", &at, NULL, "it selects control-plane nodes");
 }
 
+static void judge_affinity(container_audit *c, const kube_pod *pod) {
+  spot at = pod_spot(c->arena, pod, "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
+  for (size_t i = 0; at.value && i < at.value->items.len; i++) {
+    const node *terms = node_get(at.value->items.at[i], "matchExpressions");
+    for (size_t k = 0; terms && k < terms->items.len; k++) {
+      str how = node_text(node_get(terms->items.at[k], "operator"));
+      if (names_control_plane(node_text(node_get(terms->items.at[k], "key"))) && (str_eq(how, STR("Exists")) || str_eq(how, STR("In"))))
+        rule_found(c, "k8s-node-placement", &at, NULL, "its affinity asks for control-plane nodes");
+    }
+  }
+}
+
 void judge_pod_hardening(container_audit *c, const kube_pod *pod) {
   spot share = pod_spot(c->arena, pod, "shareProcessNamespace"), users = pod_spot(c->arena, pod, "hostUsers");
   found_options off = {.set = STR("false")};
@@ -92,4 +104,5 @@ void judge_pod_hardening(container_audit *c, const kube_pod *pod) {
   if (node_true(users.value)) rule_found(c, "k8s-host-users", &users, &off, "hostUsers is true");
   judge_tolerations(c, pod);
   judge_selector(c, pod);
+  judge_affinity(c, pod);
 }

@@ -9,8 +9,13 @@ node *node_at(node *from, const char *path) {
   return from && from->kind != NODE_NULL ? from : NULL;
 }
 
-bool node_true(const node *n) { return n && node_bool(n, false); }
-bool node_false(const node *n) { return n && n->kind == NODE_BOOL && !node_bool(n, true); }
+/* Kubernetes reads plain words as YAML 1.1 does: yes and on are true. */
+static bool is_word(const node *n, const char *yes, const char *on) {
+  return n && n->kind == NODE_TEXT && !n->quoted && (str_ieq(n->text, str_of(yes)) || str_ieq(n->text, str_of(on)) || str_ieq(n->text, str_sub(str_of(yes), 0, 1)));
+}
+
+bool node_true(const node *n) { return n && (node_bool(n, false) || is_word(n, "yes", "on")); }
+bool node_false(const node *n) { return n && ((n->kind == NODE_BOOL && !node_bool(n, true)) || is_word(n, "no", "off")); }
 
 static const node_entry *entry_named(const node *n, str name) {
   for (size_t i = 0; n && n->kind == NODE_MAP && i < n->entries.len; i++)
@@ -75,15 +80,39 @@ static bool is_workload(str kind) {
   return false;
 }
 
-static void add_object(container_audit *c, source_file *file, node *root, str base, int depth) {
+static void add_object(container_audit *c, source_file *file, node *root, str base, str listed, int depth);
+
+/* The patches that a kustomization holds as text, at their own lines. */
+static void add_patches(container_audit *c, source_file *file, const node *root, int depth) {
+  static const char *const lists[] = {"patches", "patchesStrategicMerge"};
+  for (int l = 0; l < 2; l++) {
+    const node *list = node_get(root, lists[l]);
+    for (size_t i = 0; list && i < list->items.len; i++) {
+      const node *item = list->items.at[i], *text = item->kind == NODE_MAP ? node_get(item, "patch") : item;
+      node_list documents = {0};
+      error ignored = {0};
+      buf b = {.arena = c->arena};
+      if (!text || text->kind != NODE_TEXT || !str_contains(text->text, STR("apiVersion"))) continue;
+      for (unsigned n = 0; n < text->line; n++) buf_char(&b, '\n');
+      buf_put(&b, text->text);
+      yaml_parse_all(c->arena, buf_str(&b), &documents, &ignored);
+      for (size_t d = 0; d < documents.len; d++) add_object(c, file, documents.at[d], STR(""), STR(""), depth + 1);
+    }
+  }
+}
+
+/* The members of a PodList need not say that they are pods. */
+static void add_object(container_audit *c, source_file *file, node *root, str base, str listed, int depth) {
   node *items = node_get(root, "items");
   str kind = node_text(node_get(root, "kind"));
-  if (!kind.len || !node_get(root, "apiVersion")) return;
+  if (!kind.len) kind = listed;
+  if (!kind.len || !(node_get(root, "apiVersion") || listed.len)) return;
   if (items && items->kind == NODE_LIST && str_ends(kind, STR("List"))) {
     for (size_t i = 0; i < items->items.len && depth < 4; i++)
-      add_object(c, file, items->items.at[i], arena_printf(c->arena, "%.*sitems[%zu].", STR_ARG(base), i), depth + 1);
+      add_object(c, file, items->items.at[i], arena_printf(c->arena, "%.*sitems[%zu].", STR_ARG(base), i), str_sub(kind, 0, kind.len - 4), depth + 1);
     return;
   }
+  if (str_eq(kind, STR("Kustomization")) && depth < 4) add_patches(c, file, root, depth);
   kube_object *o = arena_make(c->arena, kube_object);
   node *meta = node_get(root, "metadata");
   str name = node_text(node_get(meta, "name")), generated = node_text(node_get(meta, "generateName"));
@@ -142,7 +171,7 @@ void kube_read(container_audit *c, source_file *file) {
     node_list documents = {0};
     error e = {0};
     bool whole = yaml_parse_all(c->arena, text, &documents, &e);
-    for (size_t i = 0; i < documents.len; i++) add_object(c, file, documents.at[i], STR(""), 0);
+    for (size_t i = 0; i < documents.len; i++) add_object(c, file, documents.at[i], STR(""), STR(""), 0);
     if (whole) return;
     if (template) {
       skip(c, file, "a template source, no YAML until it is rendered: audit the output of helm template", "");

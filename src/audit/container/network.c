@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-static bool labels_match(const node *selector, const node *labels) {
+bool labels_match(const node *selector, const node *labels) {
   const node *match = node_get(selector, "matchLabels"), *terms = node_get(selector, "matchExpressions");
   for (size_t i = 0; match && i < match->entries.len; i++)
     if (!str_eq(node_text(node_get_str(labels, match->entries.at[i].key)), node_text(match->entries.at[i].value))) return false;

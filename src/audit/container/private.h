@@ -126,6 +126,7 @@ str patch_line(arena *a, source_file *file, unsigned line, bool replace, str tex
 void judge_pod_standards(container_audit *c, const kube_pod *pod);
 void judge_container_standards(container_audit *c, const kube_container *k);
 void judge_pod_volumes(container_audit *c, const kube_pod *pod);
+void judge_persistent_volume(container_audit *c, const kube_object *o);
 void judge_pod_hardening(container_audit *c, const kube_pod *pod);
 void judge_container_hardening(container_audit *c, const kube_container *k);
 void judge_capabilities(container_audit *c, const kube_container *k);
@@ -134,14 +135,16 @@ void judge_object_secrets(container_audit *c, const kube_object *o);
 void judge_service_account(container_audit *c, const kube_pod *pod);
 void judge_metadata(container_audit *c, const kube_pod *pod);
 void judge_dockerfile(container_audit *c, source_file *file);
-bool judge_compose(container_audit *c, source_file *file);
+bool labels_match(const node *selector, const node *labels);
+bool is_compose_text(str text); /* of a file whose name does not say it */
+bool judge_compose(container_audit *c, source_file *file, bool named); /* named: by its file name it is one */
 
 /* Host paths: how bad, and whether a container runtime listens there. */
 severity host_path_severity(str path);
 bool host_path_is_socket(str path);
 str path_clean(arena *a, str path);
 severity capability_severity(str name);
-bool capability_in_baseline(str name);
+bool capability_in_baseline(str name, bool exact);
 
 bool image_is_latest(str image);
 bool image_has_digest(str image);

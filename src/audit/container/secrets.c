@@ -1,16 +1,60 @@
 /* Literal secrets in environments and ConfigMaps. */
 #include "audit/container/private.h"
 
+static void found_secret(container_audit *c, const spot *at, str name, str value) {
+  str shown = masked(c->arena, value);
+  rule_found(c, "k8s-secret-env", at, NULL, "%.*s is %.*s", STR_ARG(name), STR_ARG(shown));
+  if (names_jwt_secret(name)) rule_found(c, "k8s-jwt-secret-literal", at, NULL, "%.*s is %.*s", STR_ARG(name), STR_ARG(shown));
+}
+
+/* --jwt-secret=value */
+static void judge_arguments(container_audit *c, const kube_container *k, const char *field) {
+  spot list = container_spot(c->arena, k, field);
+  for (size_t i = 0; list.value && i < list.value->items.len; i++) {
+    spot at = item_spot(c->arena, &list, i, "");
+    str name, value = assigned_secret(node_text(at.value), &name);
+    if (value.len) found_secret(c, &at, name, value);
+  }
+}
+
 void judge_container_secrets(container_audit *c, const kube_container *k) {
   spot list = container_spot(c->arena, k, "env");
   for (size_t i = 0; list.value && i < list.value->items.len; i++) {
     spot at = item_spot(c->arena, &list, i, "value");
     str name = node_text(node_get(list.value->items.at[i], "name")), value = node_text(at.value);
-    if (!at.value || !names_secret(name) || !is_literal_secret(value)) continue;
-    str shown = masked(c->arena, value);
-    rule_found(c, "k8s-secret-env", &at, NULL, "%.*s is %.*s", STR_ARG(name), STR_ARG(shown));
-    if (names_jwt_secret(name)) rule_found(c, "k8s-jwt-secret-literal", &at, NULL, "%.*s is %.*s", STR_ARG(name), STR_ARG(shown));
+    if (at.value && holds_secret(name, value)) found_secret(c, &at, name, value);
   }
+  judge_arguments(c, k, "args");
+  judge_arguments(c, k, "command");
+}
+
+static void found_in_map(container_audit *c, const spot *at, str name, str value) {
+  rule_found(c, "k8s-jwt-secret-literal", at, NULL, "the ConfigMap holds %.*s: %.*s", STR_ARG(name), STR_ARG(masked(c->arena, value)));
+}
+
+/* A settings file in a ConfigMap: "JWT_SECRET=value" a line, or YAML with jwt: {secret: value}. */
+static bool judge_settings(container_audit *c, const spot *at, const node *n, str prefix, int depth) {
+  for (size_t i = 0; n && n->kind == NODE_MAP && depth < 6 && i < n->entries.len; i++) {
+    str name = arena_printf(c->arena, "%.*s%s%.*s", STR_ARG(prefix), prefix.len ? "_" : "", STR_ARG(n->entries.at[i].key)), value = node_text(n->entries.at[i].value);
+    if (value.len && names_jwt_secret(name) && is_literal_secret(value)) {
+      found_in_map(c, at, name, value);
+      return true;
+    }
+    if (judge_settings(c, at, n->entries.at[i].value, name, depth + 1)) return true;
+  }
+  return false;
+}
+
+static void judge_file(container_audit *c, const spot *at, str text) {
+  error ignored = {0};
+  str rest = text, line, name;
+  while (str_next(&rest, '\n', &line)) {
+    str value = assigned_secret(str_trim(line), &name);
+    if (!value.len || !names_jwt_secret(name)) continue;
+    found_in_map(c, at, name, value);
+    return;
+  }
+  if (str_icontains(text, STR("jwt")) && str_contains(text, STR(":"))) judge_settings(c, at, yaml_parse(c->arena, text, &ignored), STR(""), 0);
 }
 
 static void judge_config_map(container_audit *c, const kube_object *o) {
@@ -23,8 +67,22 @@ static void judge_config_map(container_audit *c, const kube_object *o) {
     at.line = e->line;
     at.column = e->column;
     at.value = e->value;
-    if (names_jwt_secret(e->key) && is_literal_secret(value))
-      rule_found(c, "k8s-jwt-secret-literal", &at, NULL, "the ConfigMap holds %.*s: %.*s", STR_ARG(e->key), STR_ARG(masked(c->arena, value)));
+    bool pem = str_contains(value, STR("PRIVATE KEY-----"));
+    if (pem || (names_jwt_secret(e->key) && is_literal_secret(value))) found_in_map(c, &at, e->key, value);
+    else if (str_contains(value, STR("\n"))) judge_file(c, &at, value);
+  }
+}
+
+/* configMapGenerator: [{literals: [JWT_SECRET=value]}] */
+static void judge_generators(container_audit *c, const kube_object *o) {
+  spot list = spot_below(c->arena, o, o->root, STR(""), o->root->line, o->root->column, "configMapGenerator");
+  for (size_t i = 0; list.value && i < list.value->items.len; i++) {
+    spot literals = item_spot(c->arena, &list, i, "literals");
+    for (size_t k = 0; literals.value && k < literals.value->items.len; k++) {
+      spot at = item_spot(c->arena, &literals, k, "");
+      str name, value = assigned_secret(node_text(at.value), &name);
+      if (value.len && names_jwt_secret(name)) found_in_map(c, &at, name, value);
+    }
   }
 }
 
@@ -38,5 +96,6 @@ static void judge_legacy_token(container_audit *c, const kube_object *o) {
 
 void judge_object_secrets(container_audit *c, const kube_object *o) {
   if (str_eq(o->kind, STR("ConfigMap"))) judge_config_map(c, o);
+  if (str_eq(o->kind, STR("Kustomization"))) judge_generators(c, o);
   if (str_eq(o->kind, STR("Secret"))) judge_legacy_token(c, o);
 }

@@ -49,11 +49,18 @@ static bool judge_seccomp(container_audit *c, const spot *profile, const spot *t
   return true;
 }
 
+/* 0, 0x0, 0o0, 00 */
+static bool is_zero(const node *n) {
+  str text = node_text(n);
+  bool zero = n && !n->quoted && str_starts(text, STR("0"));
+  for (size_t i = 0; i < text.len; i++) zero &= strchr("0xXoO.+-", text.ptr[i]) != NULL;
+  return zero;
+}
+
 static void judge_user(container_audit *c, const spot *user, const spot *group, bool own_users) {
-  double id;
   found_options root = standard(STANDARD_RESTRICTED, ""), low = standard_at(STANDARD_NONE, SEVERITY_LOW, "");
-  if (!own_users && node_number(user->value, &id) && id == 0) rule_found(c, "k8s-run-as-user-0", user, &root, "runAsUser is 0");
-  if (node_number(group->value, &id) && id == 0) rule_found(c, "k8s-run-as-user-0", group, &low, "runAsGroup is 0");
+  if (!own_users && is_zero(user->value)) rule_found(c, "k8s-run-as-user-0", user, &root, "runAsUser is 0");
+  if (is_zero(group->value)) rule_found(c, "k8s-run-as-user-0", group, &low, "runAsGroup is 0");
 }
 
 /* ---- pod ------------------------------------------------------------------------------------------------------------------------ */

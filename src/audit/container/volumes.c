@@ -116,6 +116,16 @@ static void judge_projected(container_audit *c, const spot *list, size_t i) {
   }
 }
 
+/* A PersistentVolume of the node's disk: whoever claims it gets that folder. */
+void judge_persistent_volume(container_audit *c, const kube_object *o) {
+  spot at = spot_below(c->arena, o, o->root, str_sub(o->base, 0, o->base.len ? o->base.len - 1 : 0), o->root->line, o->root->column, "spec.hostPath.path");
+  str written = node_text(at.value), path = path_clean(c->arena, written);
+  found_options options = {.has_severity = true, .severity = host_path_severity(path)};
+  if (!written.len) return;
+  rule_found(c, "k8s-hostpath", &at, &options, "hostPath %.*s", STR_ARG(written));
+  if (host_path_is_socket(path)) rule_found(c, "k8s-runtime-socket", &at, NULL, "hostPath %.*s is a container runtime's socket", STR_ARG(written));
+}
+
 void judge_pod_volumes(container_audit *c, const kube_pod *pod) {
   spot list = pod_spot(c->arena, pod, "volumes");
   container_list containers = kube_containers(c->arena, pod);
