@@ -20,6 +20,14 @@ static guarded *known_policy(batten_main_conf *conf, ngx_str_t path) {
   return NULL;
 }
 
+static bool has_its_keys(ngx_conf_t *cf, const bt_policy *policy) {
+  bt_text source = bt_policy_guard_only(policy);
+  if (source.ptr)
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "batten: keys from %*s are asked for by `batten guard serve` alone: use jwks_url or a file here",
+                       source.len, source.ptr);
+  return !source.ptr;
+}
+
 static guarded *load_policy(ngx_conf_t *cf, batten_main_conf *conf, ngx_str_t path) {
   ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
   guarded *g = ngx_pcalloc(cf->pool, sizeof *g), **slot = ngx_array_push(&conf->policies);
@@ -30,6 +38,7 @@ static guarded *load_policy(ngx_conf_t *cf, batten_main_conf *conf, ngx_str_t pa
   if (!g->policy) return NULL;
   cleanup->handler = free_policy;
   cleanup->data = g->policy;
+  if (!has_its_keys(cf, g->policy)) return NULL;
   if (bt_policy_mode(g->policy) == BT_OBSERVE)
     ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "batten: the mode of %V is observe: nothing is refused, only logged", &path);
   if (batten_told_headers(cf, g) != NGX_OK || batten_share_memory(cf, g) != NGX_OK) return NULL;

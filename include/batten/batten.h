@@ -189,12 +189,12 @@ bool bt_policy_replay_in(bt_policy *policy, void *memory);
 
 /* ---- keys that come from elsewhere ------------------------------------------------------------------------------- */
 
-typedef enum { BT_KEYS_FILE, BT_KEYS_ENV, BT_KEYS_JWKS_URL, BT_KEYS_RAILS, BT_KEYS_VAULT } bt_keys_kind;
+typedef enum { BT_KEYS_FILE, BT_KEYS_ENV, BT_KEYS_JWKS_URL, BT_KEYS_RAILS, BT_KEYS_VAULT, BT_KEYS_PKCS11 } bt_keys_kind;
 typedef enum { BT_KEYS_READY, BT_KEYS_STALE, BT_KEYS_NONE } bt_keys_state; /* stale: only the last good set, still alive */
 typedef struct {
   bt_text issuer;
   bt_keys_kind kind;
-  bt_text source;       /* file name, variable, or URL */
+  bt_text source;       /* file name, variable, URL, or PKCS#11 URI */
   bt_text path;         /* where in it the key stands: BT_KEYS_RAILS, BT_KEYS_VAULT; else NULL ptr */
   bt_keys_state state;
   size_t key_count;
@@ -202,6 +202,9 @@ typedef struct {
 } bt_issuer;
 size_t bt_policy_issuer_count(const bt_policy *policy);
 bt_issuer bt_policy_issuer(const bt_policy *policy, size_t i, double now);
+/* The first source of keys that only `batten guard serve` knows how to ask (BT_KEYS_VAULT, BT_KEYS_PKCS11); NULL ptr: none.
+ * Who else enforces policies must refuse such a one. */
+bt_text bt_policy_guard_only(const bt_policy *policy);
 /* One line of text about key `k` of issuer `i` ("kid a1, RS256, RSA of 2048 bits, thumbprint ..."), never a secret.
  * False when there is no such key. */
 bool bt_policy_key_line(const bt_policy *policy, size_t i, size_t k, char *line, size_t size);

@@ -38,9 +38,18 @@ static const char **named_folders(arena *a, const guard_options *o, const bt_pol
   return list;
 }
 
+/* What a module of PKCS#11 opens, nobody knows beforehand. */
+static bool uses_pkcs11(const bt_policy *policy) {
+  for (size_t i = 0; i < bt_policy_issuer_count(policy); i++)
+    if (bt_policy_issuer(policy, i, 0).kind == BT_KEYS_PKCS11) return true;
+  return false;
+}
+
 bool guard_confine(const guard_options *o, const bt_policy *policy, error *e) {
   if (o->user && !become(o->user, e)) return false;
   if (!o->sandbox) return true;
+  if (uses_pkcs11(policy))
+    return error_set(e, ERROR_USAGE, "keys from pkcs11 need --no-sandbox: which files and devices the module opens is not known");
   arena *a = arena_new();
   bt_spawn_options paths = {.readable = named_folders(a, o, policy)};
   int ruleset = confine_ruleset(&paths);

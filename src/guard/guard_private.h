@@ -41,6 +41,11 @@ void log_event(const char *event, const char *format, ...) __attribute__((format
 
 bool upkeep_run(guard *g, error *e); /* until *stop */
 
+/* ---- tokens of PKCS#11 (pkcs11.c) ------------------------------------------------------------------------------------ */
+
+/* The public keys that the URI (RFC 7512) names, as a JWKS; their labels are their kids. */
+bool pkcs11_keys(arena *a, str uri, str *jwks, error *e);
+
 /* ---- confinement (confine.c) --------------------------------------------------------------------------------------- */
 
 /* Becomes the user, then keeps to the folders that the policy names and to what a server needs. Before any thread. */

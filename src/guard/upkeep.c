@@ -79,19 +79,24 @@ static bool fetch(arena *a, const bt_issuer *issuer, http_response *out, error *
   return out->status == 200 || error_set(e, ERROR_INCOMPLETE, "answered %d", out->status);
 }
 
+/* Where the issuer's keys are, asked. */
+static bool get_keys(arena *a, const bt_issuer *issuer, str *keys, error *e) {
+  http_response answer = {0};
+  if (issuer->kind == BT_KEYS_PKCS11) return pkcs11_keys(a, str_from(issuer->source.ptr, issuer->source.len), keys, e);
+  if (!fetch(a, issuer, &answer, e)) return false;
+  *keys = answer.body;
+  if (issuer->kind == BT_KEYS_VAULT) *keys = vault_keys(a, answer.body, str_from(issuer->path.ptr, issuer->path.len), e);
+  return issuer->kind != BT_KEYS_VAULT || keys->len > 0;
+}
+
 static void fetch_issuer(guard *g, bt_policy *policy, size_t i) {
   arena *a = arena_new();
-  http_response answer = {0};
+  str keys = {0};
   error e = {0};
   bt_issuer issuer = bt_policy_issuer(policy, i, clock_wall());
   str from = str_from(issuer.source.ptr, issuer.source.len);
   g->key_fetches++;
-  bool got = fetch(a, &issuer, &answer, &e);
-  str keys = answer.body;
-  if (got && issuer.kind == BT_KEYS_VAULT) {
-    keys = vault_keys(a, answer.body, str_from(issuer.path.ptr, issuer.path.len), &e);
-    got = keys.len > 0;
-  }
+  bool got = get_keys(a, &issuer, &keys, &e);
   bool taken = bt_policy_set_keys(policy, i, got ? keys.ptr : NULL, got ? keys.len : 0, clock_wall(), log_problem, NULL);
   if (issuer.kind == BT_KEYS_VAULT && keys.len) OPENSSL_cleanse((void *)(uintptr_t)keys.ptr, keys.len);
   if (!taken) {

@@ -251,7 +251,7 @@ static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
 
 /* ---- life ----------------------------------------------------------------------------------------------------------------------- */
 
-static bool is_fetched(const issuer_rule *r) { return r->keys.kind == BT_KEYS_JWKS_URL || r->keys.kind == BT_KEYS_VAULT; }
+static bool is_fetched(const issuer_rule *r) { return r->keys.kind == BT_KEYS_JWKS_URL || r->keys.kind >= BT_KEYS_VAULT; }
 
 static bool load_revocations(bt_policy *p, double now, problems *out) {
   const char *path = p->rules.revocation_file.ptr;

@@ -158,8 +158,10 @@ void read_issuer(reader *r, const node *n, issuer_rule *out) {
                                 : "an issuer lacks `issuer`: the exact `iss` of its tokens");
   if (out->trust_domain.ptr && out->algorithms[0]->kind == KEY_SECRET) /* rule 20: SPIFFE JWT-SVID section 2 */
     problem(r->p, "SPIFFE JWT-SVIDs are signed by RS, PS or ES algorithms, not by %s", out->algorithms[0]->name);
-  if (out->keys.kind == BT_KEYS_JWKS_URL && out->algorithms[0]->kind == KEY_SECRET && at_node(r, node_get(n, "keys")))
-    problem(r->p, "an HMAC secret must not come from a URL: use {file: NAME.secret} or {env: NAME}");
+  bool public_only = out->keys.kind == BT_KEYS_JWKS_URL || out->keys.kind == BT_KEYS_PKCS11;
+  if (public_only && out->algorithms[0]->kind == KEY_SECRET && at_node(r, node_get(n, "keys")))
+    problem(r->p, "an HMAC secret must not come from %s: use {file: NAME.secret} or {env: NAME}",
+            out->keys.kind == BT_KEYS_PKCS11 ? "a token of PKCS#11, which gives public keys alone" : "a URL");
   check_times(r, n, out);
 }
 
@@ -167,7 +169,7 @@ void read_issuer(reader *r, const node *n, issuer_rule *out) {
 
 typedef struct {
   key_source source;
-  str file, env, url, rails, vault, path;
+  str file, env, url, rails, vault, pkcs11, path;
 } keys_texts;
 
 void read_path(reader *r, const node *n, const char *name, void *into) {
@@ -194,8 +196,10 @@ static void read_url(reader *r, const node *n, const char *name, void *into) {
 }
 
 static void read_pkcs11(reader *r, const node *n, const char *name, void *into) {
-  (void)n, (void)into;
-  problem(r->p, "`%s` is not in this build: use file, env, jwks_url, rails_credentials or vault", name);
+  str text = {0};
+  read_text(r, n, name, &text);
+  if (text.ptr && !str_starts(text, STR("pkcs11:"))) problem(r->p, "`%s` must be a PKCS#11 URI (RFC 7512): pkcs11:token=...;object=...", name);
+  *(str *)into = text;
 }
 
 static const field KEYS[] = {
@@ -204,7 +208,7 @@ static const field KEYS[] = {
     {"jwks_url", read_url, offsetof(keys_texts, url), NULL},
     {"rails_credentials", read_path, offsetof(keys_texts, rails), NULL},
     {"vault", read_url, offsetof(keys_texts, vault), NULL},
-    {"pkcs11", read_pkcs11, 0, NULL},
+    {"pkcs11", read_pkcs11, offsetof(keys_texts, pkcs11), NULL},
     {"path", read_text, offsetof(keys_texts, path), NULL},
     {"kid", read_text, offsetof(keys_texts, source) + offsetof(key_source, kid), NULL},
     {"refresh", read_duration, offsetof(keys_texts, source) + offsetof(key_source, refresh), NULL},
@@ -225,7 +229,8 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
     bt_keys_kind kind;
     str text, path; /* path: where in it the key stands, when it does not say */
   } sources[] = {{BT_KEYS_FILE, t.file, {0}}, {BT_KEYS_ENV, t.env, {0}}, {BT_KEYS_JWKS_URL, t.url, {0}},
-                 {BT_KEYS_RAILS, t.rails, STR("secret_key_base")}, {BT_KEYS_VAULT, t.vault, STR("key")}};
+                 {BT_KEYS_RAILS, t.rails, STR("secret_key_base")}, {BT_KEYS_VAULT, t.vault, STR("key")},
+                 {BT_KEYS_PKCS11, t.pkcs11, {0}}};
   size_t named = 0;
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     if (!sources[i].text.ptr) continue;
@@ -235,10 +240,10 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
     named++;
   }
   if (named != 1) {
-    problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials or vault");
+    problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials, vault or pkcs11");
     return;
   }
-  bool fetched = t.source.kind == BT_KEYS_JWKS_URL || t.source.kind == BT_KEYS_VAULT;
+  bool fetched = t.source.kind == BT_KEYS_JWKS_URL || t.source.kind >= BT_KEYS_VAULT;
   if (t.path.ptr && t.source.kind != BT_KEYS_RAILS && t.source.kind != BT_KEYS_VAULT)
     problem(r->p, "`path` belongs to rails_credentials and vault");
   if (fetched && !node_get(n, "max_stale")) t.source.max_stale = MAX_STALE_DEFAULT;

@@ -43,6 +43,13 @@ bt_issuer bt_policy_issuer(const bt_policy *p, size_t i, double now) {
   return out;
 }
 
+bt_text bt_policy_guard_only(const bt_policy *p) {
+  const policy_rules *r = policy_rules_of(p);
+  for (size_t i = 0; i < r->issuers.len; i++)
+    if (r->issuers.at[i].keys.kind >= BT_KEYS_VAULT) return text_of_str(r->issuers.at[i].keys.source);
+  return (bt_text){0};
+}
+
 static void put_key(const verify_key *k, char *line, size_t size) {
   static const char *const kinds[] = {[KEY_SECRET] = "HMAC secret", [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "Ed25519"};
   int n = snprintf(line, size, "%s%s%s of %d bits, kid %.*s%s%s", kinds[k->kind], k->curve ? " " : "",

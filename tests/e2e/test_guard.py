@@ -15,6 +15,9 @@ import threading
 import time
 import unittest
 
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+
 from support import BATTEN, sanitized
 
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -338,6 +341,34 @@ class Guard(Case):
         header = b64(b'{"alg":"ES256","kid":"a"}').decode()
         body = mint().split(".")[1]
         self.assertEqual(503, self.ask(token=f"{header}.{body}.{b64(b'x' * 64).decode()}")[0])
+
+    def test_public_keys_come_from_a_pkcs11_token(self):
+        os.mkdir(self.path("tokens"))
+        self.write("softhsm.conf", f"directories.tokendir = {self.path('tokens')}\n")
+        env = {**os.environ, "SOFTHSM2_CONF": self.path("softhsm.conf")}
+        tool = lambda *words: subprocess.run(["softhsm2-util", *words, "--pin", "1234"], check=True, capture_output=True, env=env)  # noqa: E731
+        tool("--init-token", "--free", "--label", "signing", "--so-pin", "1234")
+        keys = {"es": ec.generate_private_key(ec.SECP256R1()), "rs": rsa.generate_private_key(65537, 2048)}
+        for label, key in keys.items():
+            self.write(label + ".pem", key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                                         serialization.NoEncryption()).decode())
+            tool("--import", self.path(label + ".pem"), "--token", "signing", "--label", label, "--id", {"es": "01", "rs": "02"}[label])
+        self.write("policy.yaml", POLICY.replace("HS256", "ES256, RS256").replace(
+            "{file: key.jwk}", "{pkcs11: 'pkcs11:token=signing;type=public?module-path=/usr/lib/softhsm/libsofthsm2.so'}"))
+        refused = subprocess.run([BATTEN, "guard", "serve", "--policy", self.path("policy.yaml"), "--listen", "127.0.0.1:0", "--metrics",
+                                  "127.0.0.1:0"], capture_output=True, text=True, env=env, check=False, timeout=20)
+        self.assertEqual(2, refused.returncode)
+        self.assertIn("--no-sandbox", refused.stderr)
+        self.start("--no-sandbox", env=env.items())
+        head = lambda alg, kid: b64(json.dumps({"alg": alg, "kid": kid}).encode()) + b"." + mint().split(".")[1].encode()  # noqa: E731
+        signed = {"ES256": head("ES256", "es"), "RS256": head("RS256", "rs")}
+        r, s = utils.decode_dss_signature(keys["es"].sign(signed["ES256"], ec.ECDSA(hashes.SHA256())))
+        signatures = {"ES256": r.to_bytes(32, "big") + s.to_bytes(32, "big"),
+                      "RS256": keys["rs"].sign(signed["RS256"], padding.PKCS1v15(), hashes.SHA256())}
+        self.until(lambda: self.get("/readyz", port=self.metrics_port)[0] == 200)
+        for alg, signature in signatures.items():
+            self.assertEqual(204, self.ask(token=(signed[alg] + b"." + b64(signature)).decode())[0], alg)
+            self.assertEqual(401, self.ask(token=(signed[alg] + b"." + b64(signature[::-1])).decode())[0], alg)
 
     def test_a_unix_socket_and_problem_json(self):
         where = self.path("guard.sock")

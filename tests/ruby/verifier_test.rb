@@ -76,6 +76,12 @@ class VerifierTest < BattenTest
     assert_raises(Batten::PolicyError) { Batten::Verifier.new(policy: File.join(dir, 'none.yml')) }
   end
 
+  def test_keys_that_only_the_daemon_can_ask_for_are_refused
+    path = write('policy.yml', "version: 1\nissuers:\n  - issuer: x\n    audiences: [y]\n    algorithms: [ES256]\n    keys: {pkcs11: 'pkcs11:token=t'}\n")
+    error = assert_raises(Batten::PolicyError) { Batten::Verifier.new(policy: path) }
+    assert_match(/pkcs11:token=t.*guard serve/, error.message)
+  end
+
   def test_new_keys_and_revocations_count_within_a_second
     v = verifier(revocation: { file: 'revoked.list' })
     write('revoked.list', '')

@@ -390,6 +390,11 @@ static VALUE policy_key_source(VALUE self, VALUE issuer) {
   return string_of(bt_policy_issuer(g->policy, i, clock_now(CLOCK_REALTIME)).source);
 }
 
+static VALUE policy_guard_only(VALUE self) {
+  bt_text source = bt_policy_guard_only(guard_of(self)->policy);
+  return source.ptr ? string_of(source) : Qnil;
+}
+
 static VALUE describe_body(VALUE text) { return rb_utf8_str_new_cstr((const char *)text); }
 static VALUE describe_done(VALUE text) {
   bt_text_free((char *)text);
@@ -418,5 +423,6 @@ void init_policy(VALUE native) {
   rb_define_method(class, "mode", policy_mode, 0);
   rb_define_method(class, "forwarded", policy_forwarded, 0);
   rb_define_method(class, "key_source", policy_key_source, 1);
+  rb_define_method(class, "guard_only", policy_guard_only, 0);
   rb_define_method(class, "describe", policy_describe, 0);
 }

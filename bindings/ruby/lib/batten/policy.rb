@@ -29,6 +29,10 @@ module Batten
         def accept(policy, problems)
           raise PolicyError, errors_in(problems) unless policy
 
+          if policy.guard_only
+            raise PolicyError, "keys from #{policy.guard_only} are asked for by `batten guard serve` alone: use jwks_url or a file here"
+          end
+
           policy.notice(problems) unless problems.empty?
           policy.fetch_due.each(&:join)
           policy
