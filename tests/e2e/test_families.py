@@ -1,11 +1,13 @@
 """Every check of the other families: its weak endpoint is found with its severity, its strict twin is tested and silent."""
 import http.server
+import ssl
 import threading
 import unittest
 
 from support import Case, load_in_parallel as load_tests, sentence  # noqa: F401
 
 from families import ROWS, Family
+from test_tls import certificate
 
 # True of every target here, and what a check of another row says of the same flaw.
 QUIET = {"role-in-response", "id-predictable"}
@@ -65,6 +67,9 @@ class Evidence(Case):
 class Handler(http.server.BaseHTTPRequestHandler):
     """Answers from the server's table; the API asks for the key."""
 
+    def do_POST(self):
+        self.do_GET()
+
     def do_GET(self):
         status, body = self.server.answer(self)
         self.send_response(status)
@@ -77,9 +82,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def serve(case, address, answer):
+def serve(case, address, answer, pair=None):
     server = http.server.ThreadingHTTPServer(address, Handler)
     server.answer = answer
+    if pair:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*pair)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     case.addCleanup(server.server_close)
     case.addCleanup(server.shutdown)
@@ -89,20 +98,11 @@ def serve(case, address, answer):
 class Runtime(Case):
     """Other ports of the target's host, on loopback addresses of these tests alone."""
 
-    def scanned(self, host, port, body, *arguments):
+    def scanned(self, host, port, path, body, tls=False):
         api = serve(self, (host, 0), lambda request: (200, '{"user": "u"}'))
-        serve(self, (host, port), lambda request: (200, body) if request.path == "/version" else (404, "{}"))
-        return self.scan(f"http://{host}:{api.server_port}/api/me", *arguments, code=(0, 3))
-
-    def test_a_docker_api_beside_the_target_is_found_by_its_words(self):
-        run = self.scanned("127.0.77.1", 2375, '{"ApiVersion": "1.43", "MinAPIVersion": "1.12"}', "--runtime-ports")
-        found_here = {one["check"]: one["severity"] for one in run.findings}
-        self.assertEqual("critical", found_here.get("runtime-docker-api"))
-
-    def test_another_service_at_that_port_is_none(self):
-        run = self.scanned("127.0.77.2", 2375, '{"version": "4.2"}', "--runtime-ports")
-        self.assertFalse([check for check in run.found("info") if check.startswith("runtime-")])
-        self.assertNotIn("runtime-docker-api", run.not_tested())
+        pair = [self.file(name, text.decode()) for name, text in zip(("cert.pem", "key.pem"), certificate(host))] if tls else None
+        serve(self, (host, port), lambda request: (200, body) if request.path == path else (404, "{}"), pair)
+        return self.scan(f"http://{host}:{api.server_port}/api/me", "--runtime-ports", code=(0, 3))
 
     def test_without_the_option_no_other_port_is_asked(self):
         asked = []
@@ -111,6 +111,40 @@ class Runtime(Case):
         run = self.scan(f"http://127.0.77.3:{api.server_port}/api/me", code=(0, 3))
         self.assertEqual([], asked)
         self.assertIn("--runtime-ports", run.not_tested()["runtime-docker-api"])
+
+
+# check, severity, port, TLS, path, what it says, what another service says there
+INTERFACES = [
+    ("runtime-docker-api", "critical", 2375, False, "/version", '{"ApiVersion": "1.43", "MinAPIVersion": "1.12"}', '{"version": "4.2"}'),
+    ("runtime-kubelet", "high", 10250, True, "/pods", '{"kind": "PodList", "items": []}', '{"kind": "Status", "code": 401}'),
+    ("runtime-kubelet", "high", 10255, False, "/pods", '{"kind":"PodList","items":[]}', '{"pods": []}'),
+    ("runtime-etcd", "critical", 2379, False, "/v3/kv/range",
+     '{"header": {"cluster_id": "148", "member_id": "9", "revision": "7", "raft_term": "2"}, "count": "0"}',
+     '{"error": "etcdserver: user name is empty", "code": 3}'),
+    ("runtime-kubernetes-api", "critical", 6443, True, "/api/v1/namespaces", '{"kind": "NamespaceList", "items": []}',
+     '{"kind": "Status", "status": "Failure", "code": 403}'),
+    ("runtime-kubernetes-api", "critical", 8001, False, "/api/v1/namespaces", '{"kind": "NamespaceList", "items": []}', '{"namespaces": []}'),
+    ("runtime-cadvisor", "medium", 4194, False, "/containers/", "<html><head><title>cAdvisor - /</title></head></html>",
+     "<html><head><title>Containers for sale</title></head></html>"),
+    ("runtime-dashboard", "medium", 9090, False, "/api/v1/targets", '{"status": "success", "data": {"activeTargets": []}}', '{"targets": []}'),
+    ("runtime-dashboard", "medium", 9901, False, "/server_info", '{"command_line_options": {}, "state": "LIVE"}', '{"state": "LIVE"}'),
+]
+
+
+def interface(host, check, severity, port, tls, path, body, exposed):
+    def test(self):
+        run = self.scanned(host, port, path, body, tls)
+        found_here = {one["check"]: one["severity"] for one in run.findings if one["check"].startswith("runtime-")}
+        self.assertEqual({check: severity} if exposed else {}, found_here)
+        self.assertNotIn(check, run.not_tested())
+    return test
+
+
+for i_, (check_, severity_, port_, tls_, path_, weak_, strict_) in enumerate(INTERFACES):
+    setattr(Runtime, sentence(f"{check_} at port {port_} is found by its words"),
+            interface(f"127.0.77.{20 + 2 * i_}", check_, severity_, port_, tls_, path_, weak_, True))
+    setattr(Runtime, sentence(f"another service at port {port_} is none"),
+            interface(f"127.0.77.{21 + 2 * i_}", check_, severity_, port_, tls_, path_, strict_, False))
 
 
 class OpaqueKeys(Case):
