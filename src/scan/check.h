@@ -155,6 +155,7 @@ typedef struct {
   const scan_options *options;
   double now; /* seconds since 1970, fixed at the start or by the recording */
   size_t operation_index;
+  bool new_token; /* no operation before this one was sent it */
   const operation *operation;
   str name; /* "GET /api/me" */
   operation_state state;
@@ -264,6 +265,7 @@ struct check {
   bool claims_level;       /* a claim-* probe: `--active claims` runs these alone */
   bool passive;            /* sends no forged token */
   bool once;               /* about the host, not the operation: runs with the first operation alone */
+  bool once_a_token;       /* about the token alone: runs with the first operation that it is sent to */
   bool unanswered;         /* also where the target does not answer: what it says of TLS is known all the same */
   /* Why it does not apply here (a reason for the report), or NULL. May be NULL itself. */
   str (*skip)(const subject *s);

@@ -43,6 +43,7 @@ typedef struct {
   LIST(not_tested) unreached; /* silent only if the target can reach the canary */
   size_t testable;            /* operations on which something was decided */
   LIST(searched_token) searched;
+  str_list tokens; /* of the operations begun, each once */
   key_cache fresh_keys;
   size_t sent;                /* requests, repeats of throttled ones not counted: the same when replayed */
   size_t merged;              /* probes that shared the answer to another's request */

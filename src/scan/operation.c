@@ -73,6 +73,13 @@ static void try_signing_key(operation_run *run) {
   if (!s->key_works) s->key_problem = STR("a copy of the good token signed with the owner's key was refused");
 }
 
+static bool first_seen(engine *e, str text) {
+  for (size_t i = 0; i < e->tokens.len; i++)
+    if (str_eq(e->tokens.at[i], text)) return false;
+  list_push(e->arena, &e->tokens, arena_str(e->arena, text));
+  return true;
+}
+
 static void subject_init(operation_run *run, engine *e, const operation *o, size_t index) {
   subject *s = &run->subject;
   s->arena = arena_new();
@@ -94,6 +101,7 @@ static void subject_init(operation_run *run, engine *e, const operation *o, size
   s->metadata.at = e->metadata.at;
   s->metadata.len = e->metadata.len;
   s->has_token = o->token.ptr && token_parse(s->arena, o->token, &s->token);
+  s->new_token = s->has_token && first_seen(e, o->token);
   s->alg = s->token.alg.ptr ? algorithm_find(s->token.alg) : NULL;
   run->outcomes = arena_alloc(s->arena, check_count() * sizeof *run->outcomes);
   s->outcomes = run->outcomes;
@@ -131,7 +139,7 @@ static str state_reason(const subject *s) {
 }
 
 static str skip_reason(const engine *e, const subject *s, const check *c) {
-  if (c->once && s->operation_index != 1) return STR(""); /* not this operation's: no word about it */
+  if ((c->once && s->operation_index != 1) || (c->once_a_token && !s->new_token)) return STR(""); /* another operation's */
   if (e->options->active == ACTIVE_PASSIVE && !c->passive)
     return c->category != CATEGORY_AUTHENTICATION
                ? STR("does more than look: needs a loopback or private target, a proof of ownership or --i-am-authorized")

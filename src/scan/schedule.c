@@ -96,11 +96,12 @@ void run_operations(engine *e, const operation_list *operations) {
   size_t count = served(e, operations->len);
   bool first = true;
   run_list waiting = {0}, kept = {0};
-  for (size_t i = 0; i < count && !e->stopped; i++) {
-    tell(e, &operations->at[i], i, count);
+  for (size_t i = 0; i < operations->len && !e->stopped; i++) {
+    if (i >= count && (waiting.len || left(e) < USEFUL_SHARE)) break; /* further ones by what the first left over */
+    tell(e, &operations->at[i], i, count > i ? count : operations->len);
     operation_run *run = operation_begin(e, &operations->at[i], i + 1);
     bool opens = run->subject.state == STATE_TESTABLE;
-    if (operation_continue(run, share(e, count - i - 1, first && opens)))
+    if (operation_continue(run, share(e, count > i ? count - i - 1 : 0, first && opens)))
       end_or_keep(e, run, &kept);
     else
       list_push(e->arena, &waiting, run);

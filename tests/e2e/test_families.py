@@ -1,5 +1,9 @@
 """Every check of the other families: its weak endpoint is found with its severity, its strict twin is tested and silent."""
+import base64
+import hashlib
+import hmac
 import http.server
+import json
 import ssl
 import threading
 import unittest
@@ -145,6 +149,25 @@ for i_, (check_, severity_, port_, tls_, path_, weak_, strict_) in enumerate(INT
             interface(f"127.0.77.{20 + 2 * i_}", check_, severity_, port_, tls_, path_, weak_, True))
     setattr(Runtime, sentence(f"another service at port {port_} is none"),
             interface(f"127.0.77.{21 + 2 * i_}", check_, severity_, port_, tls_, path_, strict_, False))
+
+
+def signed(claims):
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({"alg": "HS256"}, claims)]
+    mac = hmac.new(b"k" * 32, b".".join(parts), hashlib.sha256).digest()
+    return b".".join([*parts, base64.urlsafe_b64encode(mac).rstrip(b"=")]).decode()
+
+
+class Tokens(Case):
+    def test_what_a_token_is_by_itself_is_told_once_whatever_it_opens(self):
+        token = signed({"sub": "u", "iat": 1, "exp": 4102444800, "password": "hunter2"})
+        good = f"Bearer {token}"
+        api = serve(self, ("127.0.0.1", 0), lambda request: (200, json.dumps({"at": request.path})) if request.headers.get("Authorization") == good
+                    else (401, "{}"))
+        paths = {path: {"get": {"responses": {"200": {"description": "it"}}}} for path in ("/a", "/b", "/c")}
+        spec = self.file("spec.json", json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}))
+        run = self.scan(f"http://127.0.0.1:{api.server_port}", "--spec", spec, "--token", token)
+        checks = [one["check"] for one in run.findings]
+        self.assertEqual([1, 1], [checks.count("jwt-lifetime-long"), checks.count("jwt-sensitive-claim")])
 
 
 class OpaqueKeys(Case):

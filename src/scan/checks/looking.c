@@ -261,6 +261,7 @@ static const char *const REDIRECTED[] = {"third-party-redirect-with-token", NULL
 
 const check CHECKS_LOOKING[] = {
     {LOOK("jwt-lifetime-long", SEVERITY_MEDIUM, skip_no_token, judge_lifetime),
+     .once_a_token = true,
      .needs = "T",
      .wrong = "exp may lie far ahead on purpose, with revocation that works: see jwt-revoked-accepted.",
      .title = "The token lives longer than a day",
@@ -269,6 +270,7 @@ const check CHECKS_LOOKING[] = {
      .rails = "JWT.encode({ sub: user.id, iat: Time.now.to_i, exp: 15.minutes.from_now.to_i, ... }, key, 'HS256')",
      .references = "API2 CWE-613 RFC8725-3.10"},
     {LOOK("jwt-sensitive-claim", SEVERITY_MEDIUM, skip_no_token, judge_sensitive),
+     .once_a_token = true,
      .needs = "T",
      .wrong = "Names decide, and some shapes of values: a harmless claim with a telling name is found, a secret "
               "under a harmless name is not.",
