@@ -3,9 +3,11 @@ beside it: a weak case must be found by its rule, a strict one must not be.
 
     === weak rb-claim-to-file in claims     begins a case; `in NAME` puts it into a frame below; `alone`: audited by itself
     File.read(payload['f'])
+    === strict rb-* ...                      no rule of that kind
     --- app/services/a.rb                   begins a further file of the case; before the first: app/x.rb or what the table says
 """
 import concurrent.futures
+import fnmatch
 import json
 import os
 import re
@@ -84,4 +86,4 @@ def judge(binary, name, first):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for group, found in zip(groups, pool.map(lambda g: audit(binary, g), groups)):
             for case, checks in zip(group, found):
-                yield case, (case["rule"] in checks) == case["weak"]
+                yield case, any(fnmatch.fnmatchcase(check, case["rule"]) for check in checks) == case["weak"]

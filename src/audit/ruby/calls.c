@@ -15,7 +15,8 @@ void flow_declare_parameters(flow *f, const node *parameters, method_fact *m) {
     if (!name) continue;
     bool keyword = p->kind == N_keyword_parameter;
     str label = keyword ? arena_printf(f->facts->arena, "%.*s:", STR_ARG(name->text)) : name->text;
-    str position = keyword ? name->text : arena_printf(f->scratch, "%zu", i);
+    str position = keyword ? name->text : p->kind == N_hash_splat_parameter ? STR("**") : arena_printf(f->scratch, "%zu", i);
+    if (p->kind == N_hash_splat_parameter) label = STR("**");
     list_push(f->facts->arena, &m->parameters, label);
     value v = {0};
     value_add_origin(f, &v, (origin){arena_printf(f->scratch, "P:%.*s#%.*s#%.*s", STR_ARG(f->klass), STR_ARG(f->method), STR_ARG(position)), 0, NULL});
@@ -94,7 +95,7 @@ static const char *const ENDS_FLOW[] = {"include?", "size", "length", "count", "
 static const char *const PASSES_ARGUMENTS[] = {"join", "format", "sprintf", "String", "Array", "Hash", "URI", "parse", "concat", "merge", "+",
                                                "Pathname", "expand_path", "realpath", "basename", "shellescape", "escape", "decode64",
                                                "urlsafe_decode64", "unescape", "push", "<<", "[]", "append", "prepend", "sub", "gsub", "realdirpath",
-                                               "absolute_path", "shelljoin", "Success", "Some", "success", "new", "encode_www_form_component", "encode", "dump", "generate", NULL};
+                                               "absolute_path", "shelljoin", "Success", "Some", "success", "build", "new", "encode_www_form_component", "encode", "dump", "generate", NULL};
 
 static unsigned flags_of_call(str receiver, str method) {
   if (str_eq(receiver, STR("File")) && str_eq(method, STR("basename"))) return FLOW_BASENAME;
@@ -110,7 +111,7 @@ value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, st
   c.result = arena_printf(a, "T:%u:%u:%u:%.*s", f->facts->number, n->line, n->column, STR_ARG(method));
   for (size_t i = 0; i < count; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
-    str label = key ? ast_literal(f->scratch, key) : arena_printf(f->scratch, "%zu", i);
+    str label = key ? ast_literal(f->scratch, key) : nodes[i]->kind == N_hash_splat_argument ? STR("**") : arena_printf(f->scratch, "%zu", i);
     value v = value_stepped(f, args[i], nodes[i], "passed on as an argument", 0);
     if (v.from.len && label.ptr) list_push(a, &c.arguments, (call_argument){flow_keep_name(f, label), flow_keep(f, &v.from)});
   }
@@ -225,6 +226,7 @@ static value of_receiver(flow *f, const call *c) {
 static bool put_together(flow *f, const call *c, value *out) {
   unsigned flags = flags_of_call(c->text, c->method);
   bool passes = flow_in(c->method, PASSES_ARGUMENTS) &&
+                (!str_eq(c->method, STR("build")) || IN(c->named, "HTTP", "HTTPS", "Generic")) &&
                 (!str_eq(c->method, STR("new")) || IN(c->named, "Pathname", "OpenStruct", "URI", "HashWithIndifferentAccess", "String", "Get", "Post"));
   if (!passes && !flags) return false;
   for (size_t i = 0; passes && i < c->count; i++) *out = value_merged(f, *out, &c->args[i]);
@@ -314,6 +316,7 @@ static void read_call(flow *f, const node *n, call *c) {
     c->text = c->receiver->text;
     c->named = last_constant(c->receiver);
   }
+  if (str_eq(c->method, STR("new")) && (!c->receiver || c->receiver->kind == N_self)) c->named = f->klass; /* in a method of the class */
   for (size_t i = first; list && i < list->count && c->count < ARGUMENTS_MAX; i++) {
     c->nodes[c->count] = list->kids[i];
     c->args[c->count++] = flow_eval(f, list->kids[i]);

@@ -73,12 +73,22 @@ static value eval_binary(flow *f, const node *n) {
   return value_stepped(f, out, n, "put together", 0);
 }
 
+static const node *scope_name(const node *lambda) {
+  const node *list = lambda->parent && lambda->parent->kind == N_argument_list ? lambda->parent : NULL, *method = list ? ast_kid(list->parent, F_method) : NULL;
+  bool defines = method && !ast_kid(list->parent, F_receiver) && IN(method->text, "scope", "define_method");
+  return defines && list->count > 1 && list->kids[0]->kind == N_simple_symbol ? list->kids[0] : NULL;
+}
+
 static value eval_lambda(flow *f, const node *n) {
   flow inner = *f;
   const node *body = ast_kid(n, F_body), *parent = n->parent;
   inner.scope = scope_copy(f, &f->scope);
   const node *left = parent && (parent->kind == N_assignment) ? ast_kid(parent, F_left) : NULL;
-  if (left) { /* NAME = ->(token) { ... }: a method "call" of NAME */
+  const node *named = scope_name(n);
+  if (named) { /* scope :owned_by, ->(tenant) { ... }: a method of the class */
+    left = named;
+    inner.method = str_sub(named->text, 1, named->text.len);
+  } else if (left) { /* NAME = ->(token) { ... }: a method "call" of NAME */
     inner.klass = left->text;
     inner.method = STR("call");
   }

@@ -10,6 +10,7 @@ static bool weak_secret_known(str secret) {
 }
 
 static void judge_secret_text(flow *f, const node *at, str secret) {
+  if (secret.ptr && !secret.len) fact_find(f->facts, "rb-jwt-secret-weak", at, flow_place(f), "the key is empty");
   if (!secret.ptr || !secret.len || str_contains(secret, STR("-----BEGIN PUBLIC")) || str_contains(secret, STR("-----BEGIN CERT"))) return;
   bool pem = str_contains(secret, STR("-----BEGIN"));
   fact_find(f->facts, "rb-jwt-secret-hardcoded", at, flow_place(f), "a literal of %zu bytes serves as the key", secret.len);
@@ -49,6 +50,11 @@ static void judge_call(flow *f, const node *n, const node *at, unsigned depth) {
   else if (!receiver && (str_eq(name, STR("lambda")) || str_eq(name, STR("proc"))) && block) judge_key(f, last_statement(block), at, depth);
 }
 
+static const node *last_of(const node *branch) {
+  bool block = branch && (branch->kind == N_then || branch->kind == N_else);
+  return block ? branch->count ? branch->kids[branch->count - 1] : NULL : branch;
+}
+
 static const node *given_else(flow *f, const node *key) {
   const value *v = key->kind == N_identifier ? scope_find(&f->scope, key->text) : NULL;
   return v ? v->standard : NULL;
@@ -64,9 +70,9 @@ static void judge_key(flow *f, const node *key, const node *at, unsigned depth) 
     judge_call(f, n, key->kind == N_constant ? n : at, depth + 1);
   } else if (n->kind == N_lambda) {
     judge_key(f, last_statement(n), at, depth + 1);
-  } else if (n->kind == N_conditional) {
-    judge_key(f, ast_kid(n, F_consequence), at, depth + 1);
-    judge_key(f, ast_kid(n, F_alternative), at, depth + 1);
+  } else if (n->kind == N_conditional || n->kind == N_if) {
+    judge_key(f, last_of(ast_kid(n, F_consequence)), at, depth + 1);
+    judge_key(f, last_of(ast_kid(n, F_alternative)), at, depth + 1);
   } else if (n->kind == N_binary && (str_eq(n->op, STR("||")) || str_eq(n->op, STR("or"))) && ast_kid(n, F_right)) {
     judge_key(f, ast_kid(n, F_right), at, depth + 1);
   } else if (n->kind == N_binary && str_eq(n->op, STR("*")) && ast_literal(f->scratch, ast_kid(n, F_left)).len) {

@@ -176,6 +176,38 @@ static void link_unresolved(linker *l, const call_fact *c, bool jwt) {
     add_edge(l, link_slot(l, STR("$claims"), true), result, EDGE_PLAIN, 0, 0, NULL);
 }
 
+typedef struct {
+  linker *linker;
+  const method_fact *method;
+  unsigned result, returned;
+  bool makes;
+} passing;
+
+static void pass_to(const passing *p, const call_argument *g, str name) {
+  linker *l = p->linker;
+  unsigned parameter = slot_of(l, 'P', p->method, name);
+  l->slots.at[parameter].result = p->returned;
+  for (size_t o = 0; o < g->from.len; o++) {
+    unsigned from = link_slot(l, g->from.at[o].slot, true);
+    add_edge(l, from, parameter, EDGE_CALL, 0, g->from.at[o].flags, g->from.at[o].steps);
+    if (!p->makes) add_edge(l, from, p->result, EDGE_THROUGH, parameter, g->from.at[o].flags, g->from.at[o].steps);
+  }
+}
+
+/* **options reaches every keyword; a keyword that is not declared lands in **options. */
+static void pass_argument(const passing *p, const call_argument *g) {
+  bool splat = str_eq(g->name, STR("**")), number = g->name.len && g->name.ptr[0] >= '0' && g->name.ptr[0] <= '9', declared = false, gathers = false;
+  for (size_t i = 0; i < p->method->parameters.len; i++) {
+    str name = p->method->parameters.at[i];
+    gathers |= str_eq(name, STR("**"));
+    if (!str_ends(name, STR(":"))) continue;
+    name = str_sub(name, 0, name.len - 1);
+    declared |= str_eq(name, g->name);
+    if (splat) pass_to(p, g, name);
+  }
+  pass_to(p, g, !number && !declared && gathers ? STR("**") : g->name);
+}
+
 static void link_call(linker *l, const call_fact *c, bool jwt) {
   const method_fact *m = resolve(l, c);
   if (!m) {
@@ -185,16 +217,8 @@ static void link_call(linker *l, const call_fact *c, bool jwt) {
   bool makes = str_eq(c->method, STR("initialize")); /* whose result nobody gets */
   unsigned result = link_slot(l, c->result, true), returned = slot_of(l, 'R', m, STR(""));
   if (!makes) add_edge(l, returned, result, EDGE_RESULT, 0, 0, NULL);
-  for (size_t i = 0; i < c->arguments.len; i++) {
-    const call_argument *g = &c->arguments.at[i];
-    unsigned parameter = slot_of(l, 'P', m, g->name);
-    l->slots.at[parameter].result = returned;
-    for (size_t o = 0; o < g->from.len; o++) {
-      unsigned from = link_slot(l, g->from.at[o].slot, true);
-      add_edge(l, from, parameter, EDGE_CALL, 0, g->from.at[o].flags, g->from.at[o].steps);
-      if (!makes) add_edge(l, from, result, EDGE_THROUGH, parameter, g->from.at[o].flags, g->from.at[o].steps);
-    }
-  }
+  passing to = {l, m, result, returned, makes};
+  for (size_t i = 0; i < c->arguments.len; i++) pass_argument(&to, &c->arguments.at[i]);
 }
 
 /* An object's variables are those of its class and of what the class inherits. */

@@ -29,6 +29,7 @@ void names_collect(name_set *names, str text) {
     add(names, name);
     if (end < text.len && text.ptr[end] == '.') add(names, word_at(text, end + 1)); /* def self.x */
   }
+  for (size_t at = 0; (at = str_find(text, STR("scope :"), at)) != SIZE_MAX; at += 7) add(names, word_at(text, at + 7));
   if (str_contains(text, STR("JWTSessions"))) add(names, STR("payload"));
   for (size_t at = 0; (at = str_find(text, STR("@"), at)) != SIZE_MAX; at++) add(names, word_at(text, at + 1));
   for (size_t at = 0; (at = str_find(text, STR("self."), at)) != SIZE_MAX; at += 5) add(names, word_at(text, at + 5));

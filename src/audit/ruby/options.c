@@ -20,8 +20,34 @@ static void add_call(option_set *o, const node *n) {
   for (size_t i = 0; merges && args && i < args->count; i++) options_add(o, args->kids[i]);
 }
 
+static node *made_pair(arena *a, node *key, node *given, const node *at) {
+  node *pair = arena_make(a, node), *k = arena_make(a, node), *v = arena_make(a, node);
+  *pair = *at, *k = *key, *v = *given;
+  k->field = F_key, v->field = F_value;
+  pair->kind = N_pair;
+  pair->kids = arena_alloc(a, 2 * sizeof *pair->kids);
+  pair->kids[0] = k, pair->kids[1] = v;
+  pair->count = 2;
+  return pair;
+}
+
+/* opts = {...}; opts[:iss] = 'x': all that the method writes to the name. */
+static bool add_written(option_set *o, const node *n, str name) {
+  const node *left = n->kind == N_assignment ? ast_kid(n, F_left) : NULL, *right = n->kind == N_assignment ? ast_kid(n, F_right) : NULL;
+  bool any = false;
+  if (left && right && left->kind == N_identifier && str_eq(left->text, name) && right->kind == N_hash) {
+    options_add(o, right);
+    any = true;
+  }
+  if (left && right && left->kind == N_element_reference && left->count == 2 && str_eq(left->kids[0]->text, name) && o->count < 48)
+    o->pairs[o->count++] = made_pair(o->flow->scratch, left->kids[1], (node *)(uintptr_t)right, n);
+  for (size_t i = 0; i < n->count; i++) any |= add_written(o, n->kids[i], name);
+  return any;
+}
+
 void options_add(option_set *o, const node *n) {
   n = flow_literal(o->flow, n);
+  if (n && n->kind == N_identifier && add_written(o, node_method(n), n->text)) return;
   if (!n) return;
   if (n->kind == N_pair && o->count < 48) {
     o->pairs[o->count++] = n;

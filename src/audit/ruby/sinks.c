@@ -144,6 +144,15 @@ static bool partly_fixed(flow *f, str method, const node *name) {
   return false;
 }
 
+/* ENV.fetch('API'), Rails.configuration.x.url, Settings.url */
+static bool is_configured(const node *n) {
+  static const char *const roots[] = {"ENV", "Rails", "Settings", "Config", "Configuration", "AppConfig", "Figaro"};
+  while (n && (n->kind == N_call || n->kind == N_element_reference)) n = n->kind == N_call ? ast_kid(n, F_receiver) : n->count ? n->kids[0] : NULL;
+  for (size_t i = 0; n && n->kind == N_constant && i < sizeof roots / sizeof *roots; i++)
+    if (str_eq(n->text, str_of(roots[i]))) return true;
+  return false;
+}
+
 /* The text before the first part that somebody else may choose; what is not written out but is nobody's stands as "x". */
 static void fixed_beginning(flow *f, const node *n, buf *out, bool *open, unsigned depth) {
   n = flow_literal(f, n);
@@ -157,7 +166,7 @@ static void fixed_beginning(flow *f, const node *n, buf *out, bool *open, unsign
     for (size_t i = 0; i < n->count; i++) fixed_beginning(f, n->kids[i], out, open, depth + 1);
   } else if (parses) {
     fixed_beginning(f, args->kids[0], out, open, depth + 1);
-  } else if (v.from.len && n->kind != N_constant) {
+  } else if (v.from.len && n->kind != N_constant && !is_configured(n)) {
     *open = true;
   } else {
     buf_char(out, 'x');

@@ -59,6 +59,8 @@ static void assign(flow *f, const node *left, value v, const node *at) {
     const node *name = ast_kid(left, F_method);
     if (name && ast_kid(left, F_receiver)->kind == N_self)
       flow_into(f, &v, flow_slot(f, 'I', f->klass, arena_printf(f->scratch, "@%.*s", STR_ARG(name->text))));
+    value *held = name && IN(name->text, "host", "hostname") ? scope_find(&f->scope, ast_kid(left, F_receiver)->text) : NULL;
+    if (held) *held = value_merged(f, *held, &v);
     if (name && str_ends(ast_kid(left, F_receiver)->text, STR("Current")))
       flow_into(f, &v, flow_slot(f, 'C', STR(""), arena_printf(f->scratch, "Current.%.*s", STR_ARG(name->text))));
   }

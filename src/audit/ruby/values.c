@@ -181,7 +181,7 @@ const node *node_method(const node *n) {
 static bool says_something(const node *n) {
   switch (n->kind) {
   case N_string: case N_heredoc_beginning: case N_hash: case N_array: case N_string_array: case N_symbol_array: case N_integer: case N_float:
-  case N_true: case N_false: case N_simple_symbol: case N_conditional: case N_binary: case N_call: case N_constant:
+  case N_true: case N_false: case N_simple_symbol: case N_conditional: case N_if: case N_binary: case N_call: case N_constant:
     return true;
   default: return false;
   }
@@ -201,6 +201,7 @@ void flow_define(arena *a, const node *n, definition_list *out) {
   const node *name = ast_kid(n, F_name), *body = ast_kid(n, F_body), *left = n->kind == N_assignment ? ast_kid(n, F_left) : NULL;
   if ((n->kind == N_method || n->kind == N_singleton_method) && name) {
     const node *last = body && body->kind == N_body_statement ? body->count ? body->kids[body->count - 1] : NULL : body;
+    if (last && last->kind == N_operator_assignment && ast_kid(last, F_right)) last = ast_kid(last, F_right), body = body->count == 1 ? last : body;
     bool plain = !ast_kid(n, F_parameters) && last && (body == last || body->count == 1);
     define(a, name->text, plain ? last : NULL, out);
   }
