@@ -12,7 +12,7 @@ import time
 import unittest
 import urllib.parse
 
-import support  # noqa: F401  (finds the targets)
+import support
 from target import Target
 from watcher import TOKEN, History, Watcher
 
@@ -258,6 +258,22 @@ class Dashboard(Case):
             self.assertEqual(1, len(hook.received))
             process.terminate()
             self.assertEqual(0, process.wait(timeout=30))
+
+    def test_its_own_api_passes_a_scan_by_its_own_description(self):
+        with Target() as strict:
+            self.batten("watch", "add", strict.url, "--name", "an api/<b>", "--token", "env:T")
+            self.batten("watch", "run-once", "an api/<b>", T=strict.token)
+            self.start(T=strict.token)
+            spec = os.path.join(self.folder.name, "openapi.json")
+            with open(spec, "w", encoding="utf-8") as file:
+                file.write(self.ask("/openapi.json", Authorization=f"Bearer {TOKEN}")[2])
+            run = support.execute(["scan", f"http://127.0.0.1:{self.port}/api/v1/targets", "--spec", spec, "--rate", "1000",
+                                   "--header", f"Authorization: Bearer {TOKEN}", "--format", "json"], self.folder.name)
+            self.assertEqual(0, run.code, run.stderr)
+            self.assertEqual("A", run.report["grade"])
+            self.assertEqual(5, run.report["target"]["operations"])
+            self.assertEqual([], [one for one in run.found("info") if one not in support.AMBIENT], run.stdout)
+            self.assertNotIn(TOKEN, run.stdout)
 
     def test_other_commands_leave_a_running_server_its_history(self):
         with Target() as strict:
