@@ -127,6 +127,7 @@ json_t *kept_list(mcp_server *s, size_t limit);
 void kept_free(mcp_server *s);
 
 /* A report as the assistant gets it: score, findings in short, what was not tested; small enough for its window. */
+bool finding_called(const finding *f, str name); /* by its id, fingerprint or check */
 json_t *report_summary(arena *a, const report *r, str id, str kind);
 void report_summary_text(buf *b, const report *r, str id);
 extern const char REPORT_SUMMARY_SCHEMA[];

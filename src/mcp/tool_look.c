@@ -41,11 +41,13 @@ bool tool_list_scans(call *c, const json_t *arguments, buf *text, json_t **struc
 
 /* ---- one finding, or one check ---------------------------------------------------------------------------------------- */
 
+bool finding_called(const finding *f, str name) {
+  return str_eq(f->id, name) || str_eq(f->fingerprint, name) || str_eq(f->check, name);
+}
+
 static const finding *find(const report *r, str name) {
   for (size_t i = 0; i < r->findings.len; i++)
-    if (str_eq(r->findings.at[i].id, name) || str_eq(r->findings.at[i].fingerprint, name) ||
-        str_eq(r->findings.at[i].check, name))
-      return &r->findings.at[i];
+    if (finding_called(&r->findings.at[i], name)) return &r->findings.at[i];
   return NULL;
 }
 

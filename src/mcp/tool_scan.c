@@ -30,7 +30,7 @@ const tool_argument SCAN_ARGUMENTS[] = {
 
 const tool_argument VERIFY_ARGUMENTS[] = {
     {"id", "string", "The scan or audit that found it, as its id", true, NULL, false},
-    {"finding", "string", "The finding's id (f-1) or fingerprint; without it every finding is looked at", false, NULL, false},
+    {"finding", "string", "The finding's id (f-1), fingerprint, or check id (jwt-alg-none); without it every finding is looked at", false, NULL, false},
     {"url", "string", "Where the mended API runs, when that is elsewhere", false, NULL, false},
     {"token", "string", "A fresh good token, when the old one has expired", false, NULL, true},
     {0}};
@@ -221,10 +221,6 @@ bool tool_audit_project(call *c, const json_t *arguments, buf *text, json_t **st
 
 /* ---- verify_fix ------------------------------------------------------------------------------------------------------------ */
 
-static bool named(const finding *f, str name) {
-  return !name.len || str_eq(f->id, name) || str_eq(f->fingerprint, name);
-}
-
 static bool still_there(const report *r, const finding *f) {
   for (size_t i = 0; i < r->findings.len; i++)
     if (str_eq(r->findings.at[i].fingerprint, f->fingerprint)) return true;
@@ -246,12 +242,17 @@ static const char *verdict(const report *now, const finding *f, str *reason) {
   return reason->len ? "undecided" : "fixed";
 }
 
-static size_t compare(const report *before, const report *now, str name, buf *text, json_t *list) {
-  size_t looked_at = 0;
+static bool any_called(const report *r, str name) {
+  for (size_t i = 0; i < r->findings.len; i++)
+    if (!name.len || finding_called(&r->findings.at[i], name)) return true;
+  return false;
+}
+
+static void compare(const report *before, const report *now, str name, buf *text, json_t *list) {
   for (size_t i = 0; i < before->findings.len; i++) {
     const finding *f = &before->findings.at[i];
     str reason;
-    if (!named(f, name)) continue;
+    if (name.len && !finding_called(f, name)) continue;
     const char *state = verdict(now, f, &reason);
     json_t *o = json_object();
     json_put_str(o, "finding", f->id);
@@ -261,9 +262,7 @@ static size_t compare(const report *before, const report *now, str name, buf *te
     json_array_append_new(list, o);
     buf_printf(text, "- %.*s %.*s: %s%s%.*s\n", STR_ARG(f->id), STR_ARG(f->check), state, reason.len ? ", " : "",
                STR_ARG(reason));
-    looked_at++;
   }
-  return looked_at;
 }
 
 static json_t *again_arguments(const json_t *kept, const json_t *given) {
@@ -278,36 +277,49 @@ static bool run_again(call *c, const report *before, const json_t *arguments, re
   return before->kind == REPORT_AUDIT ? run_audit(c, arguments, now, json, text) : run_scan(c, arguments, now, json, text);
 }
 
-bool tool_verify_fix(call *c, const json_t *arguments, buf *text, json_t **structured) {
-  str id = json_get_str(arguments, "id"), old, json, name = json_get_str(arguments, "finding");
-  json_t *kept = NULL, *list = json_array();
-  report before, now;
+/* The first report and what it was asked with, once it is sure that it has what is to be looked at. */
+static bool read_before(call *c, str id, str name, report *before, json_t **kept, buf *text) {
+  str json;
   error e = {0};
-  size_t looked_at = 0;
-  if (!kept_get(c->session->server, c->arena, id, &old, &kept) || !report_read(c->arena, old, &before, &e)) {
+  if (!kept_get(c->session->server, c->arena, id, &json, kept) || !report_read(c->arena, json, before, &e))
     buf_printf(text, "there is no scan %.*s here; list_scans names those there are", STR_ARG(str_sub(id, 0, 40)));
-    json_decref(kept);
-    json_decref(list);
-    return false;
+  else if (!before->findings.len)
+    buf_put(text, STR("that scan has no findings: there is nothing to verify"));
+  else if (!any_called(before, name))
+    buf_printf(text, "that scan has no finding %.*s; get_scan lists its findings", STR_ARG(str_sub(name, 0, 80)));
+  else
+    return true;
+  return false;
+}
+
+static json_t *verified(call *c, const report *before, const report *now, const json_t *asked, str json, json_t *list, buf *text) {
+  bool audit = before->kind == REPORT_AUDIT;
+  char fresh[17];
+  kept_add(c->session->server, audit ? STR("audit") : STR("scan"), asked, audit ? AUDIT_ARGUMENTS : SCAN_ARGUMENTS, json, fresh);
+  json_t *out = json_object();
+  json_put_str(out, "id", str_of(fresh));
+  json_put(out, "score_before", json_integer(before->score));
+  json_put(out, "score", json_integer(now->score));
+  json_put(out, "findings", list);
+  buf_printf(text, "Score %d, before %d. New report: batten://reports/%s\n", now->score, before->score, fresh);
+  return out;
+}
+
+bool tool_verify_fix(call *c, const json_t *arguments, buf *text, json_t **structured) {
+  str json, name = json_get_str(arguments, "finding");
+  json_t *kept = NULL, *again = NULL;
+  report before, now;
+  bool ran = false;
+  if (read_before(c, json_get_str(arguments, "id"), name, &before, &kept, text)) {
+    again = again_arguments(kept, arguments);
+    ran = run_again(c, &before, again, &now, &json, text);
   }
-  json_t *again = again_arguments(kept, arguments);
-  bool ran = run_again(c, &before, again, &now, &json, text);
-  if (ran) looked_at = compare(&before, &now, name, text, list);
-  if (ran && !looked_at) buf_printf(text, "that scan has no finding %.*s", STR_ARG(str_sub(name, 0, 80)));
-  if (looked_at) {
-    bool audit = before.kind == REPORT_AUDIT;
-    char fresh[17];
-    kept_add(c->session->server, audit ? STR("audit") : STR("scan"), again, audit ? AUDIT_ARGUMENTS : SCAN_ARGUMENTS, json,
-             fresh);
-    *structured = json_object();
-    json_put_str(*structured, "id", str_of(fresh));
-    json_put(*structured, "score_before", json_integer(before.score));
-    json_put(*structured, "score", json_integer(now.score));
-    json_put(*structured, "findings", json_incref(list));
-    buf_printf(text, "Score %d, before %d. New report: batten://reports/%s\n", now.score, before.score, fresh);
+  if (ran) {
+    json_t *list = json_array();
+    compare(&before, &now, name, text, list);
+    *structured = verified(c, &before, &now, again, json, list, text);
   }
   json_decref(again);
   json_decref(kept);
-  json_decref(list);
-  return looked_at > 0;
+  return ran;
 }

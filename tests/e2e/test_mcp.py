@@ -71,13 +71,18 @@ class Mcp(unittest.TestCase):
             mended = client.tool("verify_fix", id=found["id"], finding=flaw["id"], url=strict.url,
                                  token=strict.token)["structuredContent"]
             self.assertEqual(["fixed"], [one["state"] for one in mended["findings"]])
+            called = client.tool("verify_fix", id=found["id"], finding="jwt-alg-none")["structuredContent"]
+            self.assertEqual([(flaw["id"], "open")], [(one["finding"], one["state"]) for one in called["findings"]])
+            sent = weak.count
+            self.assertIn("get_scan", client.tool("verify_fix", id=found["id"], finding="f-99")["content"][0]["text"])
+            self.assertEqual(sent, weak.count, "nothing is asked of the target for a finding that is none")
             explained = client.tool("explain_finding", id=found["id"], finding=flaw["id"])
             self.assertIn("curl", explained["structuredContent"]["reproduce"])
             policy = client.tool("suggest_policy", id=found["id"])["structuredContent"]["policy"]
             self.assertIn("issuers:", policy)
             whole = client.request("resources/read", {"uri": found["report"]})["result"]["contents"][0]
             self.assertEqual("batten-report/1", json.loads(whole["text"])["schema"])
-            self.assertEqual(3, len(client.tool("list_scans")["structuredContent"]["scans"]))
+            self.assertEqual(4, len(client.tool("list_scans")["structuredContent"]["scans"]))
 
     def test_a_bearer_token_in_headers_is_the_good_token(self):
         with Stdio() as client, Target(flaw="alg-none") as weak:
