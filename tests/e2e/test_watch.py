@@ -5,8 +5,10 @@ import http.client
 import http.server
 import json
 import os
+import random
 import re
 import socketserver
+import sqlite3
 import threading
 import time
 import unittest
@@ -293,9 +295,10 @@ class Dashboard(Case):
         with Receiver([]) as hook, Target(flaw="alg-none") as weak:
             self.batten("watch", "add", weak.url, "--name", "api", "--token", "env:T", "--every", "1m", "--alert",
                         f"webhook={hook.url}")
-            for moment in range(int(os.environ.get("WATCH_KILLS", "6"))):
+            moments = random.Random(os.environ.get("WATCH_SEED", "1"))
+            for _ in range(int(os.environ.get("WATCH_KILLS", "6"))):
                 process = self.start(T=weak.token)
-                threading.Event().wait(0.15 + 0.45 * (moment % 8))
+                threading.Event().wait(moments.uniform(0.1, 2.7))
                 process.kill()
                 process.wait()
                 self.batten("watch", "history", "api")
@@ -306,10 +309,18 @@ class Dashboard(Case):
             told = [change for body in once.values() for change in json.loads(body)["changes"]]
             self.assertLessEqual(sum(1 for one in told if one["change"] == "new" and one["check"] == "jwt-alg-none"), 1)
             self.assertIn("jwt-alg-none", self.batten("watch", "history", "api"))
+            if "WATCH_KILLS" in os.environ:
+                self.say_figures(hook)
+
+    def say_figures(self, hook):
+        with sqlite3.connect(self.db) as db:
+            runs = dict(db.execute("SELECT state, count(*) FROM runs GROUP BY state"))
+            alerts = dict(db.execute("SELECT state, count(*) FROM alerts GROUP BY state"))
+        print(f"killed {os.environ['WATCH_KILLS']} times: {runs.get(1, 0)} runs good, {runs.get(2, 0)} partial, {runs.get(3, 0)} broken; "
+              f"alerts {alerts}, {len(hook.received)} deliveries of {len({h['X-Batten-Delivery'] for h, _ in hook.received})}", flush=True)
 
     def ask_run_now(self):
         """Makes the target due again, as the dashboard's button would."""
-        import sqlite3
         with sqlite3.connect(self.db) as db:
             self.assertEqual("ok", db.execute("PRAGMA integrity_check").fetchone()[0])
             db.execute("UPDATE targets SET next = 0")
