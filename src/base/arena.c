@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,6 +45,14 @@ void arena_free(arena *a) {
     free(c);
   }
   free(a);
+}
+
+void arena_free_wiped(arena *a) {
+  if (!a) return;
+  for (owned *o = a->owned; o; o = o->next) o->release(o->what);
+  a->owned = NULL;
+  for (chunk *c = a->chunks; c; c = c->next) OPENSSL_cleanse(c->bytes, c->used);
+  arena_free(a);
 }
 
 static chunk *chunk_new(arena *a, size_t size) {

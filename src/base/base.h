@@ -54,7 +54,8 @@ bool str_glob(str pattern, str s);
  * Allocation never fails to the caller: without memory the process ends with exit code 4. */
 typedef struct arena arena;
 arena *arena_new(void);
-void arena_free(arena *a); /* wipes nothing; secrets are wiped by who made them */
+void arena_free(arena *a); /* wipes nothing; secrets are wiped by who made them, or all at once: */
+void arena_free_wiped(arena *a);
 void *arena_alloc(arena *a, size_t size);
 size_t arena_used(const arena *a); /* bytes handed out */
 /* Has `release(what)` called when the arena is freed, latest first: for what other libraries own. */

@@ -45,6 +45,8 @@ extern const command COMMAND_PATHS;
 extern const command COMMAND_CHECKS;
 extern const command COMMAND_MCP;
 extern const command COMMAND_WATCH_SERVE;
+extern const command COMMAND_WATCH_WORK;
+extern const command COMMAND_WATCH_KEYGEN;
 extern const command COMMAND_WATCH_HISTORY;
 extern const command COMMAND_WATCH_RUN;
 extern const command COMMAND_WATCH_REMOVE;

@@ -1,15 +1,11 @@
-/* watch add, list, remove, run-once, history, serve. */
-#include "cli/cli.h"
-#include "watch/watch.h"
+/* watch add, list, remove, run-once, history. */
+#include "cli/watch_options.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define DB_OPTION {"--db", "FILE", "the history (default: $XDG_STATE_HOME/batten/watch.db, else ~/.local/state/batten/watch.db)"}
 
 static volatile int stop_asked;
 static void on_signal(int number) {
@@ -26,7 +22,7 @@ static bool make_folders(arena *a, str path) {
   return true;
 }
 
-static const char *db_path(const arguments *args, error *e) {
+const char *watch_db_path(const arguments *args, error *e) {
   const char *given = arg_text(args, "--db"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
   if (given) return given;
   if (!(state && *state == '/') && !(home && *home == '/')) {
@@ -41,7 +37,7 @@ static const char *db_path(const arguments *args, error *e) {
 }
 
 static store *open_history(const arguments *args, error *e) {
-  const char *path = db_path(args, e);
+  const char *path = watch_db_path(args, e);
   return path ? store_open(path, e) : NULL;
 }
 
@@ -70,17 +66,13 @@ static bool is_own(const option_row *row) {
 static bool check_kept(const option_given *given, error *e) {
   static const char *const single[] = {"--format", "--output", "--record", "--replay", "--color", "--progress", "--threshold",
                                        "--fail-under", "--fail-on", "--fail-on-new", "--baseline", NULL};
-  static const char *const tokens[] = {"--token", "--as", "--expired", "--foreign", NULL};
   for (int i = 0; single[i]; i++)
     if (strcmp(given->row->name, single[i]) == 0)
       return error_set(e, ERROR_USAGE, "%s is about a single scan and cannot be watched with", given->row->name);
-  for (int i = 0; tokens[i]; i++) {
-    if (strcmp(given->row->name, tokens[i]) != 0) continue;
-    str value = given->value;
-    if (strcmp(tokens[i], "--as") == 0) value = str_sub(value, str_find(value, STR("="), 0) + 1, value.len);
-    if (!str_starts(value, STR("env:")) && !str_starts(value, STR("cmd:")) && !str_starts(value, STR("@")))
-      return error_set(e, ERROR_USAGE, "%s: give the token as env:NAME, @FILE or cmd:COMMAND, so that it is not kept in the history", tokens[i]);
-  }
+  size_t place = watch_token_place(str_of(given->row->name), given->value);
+  if (place != SIZE_MAX && !watch_token_by_reference(str_sub(given->value, place, given->value.len)))
+    return error_set(e, ERROR_USAGE, "%s: give the token as env:NAME, @FILE or cmd:COMMAND, so that it is not kept in the history",
+                     given->row->name);
   return true;
 }
 
@@ -210,7 +202,7 @@ static const option_row RUN_OPTIONS[] = {{"--all", NULL, "every target that is d
                                          DB_OPTION,
                                          {0}};
 
-static bool days_option(const arguments *args, const char *name, double otherwise, double *seconds, error *e) {
+bool watch_days(const arguments *args, const char *name, double otherwise, double *seconds, error *e) {
   str text = arg_value(args, name);
   double days = otherwise;
   if (text.ptr && (!str_to_double(text, &days) || days < 0 || days > 36500))
@@ -239,11 +231,10 @@ static int run_target(store *s, const watched *w, double lasts, error *e) {
 }
 
 static int run_due(const arguments *args, store *s, double lasts, error *e) {
-  watched_list all = store_list(s, args->arena);
+  watched_list due = store_due(s, args->arena, clock_wall());
   int worst = 0;
-  for (size_t i = 0; i < all.len && !stop_asked; i++) {
-    if (all.at[i].paused || all.at[i].next > clock_wall()) continue;
-    int code = run_target(s, &all.at[i], lasts, e);
+  for (size_t i = 0; i < due.len && !stop_asked; i++) {
+    int code = run_target(s, &due.at[i], lasts, e);
     if (code > worst) worst = code;
   }
   return worst;
@@ -254,7 +245,7 @@ static int run_once(const arguments *args) {
   watched w;
   double lasts;
   bool all = arg_given(args, "--all");
-  if ((!all && !one_name(args, "NAME", &e)) || !days_option(args, "--lasts-after", 7, &lasts, &e)) return fail(&e);
+  if ((!all && !one_name(args, "NAME", &e)) || !watch_days(args, "--lasts-after", 7, &lasts, &e)) return fail(&e);
   signal(SIGINT, on_signal);
   signal(SIGTERM, on_signal);
   store *s = open_history(args, &e);
@@ -262,38 +253,6 @@ static int run_once(const arguments *args) {
   int code = all ? run_due(args, s, lasts, &e) : find_watched(args, s, &w, &e) ? run_target(s, &w, lasts, &e) : fail(&e);
   store_close(s);
   return code;
-}
-
-/* ---- serve -------------------------------------------------------------------------------------------------------------------------- */
-
-static const option_row SERVE_OPTIONS[] = {
-    {"--listen", "LISTEN", "address and port of the dashboard (default 127.0.0.1:9413)"},
-    {"--token", "T", "what the dashboard asks for; env:NAME or @FILE keep it off the command line. Without it one is made "
-                     "and printed on stderr"},
-    {"--concurrency", "N", "scans at a time, never two on one host (default 4)"},
-    {"--keep", "DAYS", "forget runs that are older (default 400)"},
-    {"--lasts-after", "DAYS", "tell a severe finding once more after so many days (default 7; 0: never)"},
-    DB_OPTION,
-    {0}};
-
-static int run_serve(const arguments *args) {
-  error e = {0};
-  str listen = arg_value(args, "--listen"), concurrency = arg_value(args, "--concurrency");
-  double n = 4;
-  watch_options o = {.listen = listen.ptr ? listen : STR("127.0.0.1:9413"), .stop = &stop_asked};
-  if (concurrency.ptr && (!str_to_double(concurrency, &n) || n < 1 || n > 64 || n != floor(n))) {
-    error_set(&e, ERROR_USAGE, "--concurrency %.*s: a number from 1 to 64", STR_ARG(concurrency));
-    return fail(&e);
-  }
-  o.concurrency = (unsigned)n;
-  o.db = db_path(args, &e);
-  if (!o.db || !days_option(args, "--keep", 400, &o.keep, &e) || !days_option(args, "--lasts-after", 7, &o.lasts_after, &e) ||
-      !server_token(args, "the dashboard's token is", &o.token, &e))
-    return fail(&e);
-  struct sigaction action = {.sa_handler = on_signal};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  return watch_serve(&o, &e) ? 0 : fail(&e);
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------------------------------- */
@@ -346,14 +305,3 @@ const command COMMAND_WATCH_HISTORY = {.name = "watch history",
                                        .options = DB_OPTIONS,
                                        .examples = "$ batten watch history api.example.com/me",
                                        .run = run_history};
-
-const command COMMAND_WATCH_SERVE = {
-    .name = "watch serve",
-    .usage = "[options]",
-    .summary = "scan on schedule, send alerts, show a dashboard",
-    .about = "Runs until it is stopped. The dashboard shows each target's score over time, open findings with their age, what "
-             "was not tested and the last evidence; it makes no request to anywhere else. A JSON API is described at "
-             "/openapi.json. A crash loses no finished scan, and sends no alert twice.",
-    .options = SERVE_OPTIONS,
-    .examples = "$ batten watch serve --token env:BATTEN_WATCH_TOKEN",
-    .run = run_serve};

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "job/job.h"
 #include "net/net.h"
 
 #include <signal.h>
@@ -20,6 +21,8 @@ static const command *const COMMANDS[] = {
     &COMMAND_WATCH_RUN,
     &COMMAND_WATCH_HISTORY,
     &COMMAND_WATCH_SERVE,
+    &COMMAND_WATCH_WORK,
+    &COMMAND_WATCH_KEYGEN,
     &COMMAND_MCP,
     &COMMAND_CONVERT,
     &COMMAND_DIFF,
@@ -127,6 +130,7 @@ static int run_command(arena *a, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  job_obey_parent();
   arena *a = arena_new();
   int code = 0;
   signal(SIGPIPE, SIG_IGN);

@@ -3,18 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
 enum { LINE_MAX_BYTES = 8192, ASK_MILLISECONDS = 200 };
-static const double HOUR = 3600, GRACE = 10; /* seconds that a stopped child has for its report */
+static const double HOUR = 3600, GRACE = 10;
+static const char PARENT[] = "BATTEN_PARENT"; /* tells a child whose child it is */
 
 typedef struct {
   arena *arena;
@@ -39,10 +41,16 @@ static char **make_arguments(arena *a, const job *j) {
 static char **make_environment(arena *a, const job *j) {
   size_t n = 0;
   while (environ[n]) n++;
-  char **all = arena_alloc(a, (n + j->secrets.len + 1) * sizeof *all);
-  memcpy(all, environ, n * sizeof *all);
-  for (size_t i = 0; i < j->secrets.len; i++) all[n + i] = arena_text(a, j->secrets.at[i]);
+  char **all = arena_alloc(a, (n + j->secrets.len + 2) * sizeof *all);
+  for (size_t i = 0; i < j->secrets.len; i++) all[i] = arena_text(a, j->secrets.at[i]);
+  all[j->secrets.len] = arena_text(a, arena_printf(a, "%s=%d", PARENT, (int)getpid()));
+  memcpy(all + j->secrets.len + 1, environ, n * sizeof *all);
   return all;
+}
+
+/* The child has its own copy by then. */
+static void wipe_secrets(char **environment, const job *j) {
+  for (size_t i = 0; i < j->secrets.len; i++) OPENSSL_cleanse(environment[i], j->secrets.at[i].len);
 }
 
 static bool start_child(run *r, const int out[2], const int err[2]) {
@@ -64,11 +72,21 @@ static bool start_child(run *r, const int out[2], const int err[2]) {
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  int failed = posix_spawn(&r->child, "/proc/self/exe", &actions, &attributes, make_arguments(r->arena, r->job),
-                           make_environment(r->arena, r->job));
+  char **environment = make_environment(r->arena, r->job);
+  int failed = posix_spawn(&r->child, "/proc/self/exe", &actions, &attributes, make_arguments(r->arena, r->job), environment);
+  wipe_secrets(environment, r->job);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return failed == 0;
+}
+
+void job_obey_parent(void) {
+  uint64_t parent;
+  str text = str_of(getenv(PARENT));
+  if (!str_to_u64(text, &parent)) return;
+  unsetenv(PARENT);
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* sent when the thread ends that started this process: it waits, in job_run */
+  if ((uint64_t)getppid() != parent) _exit(ERROR_INTERNAL);
 }
 
 /* ---- listening ------------------------------------------------------------------------------------------------------- */
@@ -135,7 +153,7 @@ static void keep_time(run *r) {
     r->result->timed_out = true;
     stop_child(r);
   }
-  if (r->killed_at > 0 && now > r->killed_at + GRACE) kill(-r->child, SIGKILL);
+  if (r->killed_at > 0 && now > r->killed_at + (r->job->grace > 0 ? r->job->grace : GRACE)) kill(-r->child, SIGKILL);
 }
 
 static void listen_until_end(run *r) {

@@ -10,6 +10,7 @@ typedef struct {
   str_list secrets;   /* "NAME=value" for the child's environment alone, to be named as env:NAME: not in its arguments */
   const char *directory; /* working directory; NULL: this one */
   double timeout;        /* seconds; 0: an hour. Past it the child is asked to stop, then ended */
+  double grace;          /* seconds that a child which was asked to stop has for its report; 0: ten */
   /* Called now and then with what the child says of its progress; may be NULL. */
   void (*progress)(void *to, size_t done, size_t total, str step);
   bool (*cancelled)(void *to); /* asked a few times a second; true stops the child, which still reports. May be NULL */
@@ -27,5 +28,8 @@ enum { JOB_OUTPUT_MAX = 64 * 1024 * 1024 };
 
 /* False only when no child could be started. */
 bool job_run(arena *a, const job *j, job_result *out, error *e);
+/* First thing in a process that may be such a child: ends with the process that started it, however that one ends, so
+ * that nobody's target is scanned by a process that nobody waits for. */
+void job_obey_parent(void);
 
 #endif

@@ -96,7 +96,7 @@ static bool alive(str owner) {
 static void recover_from_crash(store *s) {
   arena *a = arena_new();
   str_list gone = {0};
-  sqlite3_stmt *q = sql(s, "SELECT owner FROM runs WHERE state = 0 UNION SELECT owner FROM alerts WHERE state = 'sending'", "");
+  sqlite3_stmt *q = sql(s, "SELECT owner FROM runs WHERE state = 0 AND job IS NULL UNION SELECT owner FROM alerts WHERE state = 'sending'", "");
   while (sql_row(q)) {
     str owner = sql_str(a, q, 0);
     if (!alive(owner)) list_push(a, &gone, owner);

@@ -23,3 +23,6 @@ CREATE TABLE alerts (
   run INTEGER NOT NULL, channel TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
   attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, sent REAL, error TEXT, owner TEXT, UNIQUE (run, channel));
 CREATE INDEX alerts_waiting ON alerts (due) WHERE state = 'waiting';
+-- 2
+ALTER TABLE runs ADD COLUMN job TEXT;
+CREATE UNIQUE INDEX runs_by_job ON runs (job) WHERE job IS NOT NULL;

@@ -32,6 +32,7 @@ bool store_add(store *s, const watched *w, error *e); /* false also when the nam
 bool store_remove(store *s, str name, error *e);      /* with its history; false when there is none */
 bool store_find(store *s, arena *a, str name, watched *out);
 watched_list store_list(store *s, arena *a);
+watched_list store_due(store *s, arena *a, double now); /* not paused, and due; the longest due first */
 void store_set_next(store *s, int64_t id, double next);
 void store_set_paused(store *s, int64_t id, bool paused);
 
@@ -56,6 +57,25 @@ run_list store_runs(store *s, arena *a, int64_t target, size_t limit); /* newest
 bool store_run(store *s, arena *a, int64_t run, run_row *out);
 /* The report of a run as JSON; an unchanged one is kept once for all its runs. */
 bool store_report(store *s, arena *a, int64_t run, str *json);
+
+/* ---- jobs ------------------------------------------------------------------------------------------------------- */
+
+/* A run that others make, on another machine: it belongs to no process and stays open until its result is kept, whatever
+ * becomes of the watcher. The job's name is unique for good, so that a second result finds its run ended. */
+typedef struct {
+  str name;
+  int64_t run;
+  watched target;
+} open_job;
+typedef LIST(open_job) open_job_list;
+typedef enum { JOB_UNKNOWN, JOB_OPEN, JOB_ENDED } job_state;
+
+/* As store_begin; 0 also when there was a job of that name. */
+int64_t store_begin_job(store *s, int64_t target, double now, str name);
+job_state store_job(store *s, arena *a, str name, open_job *out); /* fills *out of an open one */
+open_job_list store_open_jobs(store *s, arena *a);
+/* What is handed out will not come back: without workers, open jobs would hold their targets for ever. */
+void store_abandon_jobs(store *s);
 
 /* ---- findings over time ------------------------------------------------------------------------------------------- */
 

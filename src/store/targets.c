@@ -53,9 +53,8 @@ bool find_by_id(store *s, arena *a, int64_t id, watched *out) {
   return find(a, sql(s, "SELECT " COLUMNS " FROM targets WHERE id = ?", "i", id), out);
 }
 
-watched_list store_list(store *s, arena *a) {
+static watched_list read_all(arena *a, sqlite3_stmt *q) {
   watched_list list = {0};
-  sqlite3_stmt *q = sql(s, "SELECT " COLUMNS " FROM targets ORDER BY name", "");
   while (sql_row(q)) {
     watched w;
     read_row(a, q, &w);
@@ -63,6 +62,12 @@ watched_list store_list(store *s, arena *a) {
   }
   sql_end(q);
   return list;
+}
+
+watched_list store_list(store *s, arena *a) { return read_all(a, sql(s, "SELECT " COLUMNS " FROM targets ORDER BY name", "")); }
+
+watched_list store_due(store *s, arena *a, double now) {
+  return read_all(a, sql(s, "SELECT " COLUMNS " FROM targets WHERE next <= ? AND NOT paused ORDER BY next, id", "d", now));
 }
 
 void store_set_next(store *s, int64_t id, double next) { sql_do(s, "UPDATE targets SET next = ? WHERE id = ?", "di", next, id); }

@@ -1,6 +1,6 @@
-/* The watcher as a server: what is due runs, each run in a thread of its own that waits for its child; alerts leave by
- * another; the dashboard shows. */
-#include "watch/watch_private.h"
+/* The watcher as a server: what is due runs, each run in a thread of its own that waits for its child, or goes to the
+ * workers of a fleet; alerts leave by another thread; the dashboard shows. */
+#include "watch/fleet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,12 +28,6 @@ typedef struct {
   watched target;
   str host;
 } task;
-
-static str host_of(arena *a, str text) {
-  url u;
-  error e;
-  return url_parse(a, text, &u, &e) ? u.host : text;
-}
 
 /* Takes a place for the host, so that two targets on one machine are not scanned at once. */
 static bool take_place(server *s, str host) {
@@ -66,10 +60,8 @@ static void *run_task(void *of) {
     volatile int *in;
     void *out;
   } stop = {.in = s->options->stop};
-  if (!db || !watch_run(db, &t->target, clock_wall, s->options->lasts_after, watch_scan_child, stop.out, &row, &e))
-    fprintf(stderr, "batten: %.*s: %s\n", STR_ARG(t->target.name), e.message);
-  else
-    fprintf(stderr, "batten: %.*s: score %d, %zu findings\n", STR_ARG(t->target.name), row.score, row.findings);
+  bool ok = db && watch_run(db, &t->target, clock_wall, s->options->lasts_after, watch_scan_child, stop.out, &row, &e);
+  watch_say(&t->target, ok ? &row : NULL, &e);
   store_close(db);
   leave_place(s, t->host);
   server_changed(s);
@@ -85,8 +77,7 @@ static void start_task(server *s, const watched *w) {
   error e = {0};
   t->server = s;
   t->arena = a;
-  t->host = host_of(a, w->url);
-  t->host = arena_str(a, t->host);
+  t->host = watch_host(a, w->url);
   db = take_place(s, t->host) ? store_open(s->options->db, &e) : NULL;
   bool found = db && store_find(db, a, w->name, &t->target);
   if (found) store_set_next(db, w->id, watch_due_after(w, clock_wall())); /* before it runs: a crash does not repeat it at once */
@@ -101,14 +92,16 @@ static void start_task(server *s, const watched *w) {
 
 static void start_due(server *s, store *db) {
   arena *a = arena_new();
-  watched_list all = store_list(db, a);
   double now = clock_wall();
-  for (size_t i = 0; i < all.len && !*s->options->stop; i++) {
-    const watched *w = &all.at[i];
-    if (w->paused || w->next > now) continue;
+  watched_list due = store_due(db, a, now);
+  bool more = due.len && (!s->fleet || fleet_look(s->fleet, db, a));
+  for (size_t i = 0; more && i < due.len && !*s->options->stop; i++) {
+    const watched *w = &due.at[i];
     double allowed = windows_skip(w->quiet, w->maintenance, now);
     if (allowed > now)
       store_set_next(db, w->id, allowed);
+    else if (s->fleet)
+      more = fleet_hand_out(s->fleet, s, db, a, w);
     else
       start_task(s, w);
   }
@@ -140,7 +133,10 @@ static void loop(server *s, store *db) {
       store_prune(db, now - s->options->keep);
       pruned = now;
     }
-    wait_a_moment();
+    if (s->fleet)
+      fleet_attend(s->fleet, s, db);
+    else
+      wait_a_moment();
   }
 }
 
@@ -162,7 +158,9 @@ bool watch_serve(const watch_options *o, error *e) {
   pthread_t alerts;
   pthread_mutex_init(&s.lock, NULL);
   pthread_cond_init(&s.changed, NULL);
-  struct MHD_Daemon *dashboard = dashboard_start(&s, e);
+  if (!o->fleet) store_abandon_jobs(db);
+  bool met = !o->fleet || (s.fleet = fleet_begin(o, e));
+  struct MHD_Daemon *dashboard = met ? dashboard_start(&s, e) : NULL;
   bool ok = dashboard && (pthread_create(&alerts, NULL, send_alerts, &s) == 0 ||
                           error_set(e, ERROR_INTERNAL, "no thread for the alerts"));
   if (ok) {
@@ -171,6 +169,7 @@ bool watch_serve(const watch_options *o, error *e) {
     pthread_join(alerts, NULL);
   }
   if (dashboard) MHD_stop_daemon(dashboard);
+  fleet_end(s.fleet);
   store_close(db);
   pthread_cond_destroy(&s.changed);
   pthread_mutex_destroy(&s.lock);

@@ -25,9 +25,15 @@ double windows_skip(str quiet, str maintenance, double at);
 
 /* ---- one run ------------------------------------------------------------------------------------------------------- */
 
-/* How a scan is made: batten itself as a child, or a test's stand-in. False: no report, *reason says why. */
-typedef bool (*watch_scan)(void *to, arena *a, const watched *w, str *json, str *reason);
-bool watch_scan_child(void *stop, arena *a, const watched *w, str *json, str *reason);
+/* What a scan gave: a report as JSON, or why there is none. Memory of the arena. */
+typedef struct {
+  bool have;
+  str json, reason;
+} scan_outcome;
+
+/* How a scan is made: batten itself as a child, or a test's stand-in. */
+typedef void (*watch_scan)(void *to, arena *a, const watched *w, scan_outcome *out);
+void watch_scan_child(void *stop, arena *a, const watched *w, scan_outcome *out);
 
 typedef double (*watch_clock)(void); /* clock_wall, or a test's */
 
@@ -36,6 +42,9 @@ bool watch_run(store *s, const watched *w, watch_clock clock, double lasts_after
                error *e);
 /* When the target is due next, windows kept. */
 double watch_due_after(const watched *w, double after);
+/* Where in an option's value a token stands (behind "NAME=" in that of --as); SIZE_MAX when the option takes none. */
+size_t watch_token_place(str option, str value);
+bool watch_token_by_reference(str token); /* env:NAME, @FILE, cmd:COMMAND */
 
 /* ---- alerts ----------------------------------------------------------------------------------------------------------- */
 
@@ -55,15 +64,37 @@ enum { ALERT_ATTEMPTS_MAX = 8 };
 
 /* ---- the server --------------------------------------------------------------------------------------------------------- */
 
+/* How server and workers meet: a queue in NATS JetStream, and a key of their own, with which all in it is sealed. */
+typedef struct {
+  str urls;              /* "nats://host:port,..." or "tls://..." */
+  const char *key;       /* file */
+  const char *creds, *ca; /* files of NATS: who we are, whom we trust; NULL: none */
+} fleet_options;
+
 typedef struct {
   const char *db;
   str listen, token; /* token: of the dashboard */
   unsigned concurrency;
   double lasts_after, keep; /* seconds */
+  const fleet_options *fleet; /* NULL: scans run here */
+  double lease;               /* seconds: a worker that was silent for so long has lost its job to another */
   volatile int *stop;
 } watch_options;
 
 /* Schedules, scans, sends and shows until *stop is set. */
 bool watch_serve(const watch_options *o, error *e);
+
+/* ---- a worker of a fleet --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  fleet_options fleet;
+  unsigned concurrency;
+  volatile int *stop;
+} work_options;
+
+/* Takes jobs, scans and sends results until *stop is set. Then what it has goes back to the queue. */
+bool watch_work(const work_options *o, error *e);
+/* Writes a new key; never over a file. */
+bool fleet_key_make(const char *path, error *e);
 
 #endif

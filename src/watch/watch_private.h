@@ -3,14 +3,18 @@
 #define BATTEN_WATCH_PRIVATE_H
 
 #include "base/json.h"
+#include "job/job.h"
 #include "net/net.h"
 #include "watch/watch.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
 
+typedef struct fleet fleet;
+
 typedef struct {
   const watch_options *options;
+  fleet *fleet; /* NULL: scans run here */
   alert_settings alerts;
   pthread_mutex_t lock;
   pthread_cond_t changed;  /* something in the history has: live pages look again */
@@ -22,6 +26,20 @@ typedef struct {
 } server;
 
 void server_changed(server *s);
+
+/* ---- one run, in its parts ------------------------------------------------------------------------------------------ */
+
+void watch_scan_arguments(arena *a, const watched *w, str_list *out);
+void watch_scan_job(arena *a, const job *j, scan_outcome *out);
+/* Ends the run with what its scan gave, and says when the next is due. */
+bool watch_keep(store *s, arena *a, const watched *w, int64_t run, double ended, const scan_outcome *o, double lasts_after,
+                run_row *out, error *e);
+/* On stderr, how it went; `row` NULL: *e says why not. */
+void watch_say(const watched *w, const run_row *row, const error *e);
+str watch_host(arena *a, str url); /* what is scanned one at a time */
+
+/* ---- the dashboard -------------------------------------------------------------------------------------------------- */
+
 /* The dashboard and JSON API. NULL with *e set when it cannot listen. */
 struct MHD_Daemon *dashboard_start(server *s, error *e);
 

@@ -23,9 +23,9 @@ class History:
 
 
 class Watcher:
-    def __init__(self, db, **environment):
-        self.process = subprocess.Popen([BATTEN, "watch", "serve", "--listen", "127.0.0.1:0", "--db", db, "--token", TOKEN],
-                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    def __init__(self, db, *options, **environment):
+        self.process = subprocess.Popen([BATTEN, "watch", "serve", "--listen", "127.0.0.1:0", "--db", db, "--token", TOKEN,
+                                         *options], stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
         self.port = int(re.search(r":(\d+)/", self.process.stderr.readline()).group(1))
         self.origin = f"http://127.0.0.1:{self.port}"
         self.said = []

@@ -1,5 +1,5 @@
 /* The history over simulated months: flaws come and go, scans break and mend; an oracle beside says what must be told.
- * WATCH_TARGETS and WATCH_DAYS make it larger (bench/watch runs 200 targets over 90 days). */
+ * WATCH_TARGETS and WATCH_DAYS make it larger (bench/watch/history runs 200 targets over 90 days). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,13 +49,11 @@ static str report_json(arena *a, uint64_t target, double time) {
   return report_writer_find(STR("json"))->write(a, &r, &o);
 }
 
-static bool simulated_scan(void *to, arena *a, const watched *w, str *json, str *reason) {
+static void simulated_scan(void *to, arena *a, const watched *w, scan_outcome *out) {
   uint64_t target = strtoull(arena_text(a, str_sub(w->name, 1, w->name.len)), NULL, 10);
   (void)to;
-  *reason = STR("no answer");
-  if (scan_breaks(target, now_simulated)) return false;
-  *json = report_json(a, target, now_simulated);
-  return true;
+  *out = (scan_outcome){.have = !scan_breaks(target, now_simulated), .reason = STR("no answer")};
+  if (out->have) out->json = report_json(a, target, now_simulated);
 }
 
 /* ---- the oracle ---------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,200 @@
+"""NATS servers for tests and measurements, a client of a few lines that sees what passes, and hosts that are scanned."""
+import asyncio
+import collections
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Nats:
+    """One nats-server with JetStream on loopback, or one of a cluster: `routes` are the others' cluster ports."""
+
+    def __init__(self, jetstream=True, extra="", name="", cluster=0, routes=()):
+        self.folder = tempfile.TemporaryDirectory()
+        self.port = free_port()
+        self.url = f"nats://127.0.0.1:{self.port}"
+        text = f'listen: "127.0.0.1:{self.port}"\n{extra}\n'
+        if jetstream:
+            text += f'jetstream {{ store_dir: "{self.folder.name}/js" }}\n'
+        if cluster:
+            text += f'server_name: "{name}"\ncluster {{ name: "fleet", listen: "127.0.0.1:{cluster}", routes: [' + \
+                    ", ".join(f'"nats://127.0.0.1:{one}"' for one in routes) + "] }\n"
+        self.config = os.path.join(self.folder.name, "nats.conf")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["nats-server", "-c", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError("nats-server does not listen")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stored(self):
+        """Every byte that it has on disk."""
+        out = b""
+        for folder, _, names in os.walk(self.folder.name):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    out += file.read()
+        return out
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        self.folder.cleanup()
+
+
+def cluster(size=3):
+    ports = [free_port() for _ in range(size)]
+    return [Nats(name=f"n{i}", cluster=ports[i], routes=ports) for i in range(size)]
+
+
+class Wire:
+    """Speaks the client protocol of NATS: subscribes, publishes with headers, asks."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.file = self.socket.makefile("rb")
+        self.file.readline()  # INFO
+        self.send(b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n')
+        self.inbox = f"_INBOX.{os.urandom(8).hex()}"
+        self.subscriptions = self.asked = 0
+        self.subscribe(self.inbox + ".*")
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def subscribe(self, subject):
+        self.subscriptions += 1
+        self.send(f"SUB {subject} {self.subscriptions}\r\n".encode())
+        self.flush()
+
+    def flush(self):
+        self.send(b"PING\r\n")
+        while self.file.readline() != b"PONG\r\n":
+            pass
+
+    def publish(self, subject, data, reply="", **headers):
+        if headers:
+            head = "NATS/1.0\r\n" + "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()) + "\r\n"
+            data = head.encode() + data
+            self.send(f"HPUB {subject} {reply} {len(head)} {len(data)}\r\n".encode() + data + b"\r\n")
+        else:
+            self.send(f"PUB {subject} {reply} {len(data)}\r\n".encode() + data + b"\r\n")
+
+    def next(self):
+        """The next message: subject, reply, headers, body."""
+        while line := self.file.readline():
+            words = line.split()
+            if words[0] == b"PING":
+                self.send(b"PONG\r\n")
+            if words[0] not in (b"MSG", b"HMSG"):
+                continue
+            total = int(words[-1])
+            head = int(words[-2]) if words[0] == b"HMSG" else 0
+            data = self.file.read(total + 2)[:-2]
+            reply = words[3].decode() if len(words) == (6 if head else 5) else ""
+            return words[1].decode(), reply, data[:head].decode(), data[head:]
+        raise EOFError
+
+    def ask(self, subject, data=b"", **headers):
+        self.asked += 1
+        mine = f"{self.inbox}.{self.asked}"
+        self.publish(subject, data, mine, **headers)
+        while True:
+            message = self.next()
+            if message[0] == mine:
+                return message
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmVkLWJ5LXRoZS1zdGFuZC1pbg"
+
+
+class Hosts:
+    """Every address of 127/8 on one port: an API that wants TOKEN, and that notes when each request came to which host and
+    path. `delay` makes scans long."""
+
+    def __init__(self, delay=0.0):
+        self.delay, self.seen = delay, []  # (seconds, host, path)
+        self._loop = asyncio.new_event_loop()
+        self.server = self._loop.run_until_complete(asyncio.start_server(self._serve, "0.0.0.0", 0, limit=1 << 20))
+        self.port = self.server.sockets[0].getsockname()[1]
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    async def _serve(self, reader, writer):
+        host = writer.get_extra_info("sockname")[0]
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                path = head.split(" ", 2)[1]
+                self.seen.append((time.monotonic(), host, path))
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                good = TOKEN in head
+                body = b'{"id":1,"name":"a"}' if good else b'{"error":"unauthorized"}'
+                writer.write(f"HTTP/1.1 {'200 OK' if good else '401 Unauthorized'}\r\nContent-Type: application/json\r\n"
+                             f"Content-Length: {len(body)}\r\n\r\n".encode() + (b"" if head.startswith("HEAD") else body))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    def url(self, number, path="/a"):
+        return f"http://127.{1 + number // 250}.0.{1 + number % 250}:{self.port}{path}"
+
+    def spans(self):
+        """First and last request of each (host, path), by host."""
+        out = collections.defaultdict(dict)
+        for when, host, path in list(self.seen):
+            first, _ = out[host].get(path, (when, when))
+            out[host][path] = (first, when)
+        return out
+
+    def busiest(self):
+        """The most requests that one host had within one second."""
+        by_host = collections.defaultdict(list)
+        for when, host, _ in list(self.seen):
+            by_host[host].append(when)
+        most = 0
+        for times in by_host.values():
+            first = 0
+            for last, when in enumerate(times):
+                while when - times[first] > 1:
+                    first += 1
+                most = max(most, last - first + 1)
+        return most
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._loop.call_soon_threadsafe(self.server.close)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
