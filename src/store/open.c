@@ -125,22 +125,37 @@ static void make_private(const char *path) {
   if (fd >= 0) close(fd);
 }
 
-store *store_open(const char *path, error *e) {
+static store *connect_to(const char *path, error *e) {
   store *s = calloc(1, sizeof *s);
   if (!s) abort();
-  make_private(path);
   if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL) != SQLITE_OK) {
     error_set(e, ERROR_USAGE, "%s: %s", path, sqlite3_errmsg(s->db));
     store_close(s);
     return NULL;
   }
   sqlite3_busy_timeout(s->db, BUSY_MILLISECONDS);
-  if (is_database(s, path, e) && check(s, path, e) &&
-      run(s, STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"), e) && store_migrate(s, e)) {
-    owner_of(getpid(), s->owner, sizeof s->owner);
+  owner_of(getpid(), s->owner, sizeof s->owner);
+  return s;
+}
+
+static bool set_up(store *s, error *e) {
+  return run(s, STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"), e);
+}
+
+store *store_open(const char *path, error *e) {
+  make_private(path);
+  store *s = connect_to(path, e);
+  if (s && is_database(s, path, e) && check(s, path, e) && set_up(s, e) && store_migrate(s, e)) {
     recover_from_crash(s);
     return s;
   }
+  store_close(s);
+  return NULL;
+}
+
+store *store_open_again(const char *path, error *e) {
+  store *s = connect_to(path, e);
+  if (s && set_up(s, e)) return s;
   store_close(s);
   return NULL;
 }

@@ -12,6 +12,8 @@ typedef struct store store;
 /* Opens or makes the file. Refuses one that is damaged, of another program, or of a newer version. Runs that were left
  * open by a process that is gone are marked broken, alerts that it was sending uncertain. */
 store *store_open(const char *path, error *e);
+/* Another connection to a file that this process holds open already, for another thread: nothing is checked anew. */
+store *store_open_again(const char *path, error *e);
 void store_close(store *s);
 
 /* ---- what is watched ------------------------------------------------------------------------------------------ */

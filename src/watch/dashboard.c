@@ -174,7 +174,7 @@ static listener *listener_new(server *s) {
   error e = {0};
   if (!l) abort();
   l->server = s;
-  l->store = store_open(s->options->db, &e);
+  l->store = store_open_again(s->options->db, &e);
   if (!l->store) {
     free(l);
     return NULL;
@@ -317,7 +317,7 @@ static bool answer(void *of, struct MHD_Connection *c, const char *path, const c
   server *s = of;
   error e = {0};
   request r = {.connection = c, .method = str_of(method), .body = buf_str(&u->body)};
-  r.view = (view){.server = s, .arena = u->arena, .path = str_of(path), .store = store_open(s->options->db, &e)};
+  r.view = (view){.server = s, .arena = u->arena, .path = str_of(path), .store = store_open_again(s->options->db, &e)};
   r.view.filter = argument(&r, "severity");
   page p = {.status = 403, .type = "text/plain; charset=utf-8", .body = STR("This Host or Origin may not ask here.\n")};
   enum MHD_Result result;

@@ -210,6 +210,7 @@ class Dashboard(Case):
             for path in ("/api/v1/targets", "/events"):
                 self.assertEqual(401, self.ask(path)[0], path)
             self.assertEqual(403, self.ask("/login", "POST", {"token": "wrong"})[0])
+            self.assertEqual(413, self.ask("/login", "POST", {"token": "x" * 9000})[0])
             self.assertEqual(303, self.ask("/", Cookie="batten_session=9999999999.x.y")[0])
             cookie = self.sign_in()
             status, headers, text = self.ask("/", Cookie=cookie)
