@@ -67,6 +67,8 @@ typedef struct {
   int recoveries; /* waits for the good token so far */
   size_t renewals; /* tried so far */
   bool renewed;   /* a new good token was fetched: what is not sent yet must be planned anew */
+  size_t halvings; /* of the group, as one was too long for a token's life */
+  bool got_on;     /* a group was decided since the token was fetched */
   str lost; /* why the good token no longer works; ptr NULL while it does */
 } operation_run;
 

@@ -220,7 +220,11 @@ static bool recover(operation_run *run) {
     if (r->failure == HTTP_NO_BUDGET || r->failure == HTTP_STOPPED) return false;
     if (attempt == 0 && renew_token(run)) {
       run->renewed = good_still_works(run);
-      if (run->renewed) return true;
+      if (run->renewed) {
+        run->halvings += !run->got_on;
+        run->got_on = false;
+        return true;
+      }
     }
     slow_down(run, attempt);
     if (good_still_works(run)) return true;
@@ -239,7 +243,10 @@ static void send_group(operation_run *run, probe *const *probes, size_t count, b
       send_once(run, probes, count);
     else
       send_fresh(run, probes, count);
-    if (good_still_works(run)) return;
+    if (good_still_works(run)) {
+      run->got_on = true;
+      return;
+    }
     drop_last_try(&group);
     again = true;
     if (!recover(run)) break;
@@ -253,14 +260,14 @@ static void send_group(operation_run *run, probe *const *probes, size_t count, b
 
 static bool unsent(const probe *p) { return !p->answers || !p->answers->tries.len; }
 
-/* A token from a command may be short-lived: a group must end well before it does. */
+/* A token from a command may be short-lived: a group must end well before it does. Where none did, the next is shorter. */
 static size_t group_size(const operation_run *run) {
   const members *claims = &run->subject.token.claims;
   double exp, iat;
   if (!run->engine->options->token_command || !members_get_number(claims, STR("exp"), &exp) ||
       !members_get_number(claims, STR("iat"), &iat))
     return GROUP;
-  double fits = (exp - iat) * run->engine->options->http.rate / 4;
+  double fits = (exp - iat) * run->engine->options->http.rate / (double)(4UL << (run->halvings < 4 ? run->halvings : 4));
   return fits < 1 ? 1 : fits < GROUP ? (size_t)fits : GROUP;
 }
 
