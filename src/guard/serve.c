@@ -51,8 +51,8 @@ static bool brings_body(struct MHD_Connection *c) {
   return (length && strcmp(length, "0") != 0) || MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
-/* MHD closes a connection whose request was answered at the first call, so that waits for the second. Only a body is not
- * waited for: it is of no interest. */
+/* MHD closes a connection whose request was answered at the first call, so the answer waits for the second. Only a body
+ * is not waited for: it is of no interest. */
 static enum MHD_Result handle(void *of, struct MHD_Connection *c, const char *path, const char *method, const char *version,
                               const char *data, size_t *size, void **state) {
   exchange *x = *state;
