@@ -1,12 +1,6 @@
 /* How tokens travel: headers, cookies, URLs, logs. */
 #include "audit/ruby/jwt.h"
 
-static bool word_in(str s, const char *const *names) {
-  for (; *names; names++)
-    if (str_eq(s, str_of(*names))) return true;
-  return false;
-}
-
 bool encodes_token(const node *n) { return node_has(n, "JWT.encode") || node_has(n, "JSON::JWT.new"); }
 
 /* ---- what holds a token -------------------------------------------------------------------------------------------------- */
@@ -33,7 +27,7 @@ bool tokenish(const node *n) {
   }
   case N_call: {
     const node *args = ast_kid(n, F_arguments);
-    if (word_in(node_name(n), same)) return tokenish(ast_kid(n, F_receiver)) || (args && args->count && (tokenish(args->kids[0]) || (str_eq(node_name(n), STR("fetch")) && token_key(args->kids[0]))));
+    if (flow_in(node_name(n), same)) return tokenish(ast_kid(n, F_receiver)) || (args && args->count && (tokenish(args->kids[0]) || (str_eq(node_name(n), STR("fetch")) && token_key(args->kids[0]))));
     return token_name(node_name(n)) && !(args && args->count);
   }
   case N_interpolation: case N_string: case N_binary: case N_hash: case N_array: case N_parenthesized_statements: break;
@@ -50,11 +44,11 @@ static bool is_logger(str receiver, str method) {
   static const char *const levels[] = {"debug", "info", "warn", "error", "fatal", "unknown", "add", "tagged", "log", NULL};
   static const char *const prints[] = {"puts", "p", "pp", "print", "warn", "printf", "write", NULL}, *const streams[] = {"STDOUT", "STDERR", "$stdout", "$stderr", NULL};
   static const char *const reporters[] = {"Sentry", "Rollbar", "Bugsnag", "Honeybadger", "Raven", "Airbrake", NULL};
-  if (!receiver.len || str_eq(receiver, STR("Kernel"))) return word_in(method, prints) && !str_eq(method, STR("write"));
-  if (word_in(receiver, streams)) return word_in(method, prints);
-  if (word_in(receiver, reporters)) return str_starts(method, STR("capture")) || str_starts(method, STR("notify")) || word_in(method, levels);
+  if (!receiver.len || str_eq(receiver, STR("Kernel"))) return flow_in(method, prints) && !str_eq(method, STR("write"));
+  if (flow_in(receiver, streams)) return flow_in(method, prints);
+  if (flow_in(receiver, reporters)) return str_starts(method, STR("capture")) || str_starts(method, STR("notify")) || flow_in(method, levels);
   bool log = str_ends(receiver, STR("logger")) || str_ends(receiver, STR("Logger")) || str_ends(receiver, STR("LOG")) || str_starts(receiver, STR("Logger.new"));
-  return log && word_in(method, levels);
+  return log && flow_in(method, levels);
 }
 
 static void judge_log(flow *f, const node *call, const node *const *args, size_t count) {
@@ -115,11 +109,11 @@ static void judge_query(flow *f, const node *call, str method, const node *const
     told = str_eq(key, STR("query")) || str_eq(key, STR("params"));
   }
   static const char *const mailed[] = {"password", "reset", "confirm", "invit", "unsubscribe", "unlock", NULL}; /* one-time tokens of their own */
-  for (size_t i = 0; mailed[i]; i++)
-    if (str_contains(method, str_of(mailed[i]))) return;
   bool route = str_ends(method, STR("_url")) || str_ends(method, STR("_path")) || str_eq(method, STR("encode_www_form"));
   bool query = str_eq(method, STR("to_query")) || str_eq(method, STR("to_param"));
   if (!route && !query && !told) return;
+  for (size_t i = 0; mailed[i]; i++)
+    if (str_contains(method, str_of(mailed[i]))) return;
   for (size_t i = 0; i < count; i++) options_add(&o, args[i]);
   const node *inner = option_named(&o, "query") ? option_named(&o, "query") : option_named(&o, "params");
   if (query && ast_kid(call, F_receiver)) options_add(&o, ast_kid(call, F_receiver));

@@ -13,21 +13,15 @@ static const own_claim CLAIMS[] = {{"iss", "rb-jwt-iss-unchecked", {"iss", "issu
                                    {"exp", "rb-jwt-exp-not-required", {"exp", "expires_at", "expiry", NULL}}};
 enum { CLAIM_COUNT = sizeof CLAIMS / sizeof *CLAIMS, CLAIM_EXP = CLAIM_COUNT - 1 };
 
-static bool word_in(str s, const char *const *names) {
-  for (; *names; names++)
-    if (str_eq(s, str_of(*names))) return true;
-  return false;
-}
-
 /* payload['iss'], payload.fetch(:iss), payload.iss, iss */
 static bool mentions(flow *f, const node *n, const own_claim *c, unsigned depth) {
   static const char *const readers[] = {"dig", "fetch", "key?", "has_key?", "[]", "values_at", NULL};
   if (!n || depth > 12) return false;
-  if (n->kind == N_identifier && word_in(n->text, c->names)) return true;
+  if (n->kind == N_identifier && flow_in(n->text, c->names)) return true;
   if (n->kind == N_element_reference && n->count > 1 && str_eq(ast_literal(f->scratch, n->kids[1]), str_of(c->claim))) return true;
   const node *args = n->kind == N_call ? ast_kid(n, F_arguments) : NULL;
   if (n->kind == N_call && !(args && args->count) && ast_kid(n, F_receiver) && str_eq(node_name(n), str_of(c->claim))) return true;
-  for (size_t i = 0; args && word_in(node_name(n), readers) && i < args->count; i++)
+  for (size_t i = 0; args && flow_in(node_name(n), readers) && i < args->count; i++)
     if (str_eq(ast_literal(f->scratch, args->kids[i]), str_of(c->claim))) return true;
   for (size_t i = 0; i < n->count; i++)
     if (n->kids[i]->kind != N_pair && mentions(f, n->kids[i], c, depth + 1)) return true;
@@ -38,8 +32,8 @@ static bool compares(const node *n) {
   static const char *const operators[] = {"==", "!=", "<", ">", "<=", ">=", "===", "=~", "!~", NULL};
   static const char *const methods[] = {"include?", "exclude?", "secure_compare", "fixed_length_secure_compare", "in?", "eql?", "equal?", "member?", "intersect?", "match?",
                                         "casecmp?", "between?", "any?", "intersection", NULL};
-  if (n->kind == N_binary) return word_in(n->op, operators);
-  return n->kind == N_call && word_in(node_name(n), methods);
+  if (n->kind == N_binary) return flow_in(n->op, operators);
+  return n->kind == N_call && flow_in(node_name(n), methods);
 }
 
 /* For exp that it is there at all is what is asked: the gem compares it then. */

@@ -1,12 +1,6 @@
 /* What goes into tokens: payloads, and the calls that make them. */
 #include "audit/ruby/jwt.h"
 
-static bool word_in(str s, const char *const *names) {
-  for (; *names; names++)
-    if (str_eq(s, str_of(*names))) return true;
-  return false;
-}
-
 static bool is_shared(str text) { return str_starts(text, STR("HS")); }
 static bool is_none(str text) { return str_ieq(text, STR("none")); }
 static bool is_wildcard(str text) {
@@ -35,7 +29,7 @@ static void judge_pairs(flow *f, const node *call, const option_set *o, unsigned
     str key = ast_literal(f->scratch, ast_kid(o->pairs[i], F_key));
     const node *v = flow_literal(f, ast_kid(o->pairs[i], F_value));
     judge_name(f, o->pairs[i], key);
-    if (key.ptr && word_in(key, grants) && v && literal_within(f, v, is_wildcard))
+    if (key.ptr && flow_in(key, grants) && v && literal_within(f, v, is_wildcard))
       fact_find(f->facts, "rb-scope-wildcard", call, flow_place(f), "the token is given a scope that grants everything");
     if (!v || v->kind != N_hash || depth > 3) continue;
     option_set inner = {.flow = f, .known = true};
@@ -48,7 +42,7 @@ static void judge_pairs(flow *f, const node *call, const option_set *o, unsigned
 static void judge_whole_object(flow *f, const node *payload) {
   static const char *const wholes[] = {"attributes", "as_json", "serializable_hash", NULL};
   const node *args = payload->kind == N_call ? ast_kid(payload, F_arguments) : NULL;
-  if (payload->kind == N_call && ast_kid(payload, F_receiver) && word_in(node_name(payload), wholes) && !(args && args->count))
+  if (payload->kind == N_call && ast_kid(payload, F_receiver) && flow_in(node_name(payload), wholes) && !(args && args->count))
     fact_find(f->facts, "rb-jwt-sensitive-claims", payload, flow_place(f), "all attributes of an object, by %.*s", STR_ARG(node_name(payload)));
 }
 
@@ -105,7 +99,7 @@ static void judge_jwk(flow *f, const node *const *args, size_t count) {
 /* JsonWebToken.encode(user_id: 1, password: p): a helper of the application. */
 static bool helper_makes_token(str receiver, str method) {
   static const char *const methods[] = {"encode", "issue", "issue_token", "encode_token", "generate_token", "generate_jwt", "jwt_encode", "encode_jwt", "create_token", NULL};
-  if (!word_in(method, methods)) return false;
+  if (!flow_in(method, methods)) return false;
   bool named = str_contains(method, STR("token")) || str_contains(method, STR("jwt"));
   return receiver.len ? str_icontains(receiver, STR("jwt")) || str_contains(receiver, STR("Token")) : named;
 }
@@ -125,7 +119,7 @@ void jwt_judge_making(flow *f, const node *call, str receiver, str method, const
 /* payload[:password] = ...; payload['scope'] = '*' */
 void jwt_judge_payload_key(flow *f, const node *assignment, const node *left, const node *right) {
   static const char *const names[] = {"payload", "claims", "token_payload", "jwt_payload", "token_claims", NULL};
-  if (left->kind != N_element_reference || left->count < 2 || !word_in(left->kids[0]->text, names) || !encodes_token(node_method(assignment))) return;
+  if (left->kind != N_element_reference || left->count < 2 || !flow_in(left->kids[0]->text, names) || !encodes_token(node_method(assignment))) return;
   str key = ast_literal(f->scratch, left->kids[1]);
   judge_name(f, assignment, key);
   if (str_starts(key, STR("sco")) && literal_within(f, right, is_wildcard))
@@ -163,7 +157,7 @@ void jwt_judge_wildcard_test(flow *f, const node *call, str method, const node *
 
 static bool privileged_role(str text) {
   static const char *const roles[] = {"admin", "administrator", "root", "superuser", "super_admin", "superadmin", "system", NULL};
-  return word_in(text, roles);
+  return flow_in(text, roles);
 }
 
 bool node_is_claim(flow *f, const node *n) {
@@ -186,7 +180,7 @@ static void judge_flag(flow *f, const node *n) {
                                       "container_role", "super_admin", "sudo", "host_role", NULL};
   const node *receiver;
   str text = claim_read(f, n, &receiver);
-  if (receiver && text.ptr && word_in(text, names) && node_is_claim(f, receiver))
+  if (receiver && text.ptr && flow_in(text, names) && node_is_claim(f, receiver))
     fact_find(f->facts, "rb-claim-role-gate", n, flow_place(f), "the claim %.*s decides", STR_ARG(text));
 }
 
@@ -194,7 +188,7 @@ static const node *role_read(flow *f, const node *n, unsigned depth) {
   static const char *const names[] = {"role", "roles", "user_role", "groups", "group", NULL};
   const node *receiver;
   str text = claim_read(f, n, &receiver);
-  if (receiver && text.ptr && word_in(text, names) && node_is_claim(f, receiver)) return n;
+  if (receiver && text.ptr && flow_in(text, names) && node_is_claim(f, receiver)) return n;
   for (size_t i = 0; depth < 6 && i < n->count; i++) {
     const node *found = role_read(f, n->kids[i], depth + 1);
     if (found) return found;
@@ -205,7 +199,7 @@ static const node *role_read(flow *f, const node *n, unsigned depth) {
 /* payload['role'] == 'admin', roles.include?('admin'): a role that the token says it has. */
 static void judge_role(flow *f, const node *n) {
   static const char *const tests[] = {"include?", "member?", "in?", "eql?", NULL};
-  bool equals = n->kind == N_binary && (str_eq(n->op, STR("==")) || str_eq(n->op, STR("!="))), asks = n->kind == N_call && word_in(node_name(n), tests);
+  bool equals = n->kind == N_binary && (str_eq(n->op, STR("==")) || str_eq(n->op, STR("!="))), asks = n->kind == N_call && flow_in(node_name(n), tests);
   if (!equals && !asks) return;
   const node *read = role_read(f, n, 0);
   bool names_one = false;

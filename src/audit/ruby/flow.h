@@ -65,6 +65,7 @@ typedef struct {
   unsigned depth;
 } flow;
 
+bool flow_in(str s, const char *const *names); /* one of the names, which end with NULL */
 value flow_eval(flow *f, const node *n);
 str flow_place(flow *f);
 const node *flow_literal(flow *f, const node *n); /* the node behind a local name, method or constant, or the node itself */

@@ -7,7 +7,6 @@
 #define IN(s, ...) flow_in(s, (const char *const[]){__VA_ARGS__, NULL})
 
 /* values.c */
-bool flow_in(str s, const char *const *names); /* ends with NULL */
 void value_add_origin(flow *f, value *v, origin o);
 value value_merged(flow *f, value a, const value *b);
 value value_stepped(flow *f, value v, const node *n, const char *what, unsigned flags);

@@ -18,12 +18,6 @@ static void judge_secret_text(flow *f, const node *at, str secret) {
     fact_find(f->facts, "rb-jwt-secret-weak", at, flow_place(f), "the key has %zu bytes%s", secret.len, weak_secret_known(secret) ? " and stands in public lists" : ", 32 are the least for HS256");
 }
 
-static bool listed(str s, const char *const *names) {
-  for (; *names; names++)
-    if (str_eq(s, str_of(*names))) return true;
-  return false;
-}
-
 static void judge_key(flow *f, const node *key, const node *at, unsigned depth);
 
 static const node *last_statement(const node *block) {
@@ -45,8 +39,8 @@ static void judge_call(flow *f, const node *n, const node *at, unsigned depth) {
     return;
   }
   str root = receiver ? str_sub(receiver->text, 0, str_find(receiver->text, STR(":"), 0)) : STR("");
-  if (first && listed(root, digests)) judge_key(f, first, at, depth);
-  else if (receiver && listed(name, keeps)) judge_key(f, receiver, at, depth);
+  if (first && flow_in(root, digests)) judge_key(f, first, at, depth);
+  else if (receiver && flow_in(name, keeps)) judge_key(f, receiver, at, depth);
   else if (!receiver && (str_eq(name, STR("lambda")) || str_eq(name, STR("proc"))) && block) judge_key(f, last_statement(block), at, depth);
 }
 
@@ -101,5 +95,5 @@ void key_judge_named(flow *f, const node *at, str name, const node *given) {
   const char *about = NULL;
   for (size_t i = 0; gems[i] && !about; i++)
     if (str_contains(f->facts->text, str_of(gems[i])) || str_icontains(at->text, STR("jwt"))) about = gems[i];
-  if (about && listed(name, names)) key_judge(f, given);
+  if (about && flow_in(name, names)) key_judge(f, given);
 }

@@ -88,14 +88,26 @@ size_t link_ancestry(const linker *l, str klass, str *out) {
   return n;
 }
 
+/* The methods of this name in this class (self.call and call are two of one): they are sorted by both. */
+static size_t own_methods(const linker *l, str klass, str name, size_t *end) {
+  const method_fact wanted = {.klass = klass, .name = name}, *key = &wanted;
+  const method_fact **found = l->methods.len ? bsearch(&key, l->methods.at, l->methods.len, sizeof *l->methods.at, cmp_methods) : NULL;
+  size_t first = found ? (size_t)(found - l->methods.at) : 0;
+  *end = first + (found != NULL);
+  while (found && first && cmp_methods(&key, &l->methods.at[first - 1]) == 0) first--;
+  while (found && *end < l->methods.len && cmp_methods(&key, &l->methods.at[*end]) == 0) (*end)++;
+  return first;
+}
+
 static const method_fact *method_of(const linker *l, str klass, str name) {
   str all[PARENTS_MAX];
-  size_t first = first_method(l, name), end = first;
-  while (end < l->methods.len && str_eq(l->methods.at[end]->name, name)) end++;
-  size_t n = first < end ? link_ancestry(l, klass, all) : 0;
-  for (size_t i = 0; i < n; i++)
-    for (size_t m = first; m < end; m++)
-      if (str_eq(l->methods.at[m]->klass, all[i])) return l->methods.at[m];
+  size_t first = first_method(l, name);
+  bool any = first < l->methods.len && str_eq(l->methods.at[first]->name, name);
+  size_t n = any ? link_ancestry(l, klass, all) : 0;
+  for (size_t i = 0; i < n; i++) {
+    size_t end, first_own = own_methods(l, all[i], name, &end);
+    if (first_own < end) return l->methods.at[first_own];
+  }
   return NULL;
 }
 
@@ -197,15 +209,18 @@ static void pass_to(const passing *p, const call_argument *g, str name) {
 /* **options reaches every keyword; a keyword that is not declared lands in **options. */
 static void pass_argument(const passing *p, const call_argument *g) {
   bool splat = str_eq(g->name, STR("**")), number = g->name.len && g->name.ptr[0] >= '0' && g->name.ptr[0] <= '9', declared = false, gathers = false;
-  for (size_t i = 0; i < p->method->parameters.len; i++) {
-    str name = p->method->parameters.at[i];
-    gathers |= str_eq(name, STR("**"));
-    if (!str_ends(name, STR(":"))) continue;
-    name = str_sub(name, 0, name.len - 1);
-    declared |= str_eq(name, g->name);
-    if (splat) pass_to(p, g, name);
-  }
-  pass_to(p, g, !number && !declared && gathers ? STR("**") : g->name);
+  size_t end;
+  for (size_t m = own_methods(p->linker, p->method->klass, p->method->name, &end); m < end; m++)
+    for (size_t i = 0; i < p->linker->methods.at[m]->parameters.len; i++) {
+      str name = p->linker->methods.at[m]->parameters.at[i];
+      gathers |= str_eq(name, STR("**"));
+      if (!str_ends(name, STR(":"))) continue;
+      name = str_sub(name, 0, name.len - 1);
+      declared |= str_eq(name, g->name);
+      if (splat) pass_to(p, g, name);
+    }
+  if (!number && !splat && !declared && gathers) pass_to(p, g, STR("**"));
+  pass_to(p, g, g->name);
 }
 
 static void link_call(linker *l, const call_fact *c, bool jwt) {
@@ -258,6 +273,10 @@ static void gather(linker *l, bool *jwt) {
   }
   if (l->methods.len) qsort(l->methods.at, l->methods.len, sizeof *l->methods.at, cmp_methods);
   if (l->parents.len) qsort(l->parents.at, l->parents.len, sizeof *l->parents.at, cmp_parents);
+  size_t kept = 0; /* a class that is opened often says its parent often */
+  for (size_t i = 0; i < l->parents.len; i++)
+    if (!kept || cmp_parents(&l->parents.at[kept - 1], &l->parents.at[i])) l->parents.at[kept++] = l->parents.at[i];
+  l->parents.len = kept;
 }
 
 /* ---- what comes back from a call ------------------------------------------------------------------------------------------------ */

@@ -291,7 +291,9 @@ static bool harmless(const flow *f, const node *call, str receiver, str method) 
 
 void sinks_call(flow *f, const node *call, str receiver, str method, const value *self, const value *args, const node *const *nodes,
                 size_t count) {
-  if (harmless(f, call, receiver, method)) return;
+  bool any = self->from.len > 0;
+  for (size_t i = 0; i < count; i++) any |= args[i].from.len > 0;
+  if (!any || harmless(f, call, receiver, method)) return;
   by_value(f, call, method, self);
   by_name(f, call, receiver, method, args, nodes, count);
   special(f, call, receiver, method, args, nodes, count);

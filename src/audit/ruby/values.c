@@ -4,8 +4,8 @@
 enum { ORIGINS_MAX = 6, STEPS_MAX = 60 };
 
 bool flow_in(str s, const char *const *names) {
-  for (; *names; names++)
-    if (str_eq(s, str_of(*names))) return true;
+  for (; s.len && *names; names++) /* asked of every call: most differ in their first letter */
+    if (**names == s.ptr[0] && str_eq(s, str_of(*names))) return true;
   return false;
 }
 
