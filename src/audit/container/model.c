@@ -107,9 +107,12 @@ static void add_object(container_audit *c, source_file *file, node *root, str ba
   str kind = node_text(node_get(root, "kind"));
   if (!kind.len) kind = listed;
   if (!kind.len || !(node_get(root, "apiVersion") || listed.len)) return;
-  if (items && items->kind == NODE_LIST && str_ends(kind, STR("List"))) {
+  bool template = str_eq(kind, STR("Template")); /* OpenShift's */
+  if (template) items = node_get(root, "objects");
+  if (items && items->kind == NODE_LIST && (template || str_ends(kind, STR("List")))) {
     for (size_t i = 0; i < items->items.len && depth < 4; i++)
-      add_object(c, file, items->items.at[i], arena_printf(c->arena, "%.*sitems[%zu].", STR_ARG(base), i), str_sub(kind, 0, kind.len - 4), depth + 1);
+      add_object(c, file, items->items.at[i], arena_printf(c->arena, "%.*s%s[%zu].", STR_ARG(base), template ? "objects" : "items", i),
+                 template ? STR("") : str_sub(kind, 0, kind.len - 4), depth + 1);
     return;
   }
   if (str_eq(kind, STR("Kustomization")) && depth < 4) add_patches(c, file, root, depth);
