@@ -231,7 +231,7 @@ static int run_target(store *s, const watched *w, double lasts, error *e) {
 }
 
 static int run_due(const arguments *args, store *s, double lasts, error *e) {
-  watched_list due = store_due(s, args->arena, clock_wall());
+  watched_list due = store_due(s, args->arena, clock_wall(), 0, SIZE_MAX);
   int worst = 0;
   for (size_t i = 0; i < due.len && !stop_asked; i++) {
     int code = run_target(s, &due.at[i], lasts, e);

@@ -26,3 +26,5 @@ CREATE INDEX alerts_waiting ON alerts (due) WHERE state = 'waiting';
 -- 2
 ALTER TABLE runs ADD COLUMN job TEXT;
 CREATE UNIQUE INDEX runs_by_job ON runs (job) WHERE job IS NOT NULL;
+-- 3
+CREATE INDEX targets_by_next ON targets (next);

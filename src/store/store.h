@@ -34,7 +34,8 @@ bool store_add(store *s, const watched *w, error *e); /* false also when the nam
 bool store_remove(store *s, str name, error *e);      /* with its history; false when there is none */
 bool store_find(store *s, arena *a, str name, watched *out);
 watched_list store_list(store *s, arena *a);
-watched_list store_due(store *s, arena *a, double now); /* not paused, and due; the longest due first */
+/* Not paused, and due; the longest due first. `limit` of them (SIZE_MAX: all) behind the first `from`. */
+watched_list store_due(store *s, arena *a, double now, size_t from, size_t limit);
 void store_set_next(store *s, int64_t id, double next);
 void store_set_paused(store *s, int64_t id, bool paused);
 

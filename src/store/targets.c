@@ -66,8 +66,9 @@ static watched_list read_all(arena *a, sqlite3_stmt *q) {
 
 watched_list store_list(store *s, arena *a) { return read_all(a, sql(s, "SELECT " COLUMNS " FROM targets ORDER BY name", "")); }
 
-watched_list store_due(store *s, arena *a, double now) {
-  return read_all(a, sql(s, "SELECT " COLUMNS " FROM targets WHERE next <= ? AND NOT paused ORDER BY next, id", "d", now));
+watched_list store_due(store *s, arena *a, double now, size_t from, size_t limit) {
+  return read_all(a, sql(s, "SELECT " COLUMNS " FROM targets WHERE next <= ? AND NOT paused ORDER BY next, id LIMIT ? OFFSET ?", "dii",
+                         now, (int64_t)(limit > INT64_MAX ? INT64_MAX : limit), (int64_t)from));
 }
 
 void store_set_next(store *s, int64_t id, double next) { sql_do(s, "UPDATE targets SET next = ? WHERE id = ?", "di", next, id); }

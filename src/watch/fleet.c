@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { AHEAD_MIN = 32, PAYLOAD_SPARE = 1024 };
+enum { AHEAD_MIN = 32, KEPT_MAX = AHEAD_MIN / 2, PAYLOAD_SPARE = 1024 };
 static const double ATTEND_SECONDS = 0.2;
 
 struct fleet {
@@ -194,9 +194,10 @@ void fleet_attend(fleet *f, server *s, store *db) {
     compare(f, s, db);
     f->compared = clock_monotonic();
   }
-  for (; now < end && !*f->options->stop; now = clock_monotonic()) {
+  for (int kept = 0; kept < KEPT_MAX && now < end && !*f->options->stop; now = clock_monotonic()) {
     if (!queue_take(f->results, end - now, &t)) continue;
     take_result(f, s, db, &t);
     taken_free(&t);
+    kept++;
   }
 }

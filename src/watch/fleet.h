@@ -49,7 +49,7 @@ void fleet_end(fleet *f);
 bool fleet_look(fleet *f, store *db, arena *a);
 /* Hands out the scan of a target that is due; false when no more should be handed out in this pass. */
 bool fleet_hand_out(fleet *f, server *s, store *db, arena *a, const watched *w);
-/* Keeps the results that come within a moment, and hands out again what was lost. */
+/* Keeps the results that come within a moment, a few at most, and hands out again what was lost. */
 void fleet_attend(fleet *f, server *s, store *db);
 
 /* ---- the queue -------------------------------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PRUNE_SECONDS = 3600 };
+enum { PRUNE_SECONDS = 3600, DUE_PAGE = 500 };
 
 void server_changed(server *s) {
   pthread_mutex_lock(&s->lock);
@@ -90,20 +90,26 @@ static void start_task(server *s, const watched *w) {
   arena_free(a);
 }
 
+/* False: no more can be started in this pass. */
+static bool start(server *s, store *db, arena *a, const watched *w, double now) {
+  double allowed = windows_skip(w->quiet, w->maintenance, now);
+  if (allowed > now)
+    store_set_next(db, w->id, allowed);
+  else if (s->fleet)
+    return fleet_hand_out(s->fleet, s, db, a, w);
+  else
+    start_task(s, w);
+  return true;
+}
+
 static void start_due(server *s, store *db) {
   arena *a = arena_new();
   double now = clock_wall();
-  watched_list due = store_due(db, a, now);
+  watched_list due = store_due(db, a, now, 0, DUE_PAGE);
   bool more = due.len && (!s->fleet || fleet_look(s->fleet, db, a));
-  for (size_t i = 0; more && i < due.len && !*s->options->stop; i++) {
-    const watched *w = &due.at[i];
-    double allowed = windows_skip(w->quiet, w->maintenance, now);
-    if (allowed > now)
-      store_set_next(db, w->id, allowed);
-    else if (s->fleet)
-      more = fleet_hand_out(s->fleet, s, db, a, w);
-    else
-      start_task(s, w);
+  for (size_t from = 0; more && due.len; due = store_due(db, a, now, from, DUE_PAGE)) {
+    for (size_t i = 0; more && i < due.len && !*s->options->stop; i++) more = start(s, db, a, &due.at[i], now);
+    from += due.len; /* some are no longer due: who is skipped for that comes in the next pass */
   }
   arena_free(a);
 }

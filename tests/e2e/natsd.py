@@ -2,6 +2,7 @@
 import asyncio
 import collections
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -73,8 +74,8 @@ def cluster(size=3):
 class Wire:
     """Speaks the client protocol of NATS: subscribes, publishes with headers, asks."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+    def __init__(self, port, timeout=30):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.file = self.socket.makefile("rb")
         self.file.readline()  # INFO
         self.send(b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n')
@@ -130,6 +131,18 @@ class Wire:
     def close(self):
         self.file.close()
         self.socket.close()
+
+
+def fleet_stream(port):
+    """The name of a fleet's stream, or nothing; a cluster that has no leader yet does not answer."""
+    wire = Wire(port, timeout=1)
+    try:
+        found = re.search(r"BATTEN_\w+", wire.ask("$JS.API.STREAM.NAMES")[3].decode())
+        return found.group() if found else ""
+    except TimeoutError:
+        return ""
+    finally:
+        wire.close()
 
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmVkLWJ5LXRoZS1zdGFuZC1pbg"

@@ -130,8 +130,12 @@ class Fleet(Case):
             self.assertEqual(1, len(self.runs()))
             self.assertEqual(0, second.end())
 
-    def test_a_stopped_worker_gives_back_what_it_has(self):
-        with Nats() as nats, Hosts(delay=0.15) as hosts:
+    def test_a_stopped_worker_gives_back_what_it_has_and_a_user_of_nats_with_few_rights_will_do(self):
+        rights = ('authorization { users: [{ user: "u", password: "p", permissions: { publish: ["$JS.API.>", "$JS.ACK.>", "batten.>"], '
+                  'subscribe: ["_INBOX.>"] } }] }')
+        with Nats(extra=rights) as nats, Hosts(delay=0.15) as hosts:
+            self.assertIn("cannot be reached", self.batten("watch", "work", "--nats", nats.url, "--fleet-key", self.key, code=3))
+            nats.url = nats.url.replace("//", "//u:p@")
             self.add(hosts.url(0), "slow", "--concurrency", "1")
             self.serve(nats, "--lease", "600")
             first = self.work(nats)

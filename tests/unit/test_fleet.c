@@ -168,8 +168,9 @@ static void a_job_outlives_the_server_and_takes_one_result(void **state) {
   (void)state;
   store *s = open_there();
   assert_true(store_add(s, &w, &e) && store_find(s, a, STR("t"), &w));
-  assert_int_equal(store_due(s, a, 99).len, 0);
-  assert_int_equal(store_due(s, a, 100).len, 1);
+  assert_int_equal(store_due(s, a, 99, 0, SIZE_MAX).len, 0);
+  assert_int_equal(store_due(s, a, 100, 0, SIZE_MAX).len, 1);
+  assert_int_equal(store_due(s, a, 100, 1, 5).len, 0);
   assert_int_equal(store_job(s, a, STR("1-100"), &j), JOB_UNKNOWN);
   assert_true(store_begin_job(s, w.id, 100, STR("1-100")) > 0);
   assert_int_equal(store_begin_job(s, w.id, 101, STR("1-101")), 0); /* one run at a time, */
