@@ -145,6 +145,21 @@ class Fleet(Case):
             self.await_good(1)
             self.assertEqual(1, len(self.runs()))
 
+    def test_a_worker_that_cannot_renew_its_lease_ends_its_scan(self):
+        with Nats() as nats, Hosts(delay=0.5) as hosts:
+            self.add(hosts.url(0), "slow", "--concurrency", "1")  # some 15 seconds, were it not ended
+            self.serve(nats)
+            worker = self.work(nats)
+            self.await_true(lambda: len(hosts.seen) >= 3)
+            nats.kill()
+            self.await_true(lambda: time.monotonic() - hosts.seen[-1][0] > 1.5)
+            self.assertLess(len(hosts.seen), 15, "the scan went on to its end")
+            self.await_true(lambda: any("its lease could not be kept" in line for line in worker.said))
+            hosts.delay = 0
+            nats.start()
+            self.await_good(1)
+            self.assertEqual(1, len(self.runs()))
+
     def test_a_killed_server_and_a_killed_nats_lose_nothing(self):
         with Nats() as nats, Hosts() as hosts:
             for i in range(4):
