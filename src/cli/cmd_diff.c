@@ -39,6 +39,11 @@ static int run(const arguments *args) {
   if (!report_load(args->arena, arena_text(args->arena, args->words.at[0]), &old, &e) ||
       !report_load(args->arena, arena_text(args->arena, args->words.at[1]), &now, &e))
     return fail(&e);
+  if (old.kind != now.kind) {
+    error_set(&e, ERROR_USAGE, "%.*s is a report of %s and %.*s one of %s: only two of a kind can be compared", STR_ARG(args->words.at[0]),
+              report_kind_name(old.kind), STR_ARG(args->words.at[1]), report_kind_name(now.kind));
+    return fail(&e);
+  }
   report_diff d = report_compare(args->arena, &old, &now);
   str text = FORMATS[format].write(args->arena, &d), path = arg_value(args, "--output");
   if (!path.ptr || str_eq(path, STR("-"))) print_out(text);

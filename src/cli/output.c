@@ -1,6 +1,7 @@
 /* What scan, audit and paths do with a report: write it in the formats asked for, and judge it by the gate. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -16,14 +17,38 @@ static bool want_color(const arguments *args, bool *color, error *e) {
   return error_set(e, ERROR_USAGE, "--color %.*s: auto, always or never", STR_ARG(when));
 }
 
+static str names_joined(arena *a, const char *const *names) {
+  buf b = {.arena = a};
+  for (size_t i = 0; names[i]; i++) buf_printf(&b, "%s%s", i ? ", " : "", names[i]);
+  return buf_str(&b);
+}
+
 static bool is_more_format(const output_options *o, str name) {
   for (size_t i = 0; o->more_formats && o->more_formats[i]; i++)
     if (str_eq(name, str_of(o->more_formats[i]))) return true;
   return false;
 }
 
+/* Where each format goes; ptr NULL: stdout. As many --output as --format pair in their order; else each belongs to the format
+ * before it. */
+static str_list places_of(const arguments *args, const str_list *formats) {
+  str_list outputs = arg_values(args, "--output"), places = {0};
+  size_t seen = 0;
+  for (size_t i = 0; i < formats->len; i++) list_push(args->arena, &places, (str){0});
+  if (outputs.len == formats->len) return outputs;
+  for (size_t i = 0; i < args->options.len; i++) {
+    const char *name = args->options.at[i].row->name;
+    seen += strcmp(name, "--format") == 0;
+    if (strcmp(name, "--output") != 0) continue;
+    size_t at = seen ? seen - 1 : 0;
+    while (at && places.at[at].ptr) at--;
+    if (places.len) places.at[at] = args->options.at[i].value;
+  }
+  return places;
+}
+
 static bool check_formats(const arguments *args, const output_options *o, error *e) {
-  str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output");
+  str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output"), places = places_of(args, &formats);
   const char *names[32];
   size_t n = 0, to_stdout = 0;
   for (size_t i = 0; report_writer_at(i) && n < 31; i++) names[n++] = report_writer_at(i)->name;
@@ -32,10 +57,10 @@ static bool check_formats(const arguments *args, const output_options *o, error 
   for (size_t i = 0; i < formats.len; i++) {
     if (!report_writer_find(formats.at[i]) && !is_more_format(o, formats.at[i])) {
       const char *near = nearest_name(formats.at[i], names);
-      return error_set(e, ERROR_USAGE, "--format %.*s is not known%s%s%s", STR_ARG(formats.at[i]),
-                       near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+      return error_set(e, ERROR_USAGE, "--format %.*s is not known: %s%s%.*s", STR_ARG(formats.at[i]), near ? "did you mean " : "",
+                       near ? near : "one of ", STR_ARG(near ? STR("?") : names_joined(args->arena, names)));
     }
-    to_stdout += i >= outputs.len || str_eq(outputs.at[i], STR("-"));
+    to_stdout += !places.at[i].ptr || str_eq(places.at[i], STR("-"));
   }
   if (to_stdout > 1) return error_set(e, ERROR_USAGE, "%zu formats would mix on stdout: give each its --output", to_stdout);
   if (outputs.len > (formats.len ? formats.len : 1))
@@ -117,15 +142,20 @@ static bool write_one(const arguments *args, const output_options *o, const repo
   if (!text.ptr) text = writer->write(args->arena, r, &w);
   if (!to_stdout) return file_write(arena_text(args->arena, path), text, 0644, e);
   print_out(text);
-  return fflush(stdout) == 0 || error_set(e, ERROR_INTERNAL, "cannot write to stdout");
+  return fflush(stdout) == 0 || errno == EPIPE || /* who reads has seen enough */
+         error_set(e, ERROR_INTERNAL, "cannot write to stdout: %s", strerror(errno));
 }
 
 static bool gate_passed(const output_options *o, const report *r) {
-  if (o->threshold >= 0 && r->score < o->threshold) return false;
+  size_t n = 0;
   for (size_t i = 0; o->has_fail_on && i < r->findings.len; i++)
-    if (r->findings.at[i].severity >= o->fail_on && !(o->has_baseline && r->findings.at[i].baseline == BASELINE_KNOWN))
-      return false;
-  return true;
+    n += r->findings.at[i].severity >= o->fail_on && !(o->has_baseline && r->findings.at[i].baseline == BASELINE_KNOWN);
+  bool low = o->threshold >= 0 && r->score < o->threshold;
+  if (low) fprintf(stderr, "batten: the gate failed: the score is %d, below %d\n", r->score, o->threshold);
+  if (n)
+    fprintf(stderr, "batten: the gate failed: %zu %sfinding%s of severity %s or more\n", n, o->has_baseline ? "new " : "", n == 1 ? "" : "s",
+            severity_name(o->fail_on));
+  return !low && !n;
 }
 
 static bool apply_known(const arguments *args, const output_options *o, report *r, error *e) {
@@ -143,12 +173,13 @@ static bool apply_known(const arguments *args, const output_options *o, report *
 }
 
 int output_report(const arguments *args, const output_options *o, report *r) {
-  str_list formats = arg_values(args, "--format"), outputs = arg_values(args, "--output");
+  str_list formats = arg_values(args, "--format");
   error e = {0};
   if (!apply_known(args, o, r, &e)) return fail(&e);
   if (!formats.len) list_push(args->arena, &formats, STR("pretty"));
+  str_list places = places_of(args, &formats);
   for (size_t i = 0; i < formats.len; i++)
-    if (!write_one(args, o, r, formats.at[i], i < outputs.len ? outputs.at[i] : (str){0}, &e)) return fail(&e);
+    if (!write_one(args, o, r, formats.at[i], places.at[i], &e)) return fail(&e);
   if (r->partial) {
     fprintf(stderr, "batten: not completed: %.*s\n", STR_ARG(r->partial_reason));
     return ERROR_INCOMPLETE;

@@ -15,6 +15,13 @@ static void element(buf *b, const char *tag, const char *attributes, str text) {
 
 /* ---- head ------------------------------------------------------------------------------------------------------------- */
 
+/* What was not looked at is no merit: no score without all of it. */
+static void gauge_of_none(buf *b) {
+  buf_put(b, STR("<svg class=\"gauge\" viewBox=\"0 0 120 120\" role=\"img\" aria-label=\"No score: not completed\">"
+                 "<circle class=\"t\" cx=\"60\" cy=\"60\" r=\"52\" fill=\"none\" stroke-width=\"10\"/>"
+                 "<text x=\"60\" y=\"66\" font-size=\"40\">–</text><text x=\"60\" y=\"88\" font-size=\"15\">no score</text></svg>"));
+}
+
 static void gauge(buf *b, const report *r) {
   double around = 2 * 3.14159265358979 * 52;
   const char *color = r->score >= 80 ? "good" : r->score >= 60 ? "medium" : r->score >= 40 ? "high" : "critical";
@@ -47,7 +54,8 @@ static void severity_chips(buf *b, const report *r) {
 static void head(buf *b, const report *r) {
   arena *a = b->arena;
   buf_put(b, STR("<header class=\"top\">"));
-  gauge(b, r);
+  if (r->partial) gauge_of_none(b);
+  else gauge(b, r);
   static const char *const titles[] = {"What this API accepts", "What this code allows", "From a token to the host"};
   buf_printf(b, "<div class=\"who\"><p class=\"brand\">batten %s</p><h1>%s</h1>", report_kind_name(r->kind), titles[r->kind]);
   element(b, "p", "class=\"target\"", r->target_url);
@@ -322,7 +330,8 @@ str write_html(arena *a, const report *r, const writer_options *o) {
                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
                   "img-src data:\"><meta name=\"color-scheme\" content=\"light dark\"><title>"));
-  put_markup(&b, arena_printf(a, "batten: grade %c, %.*s", r->grade, STR_ARG(r->target_url)));
+  put_markup(&b, r->partial ? STR("batten: not completed, ") : arena_printf(a, "batten: grade %c, ", r->grade));
+  put_markup(&b, r->target_url);
   buf_put(&b, STR("</title><style>"));
   buf_put(&b, str_from(report_style_bytes, report_style_len));
   buf_put(&b, STR("</style></head><body>"));
@@ -334,7 +343,7 @@ str write_html(arena *a, const report *r, const writer_options *o) {
   findings_section(&b, r);
   suppressed_section(&b, r);
   not_tested_section(&b, r);
-  score_section(&b, r);
+  if (!r->partial) score_section(&b, r);
   buf_put(&b, STR("</main><footer>Made by batten. Tokens of the owner are masked; forged ones are shown, as they are the "
                   "proof.</footer></body></html>\n"));
   return buf_str(&b);

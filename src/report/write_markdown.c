@@ -83,8 +83,8 @@ static void not_tested_section(buf *b, const report *r) {
 str write_markdown(arena *a, const report *r, const writer_options *o) {
   buf b = {.arena = a};
   (void)o;
-  buf_printf(&b, "## batten: %d/100, grade %c%s\n\n%.*s\n\n", r->score, r->grade, r->partial ? " (not completed)" : "",
-             STR_ARG(text_markdown(a, r->target_url)));
+  str verdict = r->partial ? STR("not completed") : arena_printf(a, "%d/100, grade %c", r->score, r->grade);
+  buf_printf(&b, "## batten: %.*s\n\n%.*s\n\n", STR_ARG(verdict), STR_ARG(text_markdown(a, r->target_url)));
   if (r->partial) buf_printf(&b, "**Not completed:** %.*s\n\n", STR_ARG(text_markdown(a, r->partial_reason)));
   counts(&b, r);
   findings_table(&b, r);

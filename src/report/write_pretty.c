@@ -85,6 +85,11 @@ static void bar(page *p, int score, int cells) {
 static void score_bar(page *p) {
   const report *r = p->report;
   buf_put(&p->out, STR("  score   "));
+  if (r->partial) { /* what was not looked at is no merit */
+    styled(p, BOLD, STR("none: this was not completed"));
+    buf_char(&p->out, '\n');
+    return;
+  }
   bar(p, r->score, 30);
   buf_printf(&p->out, "  %d/100  ", r->score);
   styled(p, BOLD, arena_printf(p->out.arena, "grade %c", r->grade));

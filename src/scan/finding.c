@@ -2,6 +2,8 @@
 #include "scan/check.h"
 #include "scan/secrets.h"
 
+#include <math.h>
+
 enum { EVIDENCE_MAX = 4096, PROOFS_MAX = 4, SECRET_MAX = 4096 };
 
 /* ---- masking ------------------------------------------------------------------------------------------------------ */
@@ -194,6 +196,15 @@ static str token_source(const subject *s) {
   return arena_printf(s->arena, "{%s: %.*s}", kinds[p->kind], STR_ARG(yaml_quote(s->arena, p->name)));
 }
 
+/* An hour, or as long as the good token itself lives, in whole hours up to a day. */
+static int lifetime_hours(const subject *s) {
+  enum { DAY = 24 };
+  double exp, iat;
+  if (!members_get_number(&s->token.claims, STR("exp"), &exp) || !members_get_number(&s->token.claims, STR("iat"), &iat)) return 1;
+  double hours = ceil((exp - iat) / 3600);
+  return hours > 1 && hours <= DAY ? (int)hours : 1;
+}
+
 /* The policy under which `batten guard` accepts the good token and nothing weaker. */
 static str policy_for(arena *a, const subject *s) {
   str issuer = STR("NAME-OF-THE-ISSUER");
@@ -210,13 +221,13 @@ static str policy_for(arena *a, const subject *s) {
                       "    audiences: %.*s\n"
                       "    token: %.*s\n"
                       "    keys: %s\n"
-                      "    max_lifetime: 1h\n"
+                      "    max_lifetime: %dh\n"
                       "    leeway: 30s\n"
                       "    required: [sub]\n"
                       "%.*s"
                       "mode: enforce\n",
                       STR_ARG(yaml_quote(s->arena, issuer)), s->alg->name, STR_ARG(audiences(s)),
-                      STR_ARG(token_source(s)), key_source(s->alg), STR_ARG(only));
+                      STR_ARG(token_source(s)), key_source(s->alg), lifetime_hours(s), STR_ARG(only));
 }
 
 /* ---- the finding --------------------------------------------------------------------------------------------------------- */

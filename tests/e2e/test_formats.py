@@ -157,6 +157,39 @@ class Formats(Case):
         self.assertNotIn("@everyone", text)
         self.assertNotRegex(text, r"(?<!\\)<img|(?<!\\)\[x")
 
+    def test_each_output_belongs_to_the_format_before_it(self):
+        for arguments, stdout in ((["--format", "pretty", "--format", "json", "--output", "FILE"], "batten scan"),
+                                  (["--format", "json", "--output", "FILE", "--format", "pretty"], "batten scan"),
+                                  (["--format", "json", "--output", "FILE", "--format", "pretty", "--output", "-"], "batten scan"),
+                                  (["--output", "FILE", "--format", "json"], "")):
+            with self.subTest(arguments):
+                path = self.file("out.json", "")
+                text = self.convert("scan", *[path if one == "FILE" else one for one in arguments])
+                self.assertIn(stdout, text)
+                self.assertEqual("scan", load(path)["kind"])
+
+    def test_an_unknown_format_is_answered_with_those_there_are(self):
+        run = self.batten("convert", golden("scan.report.json"), "--format", "zzzzzz")
+        self.assertEqual(2, run.code)
+        self.assertIn("pretty, ", run.stderr)
+        self.assertIn("sarif", run.stderr)
+
+    def test_a_gate_that_failed_says_why(self):
+        run = self.batten("convert", golden("scan.report.json"), "--format", "json", "--fail-on", "high", "--threshold", "A")
+        self.assertEqual(1, run.code)
+        self.assertRegex(run.stderr, r"the gate failed: the score is \d+, below 90")
+        self.assertRegex(run.stderr, r"the gate failed: \d+ findings? of severity high or more")
+
+    def test_what_was_not_completed_has_no_score_to_be_proud_of(self):
+        for name in ("pretty", "html", "markdown"):
+            text = self.convert("hostile", "--format", name, code=3)
+            self.assertNotRegex(text, r"grade [A-F]|\d+ ?/ ?100")
+
+    def test_reports_of_two_kinds_are_not_compared(self):
+        run = self.batten("diff", golden("scan.report.json"), golden("audit.report.json"))
+        self.assertEqual(2, run.code)
+        self.assertIn("only two of a kind", run.stderr)
+
     def test_a_broken_report_is_named_with_its_place(self):
         for name, content, words in (("empty", "", "line 1"), ("other", "{}", "batten-report/1"), ("cut", '{"schema": ', "line 1"),
                                      ("check", '{"schema":"batten-report/1","findings":[{"check":"A B"}]}', "findings[0]")):

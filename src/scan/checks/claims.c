@@ -209,6 +209,7 @@ static void judge_url(const subject *s, const probe_list *probes, outcome *out) 
 /* ---- privilege -------------------------------------------------------------------------------------------------------------------- */
 
 static str skip_privilege(const subject *s) {
+  if (!s->has_token) return STR("needs --token");
   if (s->state != STATE_REFUSED) return STR("does not apply: the good token is not refused here, so nothing can be gained");
   return skip_without_key(s);
 }

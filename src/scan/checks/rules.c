@@ -324,7 +324,7 @@ const check CHECKS_RULES[] = {
      .title = "Other kinds of token are accepted as access tokens",
      .description = "An ID token, a refresh token or a logout token of the same issuer opens the API.",
      .sent = "typ refresh+jwt, id+jwt, logout+jwt, dpop+jwt; the token's own use claim changed",
-     .fix = "Require typ at+jwt (RFC 9068), and refuse every other.",
+     .fix = "Require the one typ that the issuer gives its access tokens (at+jwt by RFC 9068), and refuse every other.",
      .rails = "_claims, header = JWT.decode(...)\nraise JWT::DecodeError unless header['typ'] == 'at+jwt'",
      .references = "API2 CWE-345 RFC8725-3.11 RFC9068-4"},
     {RULE("jwt-crit-ignored", SEVERITY_MEDIUM, "K", skip_without_key, plan_crit, RULE_IMPLIED_BY),
