@@ -212,7 +212,7 @@ bool watch_days(const arguments *args, const char *name, double otherwise, doubl
 }
 
 /* 0 good, 3 partial or broken. */
-static int run_target(store *s, const watched *w, double lasts, error *e) {
+static int run_target(const arguments *args, store *s, const watched *w, double lasts, error *e) {
   run_row row;
   union {
     volatile int *in;
@@ -221,12 +221,13 @@ static int run_target(store *s, const watched *w, double lasts, error *e) {
   if (!watch_run(s, w, clock_wall, lasts, watch_scan_child, stop.out, &row, e)) return fail(e);
   alert_settings settings = alert_settings_from_environment();
   size_t sent = alerts_pump(s, &settings, clock_wall());
+  store_run(s, args->arena, row.id, &row); /* with its reason */
   printf("%.*s: ", STR_ARG(w->name));
   if (row.state == RUN_GOOD)
     printf("score %d %c, %zu findings", row.score, row.grade, row.findings);
   else
-    printf("not completed");
-  printf(sent ? ", %zu alerts sent or tried\n" : "\n", sent);
+    printf("not completed: %.*s", STR_ARG(row.reason));
+  printf(sent ? ", %zu alert%s sent or tried\n" : "\n", sent, sent == 1 ? "" : "s");
   return row.state == RUN_GOOD ? 0 : ERROR_INCOMPLETE;
 }
 
@@ -234,7 +235,7 @@ static int run_due(const arguments *args, store *s, double lasts, error *e) {
   watched_list due = store_due(s, args->arena, clock_wall(), 0, SIZE_MAX);
   int worst = 0;
   for (size_t i = 0; i < due.len && !stop_asked; i++) {
-    int code = run_target(s, &due.at[i], lasts, e);
+    int code = run_target(args, s, &due.at[i], lasts, e);
     if (code > worst) worst = code;
   }
   return worst;
@@ -250,7 +251,7 @@ static int run_once(const arguments *args) {
   signal(SIGTERM, on_signal);
   store *s = open_history(args, &e);
   if (!s) return fail(&e);
-  int code = all ? run_due(args, s, lasts, &e) : find_watched(args, s, &w, &e) ? run_target(s, &w, lasts, &e) : fail(&e);
+  int code = all ? run_due(args, s, lasts, &e) : find_watched(args, s, &w, &e) ? run_target(args, s, &w, lasts, &e) : fail(&e);
   store_close(s);
   return code;
 }
@@ -269,7 +270,7 @@ const command COMMAND_WATCH_ADD = {
     .options = ADD_OPTIONS,
     .inherits = &COMMAND_SCAN,
     .examples = "$ batten watch add https://api.example.com/me --every 6h --token env:TOKEN --i-am-authorized\n"
-                "# nights only, told in a channel\n"
+                "# at night (and once at first), told in a channel\n"
                 "$ batten watch add http://127.0.0.1:3000/api/me --every '0 2 * * *' --token @token --alert slack=https://hooks.example.com/T0/B0",
     .run = run_add};
 

@@ -57,7 +57,7 @@ enum { LEASE_MIN = 2, LEASE_MAX = 3600, CONCURRENCY_MAX = 64 };
 static const option_row SERVE_OPTIONS[] = {
     {"--listen", "LISTEN", "address and port of the dashboard (default 127.0.0.1:9413)"},
     {"--token", "T", "what the dashboard asks for; env:NAME or @FILE keep it off the command line. Without it one is made "
-                     "and printed on stderr"},
+                     "and printed on stderr. At least 16 characters"},
     {"--concurrency", "N", "scans at a time, never two on one host (default 4); with --nats the workers say"},
     {"--keep", "DAYS", "forget runs that are older (default 400)"},
     {"--lasts-after", "DAYS", "tell a severe finding once more after so many days (default 7; 0: never)"},

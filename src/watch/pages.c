@@ -67,8 +67,8 @@ page page_login(view *v, const char *wrong) {
   buf b = begin(v, STR("Sign in"), false);
   buf_put(&b, STR("<main class=\"login\"><h1>batten watch</h1>"));
   if (wrong) tag(&b, "p", "class=\"wrong\" role=\"alert\"", str_of(wrong));
-  buf_put(&b, STR("<form method=\"post\" action=\"/login\"><label for=\"token\">The token that was printed when the watcher "
-                  "started</label><input id=\"token\" name=\"token\" type=\"password\" autocomplete=\"current-password\" "
+  buf_put(&b, STR("<form method=\"post\" action=\"/login\"><label for=\"token\">The watcher's token: its --token, or the "
+                  "one it printed when it started</label><input id=\"token\" name=\"token\" type=\"password\" autocomplete=\"current-password\" "
                   "required autofocus><button>Sign in</button></form>"));
   page p = finish(&b);
   if (wrong) p.status = 403;
