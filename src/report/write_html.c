@@ -91,12 +91,13 @@ static void one_bar(buf *b, const report *r, category c) {
   buf_put(b, STR("</li>"));
 }
 
+/* Of a scan every category is meant to be tested; source and manifests speak of some alone. */
 static void category_bars(buf *b, const report *r) {
   buf_put(b, STR("<h2>By category</h2><ul class=\"cats\">"));
   for (int c = 0; c < CATEGORY_COUNT; c++)
     if (r->categories[c].tested) one_bar(b, r, (category)c);
   for (int c = 0; c < CATEGORY_COUNT; c++)
-    if (!r->categories[c].tested) one_bar(b, r, (category)c);
+    if (!r->categories[c].tested && r->kind == REPORT_SCAN) one_bar(b, r, (category)c);
   buf_put(b, STR("</ul>"));
 }
 
@@ -338,8 +339,8 @@ str write_html(arena *a, const report *r, const writer_options *o) {
   head(&b, r);
   buf_put(&b, STR("<main>"));
   partial_notice(&b, r);
-  category_bars(&b, r);
   buf_put(&b, report_attached(r, STR("picture")));
+  category_bars(&b, r);
   findings_section(&b, r);
   suppressed_section(&b, r);
   not_tested_section(&b, r);
