@@ -9,7 +9,8 @@
   {"CLAIM_TO_SINK", STATE_FORGED, to, check, NULL, NULL, NULL, doubt, "T1190", what}
 #define REQUEST(check, to, what)                                                                                                           \
   {"REQUEST_TO_SINK", STATE_FORGED, to, check, NULL, NULL, NULL, 0, "T1190", what},                                                        \
-      {"REQUEST_TO_SINK", STATE_USER, to, check, NULL, NULL, NULL, 0, "T1190", what}
+      {"REQUEST_TO_SINK", STATE_USER, to, check, NULL, NULL, NULL, 0, "T1190", what},                                                      \
+      {"REQUEST_TO_SINK", STATE_ANONYMOUS, to, check, NULL, "open-endpoint", NULL, 1, "T1190", what}
 #define ESCAPE(id, check, said, doubt, technique, what)                                                                                    \
   {id, STATE_COMMAND, STATE_NODE, check, said, NULL, NULL, doubt, technique, what}
 #define ESCAPE2(id, check, said, also, also_said, doubt, what)                                                                             \
@@ -18,7 +19,7 @@
   {id, STATE_IDENTITY, to, "k8s-sa-powerful", id ":", NULL, NULL, doubt, technique, what}
 
 static const edge_row ROWS[] = {
-    /* anonymous, any user -> forged identity */
+    /* anonymous, any user -> forged identity: only what lets somebody sign, or makes signing needless */
     FORGED("jwt-signature-ignored", 0, "the API accepts a token whose signature is wrong"),
     FORGED("jwt-signature-truncated", 0, "the API accepts a token whose signature is cut short"),
     FORGED("jwt-signature-missing", 0, "the API accepts a token without a signature"),
@@ -34,15 +35,13 @@ static const edge_row ROWS[] = {
     FORGED("jwt-kid-injection", 0, "the API puts kid into a query"),
     FORGED("jwks-private-key", 0, "the API publishes its private key"),
     FORGED("jwks-weak-key", 1, "the API's public key can be factored"),
-    FORGED("jwt-crit-ignored", 1, "the API ignores critical header members"),
-    FORGED("open-endpoint", 0, "the API asks for no token"),
     STOLEN("jwt-secret-weak", 0, "any token of the API gives its guessable secret away"),
     STOLEN("jwt-exp-ignored", 1, "an expired token is accepted for ever"),
     STOLEN("jwt-iss-ignored", 1, "a token of another issuer is accepted"),
     STOLEN("jwt-aud-ignored", 1, "a token for another audience is accepted"),
     FORGED("rb-jwt-unverified", 0, "the code decodes tokens without verifying them"),
     FORGED("rb-jwt-none", 0, "the code accepts the algorithm none"),
-    FORGED("rb-jwt-alg-unpinned", 1, "the code lets the token choose the algorithm"),
+    {"FORGE_TOKEN", STATE_ANONYMOUS, STATE_FORGED, "rb-jwt-alg-unpinned", "mixes|taken from|token's own", NULL, NULL, 1, "T1606.001", "the code lets the token choose the algorithm"},
     FORGED("rb-jwt-kid-key", 0, "the code chooses the key by kid"),
     FORGED("rb-jwt-jwks-untrusted", 0, "the code fetches keys from where the token says"),
     FORGED("rb-jwt-error-open", 0, "the code goes on when verification fails"),

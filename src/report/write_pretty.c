@@ -233,16 +233,22 @@ static void suppressed_section(page *p) {
 static void untested_categories(page *p) {
   buf names = {.arena = p->out.arena};
   for (int c = 0; c < CATEGORY_COUNT; c++)
-    if (!p->report->categories[c].tested) buf_printf(&names, "%s%s", names.len ? ", " : "", category_name((category)c));
-  if (!names.len) return;
+    if (!p->report->categories[c].tested) buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(text_spaced(p->out.arena, category_name((category)c))));
+  if (!names.len || p->report->partial) return; /* then there is no score */
   wrapped(p, arena_printf(p->out.arena, "The score leaves out: %.*s.", STR_ARG(buf_str(&names))), 4);
 }
 
+/* What the report has beyond this page. */
 static void next_steps(page *p) {
+  static const char *const more[] = {
+      [REPORT_SCAN] = "Proof, a command to repeat each finding, and the fix as code and policy",
+      [REPORT_AUDIT] = "All places, the flow of each claim, and the patches that git apply takes",
+      [REPORT_PATHS] = "The graph drawn, and the evidence of each step",
+  };
+  if (!p->report->findings.len) return;
   buf_char(&p->out, '\n');
   rule(p);
-  wrapped(p, STR("Proof, a command to repeat each finding, and the fix as code and policy: --format html --output report.html"),
-          0);
+  wrapped(p, arena_printf(p->out.arena, "%s: --format html --output report.html", more[p->report->kind]), 0);
   wrapped(p, STR("What a check means: batten checks ID. How the score comes about: batten checks --score"), 0);
 }
 

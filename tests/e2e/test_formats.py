@@ -47,6 +47,17 @@ class Formats(Case):
                     with open(path, encoding="utf-8") as file:
                         self.assertEqual(file.read(), text, "if the change is meant: GOLDEN_WRITE=1 tests/e2e/run -k golden")
 
+    def test_the_terminal_promises_what_the_other_formats_have(self):
+        for report, promised in (("scan", "a command to repeat each finding"), ("audit", "the patches that git apply takes")):
+            document = load(golden(report + ".report.json"))
+            self.assertIn(promised, self.convert(report, "--color", "never"))
+            document["findings"] = []
+            run = self.batten("convert", self.file("none.json", json.dumps(document)), "--color", "never")
+            self.assertNotIn("--format html", run.stdout)
+            left_out = run.stdout.partition("The score leaves out: ")[2].partition(".\n")[0]
+            self.assertTrue(left_out)
+            self.assertNotIn("_", left_out)
+
     def test_a_json_report_is_written_back_as_it_was_read(self):
         for report in REPORTS:
             self.assertEqual(load(golden(report + ".report.json")), json.loads(self.convert(report, "--format", "json")))
