@@ -163,6 +163,17 @@ static void places(page *p, size_t index) {
   if (more) wrapped(p, arena_printf(p->out.arena, "and %zu more", more), 12);
 }
 
+/* The first exchange, and the first thing that is said besides exchanges. */
+static void proof(page *p, const finding *f) {
+  if (!f->evidence.len) return;
+  styled(p, DIM, STR("    proof"));
+  buf_char(&p->out, '\n');
+  wrapped(p, f->evidence.at[0].note, 12);
+  size_t i = 1;
+  while (i < f->evidence.len && (f->evidence.at[i].request.len || f->evidence.at[i].response.len)) i++;
+  if (i < f->evidence.len) wrapped(p, f->evidence.at[i].note, 12);
+}
+
 static void one_finding(page *p, size_t index) {
   const finding *f = &p->report->findings.at[index];
   arena *a = p->out.arena;
@@ -176,11 +187,7 @@ static void one_finding(page *p, size_t index) {
   buf_char(&p->out, '\n');
   wrapped(p, f->title, 12);
   places(p, index);
-  if (f->evidence.len) {
-    styled(p, DIM, STR("    proof"));
-    buf_char(&p->out, '\n');
-    wrapped(p, f->evidence.at[0].note, 12);
-  }
+  proof(p, f);
   for (size_t i = 0; i < f->trace.len; i++) {
     const trace_step *t = &f->trace.at[i];
     if (i == 0) styled(p, DIM, STR("    flow\n"));

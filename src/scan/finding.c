@@ -126,6 +126,11 @@ static void add_evidence(arena *a, const subject *s, const probe *p, finding *f)
   list_push(a, &f->evidence, e);
 }
 
+static void add_note(arena *a, str note, finding *f) {
+  evidence e = {.note = arena_str(a, note)};
+  list_push(a, &f->evidence, e);
+}
+
 static void add_controls(arena *a, const subject *s, const outcome *o, finding *f) {
   bool shown = false;
   for (size_t i = 0; o->probes && i < o->probes->len && !shown; i++)
@@ -264,11 +269,9 @@ void finding_build(arena *a, const subject *s, const check *c, const outcome *o,
     f.where.column = s->operation->about->column;
   }
   for (size_t i = 0; i < o->proof.len && i < PROOFS_MAX; i++) add_evidence(a, s, o->proof.at[i], &f);
+  if (o->detail.len) add_note(a, o->detail, &f);
   add_controls(a, s, o, &f);
-  for (size_t i = 0; i < o->folded.len; i++) {
-    evidence e = {.note = arena_str(a, o->folded.at[i])};
-    list_push(a, &f.evidence, e);
-  }
+  for (size_t i = 0; i < o->folded.len; i++) add_note(a, o->folded.at[i], &f);
   if (o->proof.len) f.reproduce = reproduce(a, s, o->proof.at[0]);
   add_fix(a, s, c, &f);
   references_read(a, c->references, &f.references);
