@@ -65,11 +65,9 @@ static void judge_algorithm(flow *f, const node *call, const node *alg) {
 
 static void judge_encode(flow *f, const node *call, const node *const *args, size_t count) {
   if (count) payload_judge(f, call, args[0]);
-  const node *key = count > 1 ? flow_literal(f, args[1]) : NULL;
-  bool none = key && (key->kind == N_nil || (key->kind == N_string && !key->count));
-  if (none && count > 2 && literal_within(f, args[2], is_shared))
+  if (count > 2 && key_is_none(f, args[1]) && literal_within(f, args[2], is_shared))
     fact_find(f->facts, "rb-jwt-secret-weak", call, flow_place(f), "the token is signed with an empty key");
-  if (key) key_judge(f, args[1]);
+  if (count > 1) key_judge(f, args[1]);
   judge_algorithm(f, call, count > 2 ? args[2] : NULL);
 }
 

@@ -151,10 +151,18 @@ static bool is_off(flow *f, const node *verify) {
   return n && (n->kind == N_false || n->kind == N_nil);
 }
 
-static void judge_off(flow *f, const node *call, const node *const *args, size_t count) {
+/* The key comes from elsewhere than the second argument: a block, or what the options name. */
+static bool gives_key(const node *call, const option_set *o, const node *const *args, size_t count) {
+  bool block = ast_kid(call, F_block) || args[count - 1]->kind == N_block_argument;
+  return block || option_named(o, "jwks") || option_named(o, "x5c");
+}
+
+/* Verifying is switched on by a patch only where there is a key to verify with. */
+static void judge_off(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
   const node *verify = args[2];
   finding *found = fact_find(f->facts, "rb-jwt-unverified", call, flow_place(f), "the third argument of JWT.decode is %.*s", STR_ARG(flow_literal(f, verify)->text));
-  bool plain = verify->kind == N_false || verify->kind == N_nil;
+  bool keyless = key_is_none(f, args[1]) && !gives_key(call, o, args, count);
+  bool plain = !keyless && (verify->kind == N_false || verify->kind == N_nil);
   if (found && plain && count > 3) found->fix_diff = fix_node(f->facts, verify, "true");
   if (found && plain && count == 3) found->fix_diff = fix_node(f->facts, verify, "true, algorithms: ['HS256']");
 }
@@ -167,6 +175,14 @@ static void judge_own_key(flow *f, const node *call, const node *key) {
     fact_find(f->facts, "rb-jwt-jwks-untrusted", call, flow_place(f), "the key is the token's own");
 }
 
+/* An empty text is found where all keys are; nil counts only where nothing else gives a key. */
+static void judge_no_key(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
+  const node *key = flow_literal(f, args[1]), *list = option_named(o, "algorithms");
+  if (!list) list = option_named(o, "algorithm");
+  if (!key || key->kind != N_nil || !o->known || gives_key(call, o, args, count) || (list && !literal_within(f, list, shared))) return;
+  fact_find(f->facts, "rb-jwt-secret-weak", call, flow_place(f), "the key is nil, and neither block nor options give one");
+}
+
 void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t count) {
   option_set o = {.flow = f, .known = true};
   if (node_has(ast_kid(call, F_receiver), "JSON")) {
@@ -175,11 +191,12 @@ void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t
   }
   for (size_t i = 2; i < count; i++) options_add(&o, args[i]);
   if (count > 2 && is_off(f, args[2])) {
-    judge_off(f, call, args, count);
+    judge_off(f, call, &o, args, count);
     return;
   }
   if (count > 1) key_judge(f, args[1]);
   if (count > 1) judge_own_key(f, call, args[1]);
+  if (count > 1) judge_no_key(f, call, &o, args, count);
   judge_algorithms(f, call, &o, args, count);
   judge_leeway(f, call, &o);
   if (proves_possession(call)) return;

@@ -22,6 +22,7 @@ str node_name(const node *call); /* of the method called */
 bool literal_within(flow *f, const node *n, bool (*fits)(str text));
 
 void key_judge(flow *f, const node *key);
+bool key_is_none(flow *f, const node *key); /* nil or an empty text, written out */
 void key_judge_named(flow *f, const node *at, str name, const node *value); /* config.jwt_secret = value */
 bool tokenish(const node *n); /* a variable, header or parameter that holds a token */
 bool encodes_token(const node *n); /* JWT.encode somewhere in it */

@@ -75,6 +75,12 @@ static void judge_key(flow *f, const node *key, const node *at, unsigned depth) 
   }
 }
 
+bool key_is_none(flow *f, const node *key) {
+  const node *n = key ? flow_literal(f, key) : NULL;
+  str text = n && n->kind == N_string ? ast_literal(f->scratch, n) : (str){0};
+  return n && (n->kind == N_nil || (text.ptr && !text.len));
+}
+
 void key_judge(flow *f, const node *key) {
   if (key) judge_key(f, key, key, 0);
 }
