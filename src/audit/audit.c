@@ -150,12 +150,25 @@ static bool keep_changed(arena *a, const audit_options *o, report *r, error *e) 
   return true;
 }
 
+/* Nothing found in nothing is no good news: the wrong folder, perhaps. */
+static void judge_all(walk *w) {
+  size_t judged = 0;
+  buf reads = {.arena = w->arena};
+  for (size_t i = 0; i < PART_COUNT; i++) {
+    judged += PARTS[i]->judge(w->states[i], w->report);
+    buf_printf(&reads, "%s%s", i ? ", " : "", PARTS[i]->reads);
+  }
+  if (judged) return;
+  w->report->partial = true;
+  w->report->partial_reason = arena_printf(w->arena, "there is nothing of the kinds that are read: %.*s", STR_ARG(buf_str(&reads)));
+}
+
 bool audit_run(arena *a, const audit_options *o, report *out, error *e) {
   walk w = {.arena = a, .options = o, .report = out};
   *out = (report){.kind = REPORT_AUDIT, .target_url = str_of(o->directory), .context = STR("default"), .started = clock_wall()};
   for (size_t i = 0; i < PART_COUNT; i++) w.states[i] = PARTS[i]->begin(a);
   if (!start(&w, e)) return false;
-  for (size_t i = 0; i < PART_COUNT; i++) PARTS[i]->judge(w.states[i], out);
+  judge_all(&w);
   if (!keep_changed(a, o, out, e)) return false;
   out->finished = clock_wall();
   report_finish(a, out);

@@ -12,8 +12,8 @@ typedef struct {
   str_list exclude;      /* globs over paths relative to the directory */
 } audit_options;
 
-/* Walks the directory in a fixed order, without following links, and lets every half read what it wants. False only when
- * the directory itself cannot be read. */
+/* Walks the directory in a fixed order, without following links, and lets every half read what it wants. A directory without
+ * any such file gives a partial report. False only when the directory itself cannot be read. */
 bool audit_run(arena *a, const audit_options *o, report *out, error *e);
 
 /* The catalogue of all halves. False past the last. */

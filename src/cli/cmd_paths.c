@@ -60,7 +60,8 @@ const command COMMAND_PATHS = {
              "Workloads of one name are told apart by their namespace, compose services by their folder. No path is claimed "
              "through a pod that the pod-security labels of its namespace refuse: it is named as not claimed, with the reason.\n"
              "Besides the formats of every report: mermaid and graphml; HTML has the graph drawn. Without a directory or a "
-             "report the working directory is audited.",
+             "report the working directory is audited. A part that was not completed, or a directory without anything that is "
+             "read, leaves the paths incomplete too: exit 3, and no gate passes.",
     .options = OPTIONS,
     .examples = "$ batten paths . --scan scan.json\n"
                 "# for a pull request\n"

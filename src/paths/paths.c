@@ -75,26 +75,37 @@ static void attach(arena *a, report *r, const char *name, str text) {
   list_push(a, &r->attachments, one);
 }
 
+static void add_open(arena *a, report *r, str what, str reason) {
+  not_tested one = {STR("*"), what, reason};
+  list_push(a, &r->not_tested, one);
+}
+
+/* What the reports leave open the paths leave open too. */
+static void take_reports(arena *a, const report *const *reports, size_t n, report *r) {
+  bool audited = false;
+  for (size_t i = 0; i < n; i++) {
+    const report *of = reports[i];
+    audited |= of->kind == REPORT_AUDIT;
+    r->target_url = r->target_url.len ? arena_printf(a, "%.*s, %.*s", STR_ARG(r->target_url), STR_ARG(of->target_url)) : of->target_url;
+    if (!of->partial) continue;
+    r->partial = true;
+    if (!r->partial_reason.len) r->partial_reason = arena_printf(a, "%.*s: %.*s", STR_ARG(of->target_url), STR_ARG(of->partial_reason));
+    add_open(a, r, of->target_url, STR("this report is partial: paths that its missing part would show are missing too"));
+  }
+  if (!audited) add_open(a, r, STR("audit"), STR("no source or manifests were given: no path through code or containers can be seen"));
+}
+
 void paths_run(arena *a, const report *const *reports, size_t n, bool color, report *out) {
   graph g = {.arena = a};
   report r = {.kind = REPORT_PATHS, .context = STR("default"), .started = clock_wall(), .active = STR("passive"), .authorization = STR("none")};
-  for (size_t i = 0; i < n; i++) {
-    r.target_url = r.target_url.len ? arena_printf(a, "%.*s, %.*s", STR_ARG(r.target_url), STR_ARG(reports[i]->target_url)) : reports[i]->target_url;
-    if (reports[i]->partial) {
-      not_tested one = {STR("*"), reports[i]->target_url, STR("this report is partial: paths that its missing part would show are missing too")};
-      list_push(a, &r.not_tested, one);
-    }
-  }
+  take_reports(a, reports, n, &r);
   graph_build(&g, reports, n);
   for (size_t i = 0; i < g.not_claimed.len; i++) list_push(a, &r.not_tested, g.not_claimed.at[i]);
   graph_search(&g);
   graph_cut(&g);
   str cut = g.paths.len ? cut_text(&g) : STR("");
   for (size_t i = 0; i < g.paths.len; i++) add_finding(&g, &g.paths.at[i], cut, &r);
-  if (g.more_paths) {
-    not_tested one = {STR("*"), STR("paths"), arena_printf(a, "more than %d paths: the search was cut off, the cut counts them all", PATHS_MAX)};
-    list_push(a, &r.not_tested, one);
-  }
+  if (g.more_paths) add_open(a, &r, STR("paths"), arena_printf(a, "more than %d paths: the search was cut off, the cut counts them all", PATHS_MAX));
   r.categories[CATEGORY_RUNTIME_EXPOSURE].tested = true;
   r.categories[CATEGORY_RUNTIME_EXPOSURE].checks = sizeof TARGETS / sizeof *TARGETS;
   r.finished = clock_wall();

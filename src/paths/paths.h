@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "report/report.h"
 
-/* Joins the findings of these reports and fills the report of kind `paths`, report_finish included: a finding for each path,
+/* Joins the findings of these reports and fills the report of kind `paths` (partial where one of them is), report_finish included: a finding for each path,
  * and as attachments the graph as JSON, Mermaid, GraphML, a picture and a text for the terminal. */
 void paths_run(arena *a, const report *const *reports, size_t n, bool color, report *out);
 

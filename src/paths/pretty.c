@@ -75,7 +75,11 @@ str graph_pretty(const graph *g, const report *r, bool color) {
   buf_char(&p.out, '\n');
   styled(&p, BOLD, STR("batten paths"));
   buf_printf(&p.out, "  %.*s\n\n", STR_ARG(safe(g->arena, r->target_url)));
-  if (!g->paths.len) buf_put(&p.out, STR("  No path from anonymous or any user to node, cluster or cloud credentials follows from these findings.\n"));
+  if (r->partial) {
+    styled(&p, RED, STR("  NOT COMPLETED"));
+    buf_printf(&p.out, "\n    %.*s\n", STR_ARG(safe(g->arena, r->partial_reason)));
+  }
+  if (!g->paths.len && !r->partial) buf_put(&p.out, STR("  No path from anonymous or any user to node, cluster or cloud credentials follows from these findings.\n"));
   if (g->paths.len)
     buf_printf(&p.out, "  %s%zu path%s to node, cluster or cloud credentials, fewest doubtful steps first\n", g->more_paths ? "more than " : "", g->paths.len,
                g->paths.len == 1 ? "" : "s");

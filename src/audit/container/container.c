@@ -99,7 +99,12 @@ void container_judge(container_audit *c, report *r) {
 static void *begin(arena *a) { return container_new(a); }
 static void read_part(void *state, str path, str text) { container_read(state, path, text); }
 static void skip_part(void *state, str path, str reason) { container_skip(state, path, reason); }
-static void judge_part(void *state, report *r) { container_judge(state, r); }
+
+static size_t judge_part(void *state, report *r) {
+  container_audit *c = state;
+  container_judge(c, r);
+  return c->judged;
+}
 
 static bool rule_at(size_t i, audit_rule *out) {
   const container_rule *rule = container_rule_at(i);
@@ -107,4 +112,4 @@ static bool rule_at(size_t i, audit_rule *out) {
   return rule != NULL;
 }
 
-const audit_part CONTAINER_PART = {begin, container_wants, read_part, skip_part, judge_part, rule_at, CONTAINER_FILE_MAX};
+const audit_part CONTAINER_PART = {begin, "Kubernetes YAML and JSON, Dockerfile, compose", container_wants, read_part, skip_part, judge_part, rule_at, CONTAINER_FILE_MAX};

@@ -259,12 +259,15 @@ static bool speaks_of_tokens(const ruby_audit *r) {
 /* Which rules are decided without reading any Ruby. */
 static bool reads_no_ruby(const ruby_rule *u) { return strcmp(u->id, "rb-gem-vulnerable") == 0 || strcmp(u->id, "rb-master-key-committed") == 0; }
 
-static void judge(void *state, report *out) {
+static size_t judge(void *state, report *out) {
   ruby_audit *r = state;
-  size_t from = out->findings.len;
+  size_t from = out->findings.len, locks = 0;
   for (size_t i = 0; i < r->skipped.len; i++) list_push(r->arena, &out->not_tested, r->skipped.at[i]);
-  for (size_t i = 0; i < r->others.len; i++)
-    (is_lock(r->others.at[i].path) ? gems_judge : secret_judge)(r->arena, r->others.at[i].path, r->others.at[i].text, out);
+  for (size_t i = 0; i < r->others.len; i++) {
+    bool lock = is_lock(r->others.at[i].path);
+    (lock ? gems_judge : secret_judge)(r->arena, r->others.at[i].path, r->others.at[i].text, out);
+    locks += lock;
+  }
   bool tokens = speaks_of_tokens(r);
   if (tokens) {
     read_all(r);
@@ -279,11 +282,12 @@ static void judge(void *state, report *out) {
               (not_tested){STR("*"), STR("*.rb"), STR("no Ruby file mentions JWT: its code was not judged, its locked gems and secret files were")});
   }
   suppress(r, out, from);
-  for (size_t i = 0; RUBY_RULES[i].id && r->files.len; i++) {
+  for (size_t i = 0; RUBY_RULES[i].id && r->files.len + locks; i++) {
     if (!tokens && !reads_no_ruby(&RUBY_RULES[i])) continue;
     out->categories[RUBY_RULES[i].category].tested = true;
     out->categories[RUBY_RULES[i].category].checks++;
   }
+  return r->files.len + locks;
 }
 
 static bool rule_at(size_t i, audit_rule *out) {
@@ -296,4 +300,4 @@ static bool rule_at(size_t i, audit_rule *out) {
   return false;
 }
 
-const audit_part RUBY_PART = {begin, wants, read_one, skip_file, judge, rule_at, RUBY_FILE_MAX};
+const audit_part RUBY_PART = {begin, "Ruby (code, templates, lock files)", wants, read_one, skip_file, judge, rule_at, RUBY_FILE_MAX};
