@@ -60,7 +60,6 @@ static json_t *tags_json(arena *a, const finding *f) {
 static json_t *rule_json(arena *a, const finding *f) {
   json_t *o = json_object(), *config = json_object(), *properties = json_object();
   json_put_str(o, "id", f->check);
-  json_put_str(o, "name", f->check);
   json_put(o, "shortDescription", text_object(a, f->title));
   json_put(o, "fullDescription", text_object(a, f->description));
   json_put(o, "help", help_json(a, f));
