@@ -6,7 +6,8 @@ require 'openssl'
 require 'socket'
 require 'yaml'
 
-# The loop: scan the weak side, take the policies out of the report, put nginx and `batten guard serve` in front, scan again.
+# The loop: scan the weak side, take the policies out of the report, put nginx in front with `batten guard serve` or with the
+# module, scan again.
 class Loop
   TOKENS = /\A(jwt|claim)-|\Aopen-endpoint\z/.freeze
   # What no guard can change: what the application makes of claims that the owner's own key signed, and what the issuer
@@ -29,9 +30,10 @@ class Loop
     def state = __getobj__.state
   end
 
-  def initialize(side, root)
+  def initialize(side, root, by_module: false)
     @side = side
     @root = root
+    @by_module = by_module
     @directory = File.join(side.directory, 'guarded')
     @running = []
     abort 'lab/loop: nginx is needed: apt-get install --no-install-recommends nginx' unless nginx
@@ -41,7 +43,7 @@ class Loop
     FileUtils.mkdir_p(@directory)
     say 'scanning the weak side'
     @before = Scan.new(@side, @root, logout: false).run(quiet: true)
-    say "starting #{policies.length} guards with the policies of the report, and nginx before them"
+    say "starting #{policies.length} guards with the policies of the report, #{@by_module ? 'in nginx' : 'and nginx before them'}"
     guarded = Guarded.new(@side, start)
     say "scanning again, through nginx at #{guarded.origin}"
     @after = Scan.new(guarded, @root, logout: false).run(quiet: true)
@@ -87,8 +89,9 @@ class Loop
 
   def start
     @guards = policies.each_with_index.map do |text, index|
-      free_port.tap { |port| serve(port, Scan.batten(@root), 'guard', 'serve', '--policy', write_policy(text, index),
-                                   '--listen', "127.0.0.1:#{port}", '--metrics', 'off') }
+      path = write_policy(text, index)
+      free_port.tap { |port| @by_module || serve(port, Scan.batten(@root), 'guard', 'serve', '--policy', path,
+                                                 '--listen', "127.0.0.1:#{port}", '--metrics', 'off') }
     end
     port = free_port
     File.write(File.join(@directory, 'nginx.conf'), configuration(port))
@@ -124,6 +127,7 @@ class Loop
   # Everything under /api asks the guard of the commonest policy; an operation whose finding names another asks that one.
   def configuration(port)
     <<~CONFIGURATION
+      #{"load_module #{File.dirname(File.expand_path(Scan.batten(@root)))}/bindings/nginx/ngx_http_batten_module.so;" if @by_module}
       daemon off; master_process off; worker_processes 1; pid #{@directory}/nginx.pid; error_log #{@directory}/error.log;
       events { worker_connections 512; }
       http {
@@ -135,13 +139,29 @@ class Loop
           location / { proxy_pass #{@side.origin}; proxy_set_header Host $http_host; }
           location /api/ { #{guarded_by(0)} }
           #{others.map { |path, index| "location = #{path} { #{guarded_by(index)} }" }.join("\n    ")}
-          #{@guards.each_with_index.map { |at, index| ask(at, index) }.join}
+          #{@guards.each_with_index.map { |at, index| ask(at, index) }.join unless @by_module}
         }
+        #{@guards.each_with_index.map { |at, index| module_server(at, index) }.join if @by_module}
       }
     CONFIGURATION
   end
 
-  def guarded_by(index) = "auth_request /batten-#{index}; proxy_pass #{@side.origin}; proxy_set_header Host $http_host;"
+  def guarded_by(index)
+    return "proxy_pass http://127.0.0.1:#{@guards[index]}; proxy_set_header Host $http_host;" if @by_module
+
+    "auth_request /batten-#{index}; proxy_pass #{@side.origin}; proxy_set_header Host $http_host;"
+  end
+
+  # A policy belongs to a server.
+  def module_server(port, index)
+    <<~SERVER
+      server {
+        listen 127.0.0.1:#{port};
+        batten_policy #{@directory}/policy-#{index}.yaml; batten on;
+        location / { proxy_pass #{@side.origin}; proxy_set_header Host $http_host; }
+      }
+    SERVER
+  end
 
   def others
     token_findings(@before).map { |f| [Table.operation(f).split(' ').last, policies.index(f.dig('fix', 'policy')) || 0] }
