@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdio.h>
 
 const option_row *options_first(const command *c) {
@@ -83,6 +84,25 @@ str_list arg_values(const arguments *args, const char *name) {
   for (size_t i = 0; i < args->options.len; i++)
     if (strcmp(args->options.at[i].row->name, name) == 0) list_push(args->arena, &out, args->options.at[i].value);
   return out;
+}
+
+bool number_option(const arguments *args, const char *name, double least, double most, double *out, error *e) {
+  str text = arg_value(args, name);
+  if (!text.ptr) return true;
+  double n;
+  if (!str_to_double(text, &n) || n < least || n > most)
+    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(text), least, most);
+  *out = n;
+  return true;
+}
+
+bool whole_option(const arguments *args, const char *name, double least, double most, double *out, error *e) {
+  double n = *out;
+  if (!number_option(args, name, least, most, &n, e)) return false;
+  if (n != floor(n))
+    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(arg_value(args, name)), least, most);
+  *out = n;
+  return true;
 }
 
 int fail(const error *e) {

@@ -71,6 +71,9 @@ bool arg_given(const arguments *args, const char *name);
 str arg_value(const arguments *args, const char *name); /* the last; ptr NULL when not given */
 const char *arg_text(const arguments *args, const char *name); /* NUL-terminated, or NULL */
 str_list arg_values(const arguments *args, const char *name);
+/* Within bounds, and whole; *out stays when the option is not given. */
+bool number_option(const arguments *args, const char *name, double least, double most, double *out, error *e);
+bool whole_option(const arguments *args, const char *name, double least, double most, double *out, error *e);
 
 /* What --token of a server says: the token itself, env:NAME or @FILE, at least 16 characters; without it one is made and
  * told on stderr behind `made`. */

@@ -67,16 +67,6 @@ static const option_row OPTIONS[] = {
 
 /* ---- values ----------------------------------------------------------------------------------------------------------- */
 
-static bool number_option(const arguments *args, const char *name, double least, double most, double *out, error *e) {
-  str text = arg_value(args, name);
-  if (!text.ptr) return true;
-  double n;
-  if (!str_to_double(text, &n) || n < least || n > most)
-    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(text), least, most);
-  *out = n;
-  return true;
-}
-
 static bool read_limits(const arguments *args, scan_options *o, error *e) {
   bool local = host_kind_of(o->target.host) == HOST_LOOPBACK || host_kind_of(o->target.host) == HOST_PRIVATE;
   double rate = local ? 200 : 20, concurrency = 16, budget = 2000, timeout = 10;

@@ -1,7 +1,6 @@
 /* watch serve, work, keygen: the watcher as a server, and its fleet. */
 #include "cli/watch_options.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -15,12 +14,6 @@ static void heed_signals(void) {
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
-}
-
-static bool number_option(const arguments *args, const char *name, int low, int high, double *value, error *e) {
-  str text = arg_value(args, name);
-  return !text.ptr || (str_to_double(text, value) && *value >= low && *value <= high && *value == floor(*value)) ||
-         error_set(e, ERROR_USAGE, "%s %.*s: a number from %d to %d", name, STR_ARG(text), low, high);
 }
 
 /* ---- the fleet's options -------------------------------------------------------------------------------------------------- */
@@ -71,8 +64,8 @@ static bool read_serve(const arguments *args, watch_options *o, fleet_options *f
   double n = 4;
   o->listen = listen.ptr ? listen : STR("127.0.0.1:9413");
   o->lease = 60;
-  if (!number_option(args, "--concurrency", 1, CONCURRENCY_MAX, &n, e) ||
-      !number_option(args, "--lease", LEASE_MIN, LEASE_MAX, &o->lease, e) || !fleet_arguments(args, fleet, e))
+  if (!whole_option(args, "--concurrency", 1, CONCURRENCY_MAX, &n, e) ||
+      !whole_option(args, "--lease", LEASE_MIN, LEASE_MAX, &o->lease, e) || !fleet_arguments(args, fleet, e))
     return false;
   if (fleet->urls.ptr) o->fleet = fleet;
   o->concurrency = (unsigned)n;
@@ -116,7 +109,7 @@ static int run_work(const arguments *args) {
   error e = {0};
   double n = 4;
   work_options o = {.stop = &stop_asked};
-  if (!fleet_arguments(args, &o.fleet, &e) || !number_option(args, "--concurrency", 1, CONCURRENCY_MAX, &n, &e)) return fail(&e);
+  if (!fleet_arguments(args, &o.fleet, &e) || !whole_option(args, "--concurrency", 1, CONCURRENCY_MAX, &n, &e)) return fail(&e);
   if (!o.fleet.urls.ptr || args->words.len) {
     error_set(&e, ERROR_USAGE, "--nats URL and --fleet-key FILE are needed, and nothing else: see batten watch work --help");
     return fail(&e);

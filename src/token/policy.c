@@ -251,8 +251,6 @@ static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
 
 /* ---- life ----------------------------------------------------------------------------------------------------------------------- */
 
-static bool is_fetched(const issuer_rule *r) { return r->keys.kind == BT_KEYS_JWKS_URL || r->keys.kind >= BT_KEYS_VAULT; }
-
 static bool load_revocations(bt_policy *p, double now, problems *out) {
   const char *path = p->rules.revocation_file.ptr;
   snapshot *s = path ? snapshot_copy(p, present(p)) : NULL;
@@ -270,7 +268,7 @@ static bool load_all(bt_policy *p, double now, problems *out) {
   for (size_t i = 0; i < p->rules.issuers.len; i++) {
     const issuer_rule *r = &p->rules.issuers.at[i];
     key_row row = {0};
-    if (is_fetched(r)) continue;
+    if (keys_fetched(r->keys.kind)) continue;
     if (is_file(r)) p->sources[i].stamp = file_stamp_of(r->keys.source.ptr);
     if (read_source(r, out, &row)) take_keys(p, i, &row, now);
   }
@@ -350,7 +348,7 @@ bool bt_policy_replay_in(bt_policy *p, void *memory) {
 
 /* A set that was read with the same wishes; other algorithms or another kid might have left keys out. */
 static bool same_fetched(const issuer_rule *a, const issuer_rule *b) {
-  return is_fetched(a) && a->keys.kind == b->keys.kind && str_eq(a->keys.source, b->keys.source) && str_eq(a->keys.kid, b->keys.kid) &&
+  return keys_fetched(a->keys.kind) && a->keys.kind == b->keys.kind && str_eq(a->keys.source, b->keys.source) && str_eq(a->keys.kid, b->keys.kid) &&
          str_eq(a->keys.secret_path, b->keys.secret_path) && a->algorithm_count == b->algorithm_count &&
          memcmp(a->algorithms, b->algorithms, a->algorithm_count * sizeof *a->algorithms) == 0;
 }
@@ -424,7 +422,7 @@ bool bt_policy_refresh(bt_policy *p, double now, bt_problem_fn tell, void *conte
 
 /* rule 23: at most one refresh per cool-down, however many tokens name unknown keys */
 bool bt_policy_keys_wanted(bt_policy *p, size_t i, double now) {
-  if (i >= p->rules.issuers.len || !is_fetched(&p->rules.issuers.at[i])) return false;
+  if (i >= p->rules.issuers.len || !keys_fetched(p->rules.issuers.at[i].keys.kind)) return false;
   const key_source *source = &p->rules.issuers.at[i].keys;
   source_state *state = &p->sources[i];
   pthread_mutex_lock(&p->writing);

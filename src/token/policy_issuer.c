@@ -243,7 +243,7 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
     problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials, vault or pkcs11");
     return;
   }
-  bool fetched = t.source.kind == BT_KEYS_JWKS_URL || t.source.kind >= BT_KEYS_VAULT;
+  bool fetched = keys_fetched(t.source.kind);
   if (t.path.ptr && t.source.kind != BT_KEYS_RAILS && t.source.kind != BT_KEYS_VAULT)
     problem(r->p, "`path` belongs to rails_credentials and vault");
   if (fetched && !node_get(n, "max_stale")) t.source.max_stale = MAX_STALE_DEFAULT;

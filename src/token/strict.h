@@ -184,6 +184,9 @@ typedef struct {
   unsigned line, column;
 } key_source;
 
+/* Whoever runs the policy brings them: libbatten reads the others by itself. */
+static inline bool keys_fetched(bt_keys_kind kind) { return kind == BT_KEYS_JWKS_URL || kind >= BT_KEYS_VAULT; }
+
 enum { ALGORITHMS_MAX = 16 };
 
 typedef struct {
