@@ -16,6 +16,7 @@ extern ngx_module_t ngx_http_batten_module;
 /* A header that the application gets: the claim's value, or nothing. */
 typedef struct {
   ngx_str_t name, lower;
+  ngx_uint_t hash;
   const char *claim; /* NULL for the three that are no single claim */
   ngx_str_t (*made)(bt_result *result, ngx_pool_t *pool);
 } told_header;

@@ -59,13 +59,19 @@ ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text) {
 
 static bt_text text_of(ngx_str_t s) { return (bt_text){(const char *)s.data, s.data ? s.len : 0}; }
 
+/* By the lower-case name; what other modules add may lack its own. */
+static bool is_named(const ngx_table_elt_t *h, const char *lower, size_t len) {
+  if (h->key.len != len) return false;
+  return h->lowcase_key ? ngx_memcmp(h->lowcase_key, lower, len) == 0 : ngx_strncasecmp(h->key.data, (u_char *)lower, len) == 0;
+}
+
 static bt_text header_at(void *of, const char *name, size_t i) {
   ngx_http_request_t *r = of;
   size_t len = ngx_strlen(name);
   for (ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
     ngx_table_elt_t *h = part->elts;
     for (ngx_uint_t k = 0; k < part->nelts; k++) {
-      if (h[k].key.len != len || ngx_strncasecmp(h[k].key.data, (u_char *)name, len) != 0) continue;
+      if (!is_named(&h[k], name, len)) continue;
       if (i-- == 0) return h[k].value.data ? text_of(h[k].value) : (bt_text){"", 0};
     }
   }

@@ -25,7 +25,7 @@ static ngx_int_t add_told(ngx_conf_t *cf, guarded *g, ngx_str_t name, const char
   u_char *lower = ngx_pnalloc(cf->pool, name.len + 1);
   if (!t || !lower) return NGX_ERROR;
   ngx_strlow(lower, name.data, name.len);
-  *t = (told_header){name, {name.len, lower}, claim, made};
+  *t = (told_header){name, {name.len, lower}, ngx_hash_key(lower, name.len), claim, made};
   return NGX_OK;
 }
 
@@ -159,7 +159,7 @@ ngx_int_t batten_tell(ngx_http_request_t *r, const guarded *g, const batten_cont
     ngx_memzero(h, sizeof *h);
     h->key = told[i].name;
     h->lowcase_key = told[i].lower.data;
-    h->hash = ngx_hash_key(told[i].lower.data, told[i].lower.len);
+    h->hash = told[i].hash;
     h->value = c->told[i];
   }
   return NGX_OK;
