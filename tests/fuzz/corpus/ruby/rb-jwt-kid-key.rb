@@ -1,5 +1,0 @@
-JWT.decode(token, nil, true, algorithm: 'RS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true) { |header| KEYS.fetch(header['kid']) }
-JWT.decode(token, nil, true, algorithm: 'RS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true) { |header| File.read("keys/#{header['kid']}.pem") }  # weak: rb-jwt-kid-key
-_, header = JWT.decode(token, nil, true, algorithm: 'RS256', required_claims: ['exp'], iss: 'me', verify_iss: true, aud: 'api', verify_aud: true)
-pem = File.read("keys/#{header['kid']}")  # weak: rb-jwt-kid-key
-pem2 = Key.where("kid = '#{header.fetch('kid')}'")  # weak: rb-jwt-kid-key
