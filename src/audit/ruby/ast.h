@@ -17,7 +17,8 @@
   X(module) X(singleton_class) X(superclass) X(body_statement) X(block_body) X(parenthesized_statements) X(return)      \
   X(next) X(break) X(yield) X(while) X(until) X(do) X(simple_symbol) X(delimited_symbol) X(hash_key_symbol)            \
   X(string_array) X(symbol_array) X(bare_string) X(bare_symbol) X(integer) X(float) X(true) X(false) X(nil) X(regex)   \
-  X(hash_pattern) X(keyword_pattern) X(pattern) X(match_pattern) X(test_pattern) X(as_pattern) X(heredoc_content) X(super)
+  X(hash_pattern) X(keyword_pattern) X(pattern) X(match_pattern) X(test_pattern) X(as_pattern) X(heredoc_content) X(super) \
+  X(destructured_left_assignment) X(rest_assignment)
 
 typedef enum {
   N_other,

@@ -94,8 +94,8 @@ static const char *const ENDS_FLOW[] = {"include?", "size", "length", "count", "
                                         "exist?", "exists?", "authorize", "object_id", "zero?", "positive?", "negative?", "parameterize", NULL};
 static const char *const PASSES_ARGUMENTS[] = {"join", "format", "sprintf", "String", "Array", "Hash", "URI", "parse", "concat", "merge", "+",
                                                "Pathname", "expand_path", "realpath", "basename", "shellescape", "escape", "decode64",
-                                               "urlsafe_decode64", "unescape", "push", "<<", "[]", "append", "prepend", "sub", "gsub", "realdirpath",
-                                               "absolute_path", "shelljoin", "Success", "Some", "success", "build", "new", "encode_www_form_component", "encode", "dump", "generate", NULL};
+                                               "urlsafe_decode64", "strict_decode64", "inflate", "gunzip", "decompress", "unescape", "push", "<<", "[]", "append", "prepend", "sub", "gsub", "realdirpath",
+                                               "absolute_path", "shelljoin", "Success", "Some", "success", "build", "new", "encode_www_form_component", "decode_www_form_component", "encode", "dump", "generate", NULL};
 
 static unsigned flags_of_call(str receiver, str method) {
   if (str_eq(receiver, STR("File")) && str_eq(method, STR("basename"))) return FLOW_BASENAME;
@@ -119,12 +119,6 @@ value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, st
   return value_from_slot(f, n, c.result, "called");
 }
 
-static str last_constant(const node *n) {
-  if (n && n->kind == N_scope_resolution) n = ast_kid(n, F_name);
-  return n && n->kind == N_constant ? n->text : (str){0};
-}
-
-enum { ARGUMENTS_MAX = 24 };
 
 typedef struct {
   const node *node, *receiver, *block;
@@ -227,7 +221,7 @@ static bool put_together(flow *f, const call *c, value *out) {
   unsigned flags = flags_of_call(c->text, c->method);
   bool passes = flow_in(c->method, PASSES_ARGUMENTS) &&
                 (!str_eq(c->method, STR("build")) || IN(c->named, "HTTP", "HTTPS", "Generic")) &&
-                (!str_eq(c->method, STR("new")) || IN(c->named, "Pathname", "OpenStruct", "URI", "HashWithIndifferentAccess", "String", "Get", "Post"));
+                (!str_eq(c->method, STR("new")) || IN(c->named, "Pathname", "OpenStruct", "URI", "HashWithIndifferentAccess", "String", "StringIO", "Get", "Post"));
   if (!passes && !flags) return false;
   for (size_t i = 0; passes && i < c->count; i++) *out = value_merged(f, *out, &c->args[i]);
   *out = value_stepped(f, *out, c->node, "put together", flags);
@@ -242,20 +236,20 @@ static bool put_together(flow *f, const call *c, value *out) {
 
 static str root_constant(const node *n) {
   while (n && n->kind == N_call && ast_kid(n, F_receiver)) n = ast_kid(n, F_receiver);
-  return last_constant(n);
+  return flow_last_constant(n);
 }
 
 /* Current.claims, instance_variable_get(:@claims): what another place may have put there. */
 static bool shared_value(flow *f, const call *c, value *out) {
   bool get = str_eq(c->method, STR("instance_variable_get")), set = str_eq(c->method, STR("instance_variable_set"));
-  str name = (get || set) && c->count ? ast_literal(f->scratch, c->nodes[0]) : (str){0};
+  str name = (get || set) && c->count ? ast_literal(f->scratch, c->nodes[0]) : (str){0}, whose = c->self.klass.len ? c->self.klass : f->klass;
   if (set && name.len && c->count > 1) {
     scope_bind(f, arena_str(f->scratch, name), c->args[1]);
-    flow_into(f, &c->args[1], flow_slot(f, 'I', f->klass, name));
+    flow_into(f, &c->args[1], flow_slot(f, 'I', whose, name));
     return false;
   }
   if (get && name.len) {
-    *out = value_from_slot(f, c->node, flow_slot(f, 'I', f->klass, name), "read from the object");
+    *out = value_from_slot(f, c->node, flow_slot(f, 'I', whose, name), "read from the object");
     return true;
   }
   if (!str_ends(c->named, STR("Current")) || c->count) return false;
@@ -282,7 +276,8 @@ static value call_result(flow *f, const call *c) {
   if (IN(c->method, "perform_later", "perform_async", "perform_now") && root_constant(c->receiver).len)
     recorded(f, c, CALL_CLASS, root_constant(c->receiver), STR("perform"));
   if (IN(c->method, "call", "yield", "()") && c->receiver) {
-    value v = recorded(f, c, CALL_UNKNOWN, c->named.len ? c->named : c->self.klass.len ? c->self.klass : c->text, STR("call"));
+    str held = flow_lambda_held(f, c->receiver);
+    value v = recorded(f, c, CALL_UNKNOWN, held.len ? held : c->named.len ? c->named : c->self.klass.len ? c->self.klass : c->text, STR("call"));
     return value_merged(f, out, &v);
   }
   bool told = c->named.len || c->self.klass.len; /* whose method it is */
@@ -314,7 +309,7 @@ static void read_call(flow *f, const node *n, call *c) {
   if (c->receiver) {
     c->self = flow_eval(f, c->receiver);
     c->text = c->receiver->text;
-    c->named = last_constant(c->receiver);
+    c->named = flow_last_constant(c->receiver);
   }
   if (str_eq(c->method, STR("new")) && (!c->receiver || c->receiver->kind == N_self)) c->named = f->klass; /* in a method of the class */
   for (size_t i = first; list && i < list->count && c->count < ARGUMENTS_MAX; i++) {
@@ -336,6 +331,7 @@ static void pass_header(flow *f, const call *c, value header) {
 
 value eval_call(flow *f, const node *n) {
   call c;
+  if (flow_names_lambda(f, n)) return flow_lambda(f, n);
   read_call(f, n, &c);
   if (!c.receiver) class_word(f, c.method, c.nodes, c.count);
   jwt_judge_call(f, n, c.text, c.method, c.nodes, c.count);
@@ -347,6 +343,7 @@ value eval_call(flow *f, const node *n) {
   if (finds_key) pass_header(f, &c, header);
   if (!c.block) return out;
   value inside = eval_block(f, c.block, finds_key ? header : IN(c.method, "instance_exec") && c.count ? c.args[0] : c.self);
+  sinks_block(f, n, c.text, c.method, &inside);
   bool gives = IN(c.method, "map", "then", "tap", "yield_self", "flat_map", "filter_map", "each_with_object", "lambda", "proc", "instance_exec", "synchronize", "fetch");
   return gives && !clean ? value_merged(f, out, &inside) : out;
 }
@@ -369,6 +366,8 @@ value eval_reference(flow *f, const node *n) {
     v = value_merged(f, v, &held);
   }
   if (v.pair) return value_element(f, v, n, n->count > 1 && str_eq(n->kids[1]->text, STR("1")));
+  value called = flow_call_by_brackets(f, n);
+  v = value_merged(f, v, &called);
   v.literal = NULL;
   return v;
 }

@@ -73,33 +73,6 @@ static value eval_binary(flow *f, const node *n) {
   return value_stepped(f, out, n, "put together", 0);
 }
 
-static const node *scope_name(const node *lambda) {
-  const node *list = lambda->parent && lambda->parent->kind == N_argument_list ? lambda->parent : NULL, *method = list ? ast_kid(list->parent, F_method) : NULL;
-  bool defines = method && !ast_kid(list->parent, F_receiver) && IN(method->text, "scope", "define_method");
-  return defines && list->count > 1 && list->kids[0]->kind == N_simple_symbol ? list->kids[0] : NULL;
-}
-
-static value eval_lambda(flow *f, const node *n) {
-  flow inner = *f;
-  const node *body = ast_kid(n, F_body), *parent = n->parent;
-  inner.scope = scope_copy(f, &f->scope);
-  const node *left = parent && (parent->kind == N_assignment) ? ast_kid(parent, F_left) : NULL;
-  const node *named = scope_name(n);
-  if (named) { /* scope :owned_by, ->(tenant) { ... }: a method of the class */
-    left = named;
-    inner.method = str_sub(named->text, 1, named->text.len);
-  } else if (left) { /* NAME = ->(token) { ... }: a method "call" of NAME */
-    inner.klass = left->text;
-    inner.method = STR("call");
-  }
-  method_fact m = {.klass = inner.klass, .name = inner.method};
-  if (left) flow_declare_parameters(&inner, ast_kid(n, F_parameters), &m);
-  if (left) list_push(f->facts->arena, &f->facts->methods, m);
-  value v = body ? flow_kids(&inner, ast_kid(body, F_body) ? ast_kid(body, F_body) : body) : (value){0};
-  if (left) flow_return_value(&inner, v, n);
-  return left ? (value){0} : v;
-}
-
 static value eval_return(flow *f, const node *n) {
   value v = {0};
   for (size_t i = 0; i < n->count; i++) v = flow_kids(f, n->kids[i]);
@@ -161,7 +134,7 @@ static value eval_kind(flow *f, const node *n) {
   case N_case: case N_case_match: return eval_case(f, n);
   case N_method: case N_singleton_method: return eval_method(f, n);
   case N_class: case N_module: return eval_class(f, n);
-  case N_lambda: return eval_lambda(f, n);
+  case N_lambda: return flow_lambda(f, n);
   case N_return: return eval_return(f, n);
   case N_rescue: return eval_rescue(f, n);
   case N_rescue_modifier: return eval_rescue_modifier(f, n);

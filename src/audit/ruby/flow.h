@@ -80,6 +80,7 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
                 size_t count);
 void sinks_reference(flow *f, const node *n, const value *key); /* Dir[x], DB[x] */
 void sinks_assigned(flow *f, const node *left, const value *v); /* headers['Location'] = v */
+void sinks_block(flow *f, const node *call, str receiver, str method, const value *given); /* given: by the call's block */
 void sinks_command(flow *f, const node *n, const value *v);
 
 /* jwt.c: the rules about one call or method. */

@@ -19,6 +19,7 @@ str flow_slot(flow *f, char kind, str klass, str name);
 str flow_keep_name(flow *f, str name);
 void flow_into(flow *f, const value *v, str to);
 const value *flow_constant(flow *f, str name);
+str flow_last_constant(const node *n); /* C of A::B::C; empty for what is no constant */
 
 /* confine.c */
 void flow_confine(flow *f, const node *n, str_list *out);
@@ -26,6 +27,13 @@ bool flow_anchored(const node *n);
 void flow_apply_checks(flow *f, const node *condition, bool holds);
 bool flow_leaves(const node *n);
 value flow_branch(flow *f, const node *condition, const node *yes, const node *no);
+
+/* lambdas.c */
+enum { ARGUMENTS_MAX = 24 };
+value flow_lambda(flow *f, const node *n);             /* ->(x) { ... }, or lambda, proc and Proc.new with their block */
+bool flow_names_lambda(flow *f, const node *n);        /* such a call that is given a name, by which it is called */
+str flow_lambda_held(flow *f, const node *receiver);   /* HANDLERS[:read], HANDLERS.fetch(:read): "HANDLERS[read]"; else empty */
+value flow_call_by_brackets(flow *f, const node *reference); /* NAME[x] of a lambda */
 
 /* statements.c */
 value flow_kids(flow *f, const node *n);

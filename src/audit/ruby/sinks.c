@@ -25,6 +25,9 @@ static const sink_row SINKS[] = {
     {"Zip::File", " open new ", SINK_FILE, FIRST_ARGUMENT},
     {"MiniMagick::Image", " open new ", SINK_FILE, FIRST_ARGUMENT},
     {"Logger", " new ", SINK_FILE, FIRST_ARGUMENT},
+    {"Tilt*", " new ", SINK_FILE, FIRST_ARGUMENT},
+    {"Slim::Template", " new ", SINK_FILE, FIRST_ARGUMENT},
+    {"Haml::Template", " new ", SINK_FILE, FIRST_ARGUMENT},
     {"Kernel", " open ", SINK_COMMAND, FIRST_ARGUMENT},
     {"", " system exec spawn sh ` ", SINK_COMMAND, ANY_ARGUMENT},
     {"Kernel", " system exec spawn ` ", SINK_COMMAND, ANY_ARGUMENT},
@@ -58,18 +61,23 @@ static const sink_row SINKS[] = {
     {"Socket", " tcp ", SINK_URL, FIRST_ARGUMENT},
     {"", " redirect_to ", SINK_URL, FIRST_ARGUMENT},
     {"", " eval instance_eval class_eval module_eval load require require_relative method ", SINK_CODE, FIRST_ARGUMENT},
-    {"*", " instance_eval class_eval module_eval public_send __send__ const_get send method instance_method try try! ", SINK_CODE, FIRST_ARGUMENT},
-    {"", " send public_send __send__ ", SINK_CODE, FIRST_ARGUMENT},
+    {"*", " instance_eval class_eval module_eval public_send __send__ const_get send method instance_method try try! instance_variable_get instance_variable_set ",
+     SINK_CODE, FIRST_ARGUMENT},
+    {"", " send public_send __send__ instance_variable_get instance_variable_set ", SINK_CODE, FIRST_ARGUMENT},
     {"*", " constantize safe_constantize ", SINK_CODE, THE_RECEIVER},
     {"binding", " eval ", SINK_CODE, FIRST_ARGUMENT},
     {"TOPLEVEL_BINDING", " eval ", SINK_CODE, FIRST_ARGUMENT},
     {"RubyVM::InstructionSequence", " compile new ", SINK_CODE, FIRST_ARGUMENT},
     {"Marshal", " load restore ", SINK_CODE, FIRST_ARGUMENT},
-    {"YAML", " load unsafe_load load_stream ", SINK_CODE, FIRST_ARGUMENT},
-    {"Psych", " load unsafe_load ", SINK_CODE, FIRST_ARGUMENT},
+    {"YAML", " load unsafe_load load_stream load_documents ", SINK_CODE, FIRST_ARGUMENT},
+    {"Psych", " load unsafe_load load_stream load_documents ", SINK_CODE, FIRST_ARGUMENT},
+    {"JSON", " load restore unsafe_load parse parse! ", SINK_CODE, FIRST_ARGUMENT},
     {"Oj", " load object_load ", SINK_CODE, FIRST_ARGUMENT},
+    {"Ox", " load parse_obj ", SINK_CODE, FIRST_ARGUMENT},
     {"ERB", " new ", SINK_CODE, FIRST_ARGUMENT},
     {"Haml::Engine", " new ", SINK_CODE, FIRST_ARGUMENT},
+    {"Erubi::Engine", " new ", SINK_CODE, FIRST_ARGUMENT},
+    {"Erubis::*", " new ", SINK_CODE, FIRST_ARGUMENT},
     {"Kernel", " eval load require ", SINK_CODE, FIRST_ARGUMENT},
     {"Arel", " sql ", SINK_SQL, FIRST_ARGUMENT},
     {"*", " where having joins exists? update_all delete_all destroy_all delete_by destroy_by find_by rewhere not ", SINK_SQL, BUILT_FIRST},
@@ -135,10 +143,11 @@ static void command(flow *f, const node *call, const value *args, const node *co
   }
 }
 
-/* send("#{x}_address"): a part of the name is fixed, so few methods are in reach. */
-static bool partly_fixed(flow *f, str method, const node *name) {
-  bool sends = str_eq(method, STR("send")) || str_eq(method, STR("public_send")) || str_eq(method, STR("__send__"));
-  const node *text = sends ? flow_literal(f, name) : NULL;
+/* send("#{x}_address"): a part of the name is fixed, so few methods are in reach. instance_variable_get reaches the object's own
+ * variables; JSON.load makes objects only of classes with a json_create. */
+static bool little_in_reach(flow *f, str receiver, str method, const node *name) {
+  if (str_eq(receiver, STR("JSON")) || str_starts(method, STR("instance_variable_"))) return true;
+  const node *text = lists_word("send public_send __send__", method) ? flow_literal(f, name) : NULL;
   for (size_t i = 0; text && text->kind == N_string && i < text->count; i++)
     if (text->kids[i]->kind == N_string_content) return true;
   return false;
@@ -215,7 +224,7 @@ static void row_hits(flow *f, const sink_row *row, const node *call, const value
     str name = key ? ast_literal(f->scratch, key) : STR("");
     if (row->kind == SINK_SQL && i == 0 && nodes[i]->kind == N_array) sql_list(f, call, nodes[i]);
     if (!wanted_argument(row, call, nodes[i], name, &args[i], i)) continue;
-    bool apart = row->kind == SINK_CODE ? partly_fixed(f, ast_kid(call, F_method)->text, nodes[i])
+    bool apart = row->kind == SINK_CODE ? little_in_reach(f, str_of(row->receiver), ast_kid(call, F_method)->text, nodes[i])
                                         : row->kind == SINK_URL && args[i].from.len && host_fixed(f, key ? ast_kid(nodes[i], F_value) : nodes[i]);
     add_sink(f, call, row->kind, &args[i], apart);
   }
@@ -229,18 +238,31 @@ static void render_option(flow *f, const node *call, const node *pair) {
   if (str_eq(name, STR("inline"))) add_sink(f, call, SINK_CODE, &held, false);
 }
 
-/* render file: x, render inline: x; open(x), open("|x"); head :found, location: x */
+/* render file: x, render inline: x, in a controller or by one. */
+static void rendered(flow *f, const node *call, str receiver, str method, const node *const *nodes, size_t count) {
+  bool renders = lists_word("render render_to_string", method);
+  if (!renders || (receiver.len && !str_ends(receiver, STR("ontroller")) && !str_ends(receiver, STR(".renderer")))) return;
+  for (size_t i = 0; i < count; i++) {
+    render_option(f, call, nodes[i]);
+    for (size_t k = 0; nodes[i]->kind == N_hash && k < nodes[i]->count; k++) render_option(f, call, nodes[i]->kids[k]);
+  }
+}
+
+/* Slim::Template.new { x }, Tilt['erb'].new { x }: what the block gives is the template. */
+void sinks_block(flow *f, const node *call, str receiver, str method, const value *given) {
+  bool template = receiver_fits("Tilt*", receiver) || receiver_fits("Slim::Template", receiver) || receiver_fits("Haml::Template", receiver);
+  if (template && str_eq(method, STR("new"))) add_sink(f, call, SINK_CODE, given, false);
+}
+
+/* open(x), open("|x"); head :found, location: x */
 static void special(flow *f, const node *call, str receiver, str method, const value *args, const node *const *nodes, size_t count) {
   if (receiver.len || !count) return;
   if (str_eq(method, STR("open"))) {
     bool pipe = nodes[0]->kind == N_string && str_starts(str_sub(nodes[0]->text, 1, 2), STR("|"));
     add_sink(f, call, pipe || nodes[0]->kind != N_string ? SINK_COMMAND : SINK_FILE, &args[0], false);
   }
-  bool renders = str_eq(method, STR("render")) || str_eq(method, STR("render_to_string"));
   for (size_t i = 0; i < count; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
-    if (renders) render_option(f, call, nodes[i]);
-    for (size_t k = 0; renders && nodes[i]->kind == N_hash && k < nodes[i]->count; k++) render_option(f, call, nodes[i]->kids[k]);
     if (str_eq(method, STR("head")) && str_eq(ast_literal(f->scratch, key), STR("location"))) add_sink(f, call, SINK_URL, &args[i], false);
   }
 }
@@ -276,13 +298,22 @@ void sinks_assigned(flow *f, const node *left, const value *v) {
   if (str_ieq(name, STR("Location"))) add_sink(f, left, SINK_URL, v, false);
 }
 
+/* JSON.load(x, nil, create_additions: false), JSON.parse(x), Oj.load(x, mode: :strict): plain data. */
+static bool reads_plain_data(const node *call, str receiver, str method) {
+  bool mode = str_contains(call->text, STR("mode:")), object = str_contains(call->text, STR("mode: :object"));
+  bool additions = str_contains(call->text, STR("create_additions: true")), none = str_contains(call->text, STR("create_additions: false"));
+  if (str_eq(receiver, STR("Oj"))) return mode && !object;
+  if (str_eq(receiver, STR("Ox"))) return str_eq(method, STR("load")) && !object;
+  return str_eq(receiver, STR("JSON")) && (str_starts(method, STR("parse")) ? !additions : none);
+}
+
 /* Later versions have made it harmless: YAML.load reads plain data since Psych 4, redirect_to stays on the host with the
  * defaults of Rails 7. */
 static bool harmless(const flow *f, const node *call, str receiver, str method) {
   const project *p = f->facts->project;
   bool stays = str_contains(call->text, STR("allow_other_host: false")) || str_contains(call->text, STR("only_path: true"));
   if (str_eq(method, STR("redirect_to")) && stays) return true;
-  if (str_eq(receiver, STR("Oj")) && str_contains(call->text, STR("mode:")) && !str_contains(call->text, STR("mode: :object"))) return true;
+  if (reads_plain_data(call, receiver, method)) return true;
   if (str_eq(method, STR("send")) && (str_icontains(receiver, STR("sock")) || str_icontains(receiver, STR("conn")))) return true;
   if (!p) return false;
   if (str_eq(method, STR("redirect_to"))) return p->defaults >= 70000 && !str_contains(call->text, STR("allow_other_host: true"));
@@ -297,6 +328,7 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
   by_value(f, call, method, self);
   by_name(f, call, receiver, method, args, nodes, count);
   special(f, call, receiver, method, args, nodes, count);
+  rendered(f, call, receiver, method, nodes, count);
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)
     if ((receiver_fits(SINKS[i].receiver, receiver) || (self->klass.len && SINKS[i].receiver[0] != '*' && receiver_fits(SINKS[i].receiver, self->klass))) && method_fits(SINKS[i].methods, method)) {
       row_hits(f, &SINKS[i], call, self, args, nodes, count);

@@ -102,6 +102,47 @@ static value with_verified(flow *f, value v, const node *left, const node *right
   return value_merged(f, v, &claims);
 }
 
+/* What one name of several gets; node NULL where it is not written out. */
+typedef struct {
+  const node *node;
+  value value;
+} share;
+
+static bool written_out(const node *right) {
+  bool list = right && (right->kind == N_right_assignment_list || right->kind == N_array);
+  for (size_t i = 0; list && i < right->count; i++) list = right->kids[i]->kind != N_splat_argument;
+  return list;
+}
+
+/* The share of the i-th of `names`; behind a *rest one counts from the end. */
+static share share_of(flow *f, const node *right, value v, size_t i, size_t names, bool behind_rest, const node *at) {
+  if (!written_out(right)) {
+    value part = v.part == PART_ALL ? value_part(v, (int)i) : value_element(f, v, at, i > 0);
+    part.literal = NULL;
+    return (share){NULL, part};
+  }
+  size_t k = behind_rest ? right->count + i - names : i;
+  if (k >= right->count) return (share){0};
+  return (share){right->kids[k], flow_eval(f, right->kids[k])};
+}
+
+/* a, b = ...; (a, b), c = ...; *rest, a = ... */
+static void assign_names(flow *f, const node *left, const node *right, value v, const node *at) {
+  bool behind_rest = false, one = right && right->count == 1 && right->kids[0]->kind == N_splat_argument;
+  if (one) v = flow_eval(f, right->kids[0]); /* a, b = *x */
+  for (size_t i = 0; i < left->count; i++) {
+    const node *name = left->kids[i];
+    if (name->kind == N_rest_assignment) {
+      behind_rest = true;
+      if (name->count) assign(f, name->kids[0], value_element(f, v, at, i > 0), at);
+      continue;
+    }
+    share s = share_of(f, right, v, i, left->count, behind_rest, at);
+    if (name->kind == N_destructured_left_assignment) assign_names(f, name, s.node, s.value, at);
+    else assign(f, name, s.value, at);
+  }
+}
+
 value eval_assignment(flow *f, const node *n) {
   const node *left = ast_kid(n, F_left), *right = ast_kid(n, F_right);
   if (!left || !right) return (value){0};
@@ -113,14 +154,8 @@ value eval_assignment(flow *f, const node *n) {
   if (left->kind != N_left_assignment_list) {
     v = with_verified(f, v, left, right, n);
     assign(f, left, v, n);
-    return v;
-  }
-  for (size_t i = 0; i < left->count; i++) {
-    value part = right->kind == N_right_assignment_list && i < right->count ? flow_eval(f, right->kids[i])
-                 : v.part == PART_ALL                                       ? value_part(v, (int)i)
-                                                                            : value_element(f, v, n, i > 0);
-    if (right->kind != N_right_assignment_list) part.literal = NULL;
-    assign(f, left->kids[i], part, n);
+  } else {
+    assign_names(f, left, right, v, n);
   }
   return v;
 }

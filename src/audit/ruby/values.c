@@ -165,6 +165,11 @@ const value *flow_constant(flow *f, str name) {
   return NULL;
 }
 
+str flow_last_constant(const node *n) {
+  if (n && n->kind == N_scope_resolution) n = ast_kid(n, F_name);
+  return n && n->kind == N_constant ? n->text : (str){0};
+}
+
 bool value_is_from(const value *v, const char *slot) {
   for (size_t i = 0; i < v->from.len; i++)
     if (str_eq(v->from.at[i].slot, str_of(slot))) return true;
