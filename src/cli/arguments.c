@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -110,4 +111,14 @@ int fail(const error *e) {
   return e->code ? (int)e->code : ERROR_INTERNAL;
 }
 
-void print_out(str text) { fwrite(text.ptr, 1, text.len, stdout); }
+static int print_fault;
+
+void print_out(str text) {
+  if (fwrite(text.ptr, 1, text.len, stdout) < text.len && !print_fault) print_fault = errno;
+}
+
+bool print_done(error *e) {
+  if (fflush(stdout) != 0 && !print_fault) print_fault = errno;
+  if (!print_fault && ferror(stdout)) print_fault = EIO;
+  return !print_fault || print_fault == EPIPE || error_set(e, ERROR_INTERNAL, "cannot write to stdout: %s", strerror(print_fault));
+}

@@ -128,5 +128,7 @@ int output_report(const arguments *args, const output_options *o, report *r);
 /* "batten: MESSAGE" on stderr; returns the exit code. */
 int fail(const error *e);
 void print_out(str text);
+/* False, with why, when something of what was printed is lost; that nobody reads on is no fault. */
+bool print_done(error *e);
 
 #endif

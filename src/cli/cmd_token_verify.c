@@ -184,7 +184,7 @@ static bool judge_all(const arguments *args, run *v, error *e) {
   else
     judge(v, word);
   flush_out(&v->out);
-  return ok && (!v->out.failed || error_set(e, ERROR_USAGE, "cannot write to standard output"));
+  return ok && (!v->out.failed || error_set(e, ERROR_INTERNAL, "cannot write to stdout"));
 }
 
 static int run_verify(const arguments *args) {

@@ -2,8 +2,10 @@
 #include "job/job.h"
 #include "net/net.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #ifndef BATTEN_VERSION
 #define BATTEN_VERSION "0.0.0"
@@ -129,7 +131,15 @@ static int run_command(arena *a, int argc, char **argv) {
   return c->run(&args);
 }
 
+/* A closed standard descriptor is taken, unusable as before: else the next file that is opened would get its number, and
+ * what is printed would land in it. */
+static void hold_standard_descriptors(void) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) _exit(ERROR_INTERNAL);
+}
+
 int main(int argc, char **argv) {
+  hold_standard_descriptors();
   job_obey_parent();
   arena *a = arena_new();
   int code = 0;
@@ -143,5 +153,6 @@ int main(int argc, char **argv) {
     code = run_command(a, argc, argv);
   }
   arena_free(a);
-  return code;
+  error e = {0};
+  return print_done(&e) ? code : fail(&e);
 }

@@ -142,8 +142,7 @@ static bool write_one(const arguments *args, const output_options *o, const repo
   if (!text.ptr) text = writer->write(args->arena, r, &w);
   if (!to_stdout) return file_write(arena_text(args->arena, path), text, 0644, e);
   print_out(text);
-  return fflush(stdout) == 0 || errno == EPIPE || /* who reads has seen enough */
-         error_set(e, ERROR_INTERNAL, "cannot write to stdout: %s", strerror(errno));
+  return true;
 }
 
 static bool gate_passed(const output_options *o, const report *r) {

@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from support import BATTEN, Case, Run, clean_environment, load_in_parallel as load_tests  # noqa: F401
+from support import BATTEN, ROOT, Case, Run, clean_environment, load_in_parallel as load_tests  # noqa: F401
 
 from hostile import Hostile
 from httpd import Response, Server
@@ -214,6 +214,20 @@ class Manners(Case):
     def test_standard_error_is_silent_when_it_is_no_terminal(self):
         run = self.scan_target(self.target())
         self.assertEqual("", run.stderr)
+
+    def test_output_that_is_lost_ends_with_4_and_a_reader_that_has_enough_does_not(self):
+        source = os.path.join(ROOT, "tests", "audit", "ruby")
+        for words in (["checks"], ["audit", source, "--format", "json"], ["audit", source], ["--version"]):
+            with self.subTest(words), open("/dev/full", "wb") as full:
+                done = subprocess.run([BATTEN, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual((4, "batten: cannot write to stdout: No space left on device\n"), (done.returncode, done.stderr))
+            closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", BATTEN, *words], capture_output=True, text=True, check=False)
+            self.assertEqual((4, "batten: cannot write to stdout: Bad file descriptor\n"), (closed.returncode, closed.stderr))
+            reader, writer = os.pipe()
+            os.close(reader)
+            done = subprocess.run([BATTEN, *words], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+            os.close(writer)
+            self.assertEqual((0, ""), (done.returncode, done.stderr))
 
     def test_the_token_may_come_from_a_file_a_variable_or_a_command(self):
         target = self.target(flaw="alg-none")
