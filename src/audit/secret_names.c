@@ -55,6 +55,13 @@ bool is_literal_secret(str value) {
   return value.len >= 8 || !str_to_double(value, &number);
 }
 
+bool is_stand_in(str value) {
+  static const char *const words[] = {"dummy", "placeholder", "fake", "bogus", "unused", "not-used", "not_used", "needed", "irrelevant", NULL};
+  size_t same = 0;
+  while (same < value.len && value.ptr[same] == value.ptr[0]) same++;
+  return value.len < 4 || same == value.len || has_any(value, words);
+}
+
 /* "scheme://user:password@host" */
 static bool has_userinfo(str value) {
   size_t scheme = str_find(value, STR("://"), 0);

@@ -3,6 +3,7 @@ beside it: a weak case must be found by its rule, a strict one must not be.
 
     === weak rb-claim-to-file in claims     begins a case; `in NAME` puts it into a frame below; `alone`: audited by itself
     File.read(payload['f'])
+    === weak docker-root at low              found, and no more severe than that
     === strict rb-* ...                      no rule of that kind
     --- app/services/a.rb                   begins a further file of the case; before the first: app/x.rb or what the table says
 """
@@ -57,12 +58,13 @@ def read(name, first):
             files = {"app/controllers/x_controller.rb" if frame == "controller" else first: FRAMES[frame].replace("{}", parts[0].rstrip("\n"))}
             if frame == "controller":
                 files["app/controllers/application_controller.rb"] = APPLICATION
-        cases.append({"weak": words[0] == "weak", "rule": words[1], "files": files, "alone": "alone" in words, "text": block.strip()[:300]})
+        cases.append({"weak": words[0] == "weak", "rule": words[1], "files": files, "alone": "alone" in words,
+                      "at": words[words.index("at") + 1] if "at" in words else None, "text": block.strip()[:300]})
     return cases
 
 
 def audit(binary, groups):
-    """The checks found in each case, which lies in a folder of its own; those of one group are audited together."""
+    """The checks found in each case and their severities, which lies in a folder of its own; those of one group are audited together."""
     with tempfile.TemporaryDirectory() as work:
         for index, case in enumerate(groups):
             for name, text in case["files"].items():
@@ -75,7 +77,7 @@ def audit(binary, groups):
             raise RuntimeError(run.stderr.decode())
         found = [set() for _ in groups]
         for finding in json.loads(run.stdout)["findings"]:
-            found[int(finding["where"]["file"].split("/")[0])].add(finding["check"])
+            found[int(finding["where"]["file"].split("/")[0])].add((finding["check"], finding["severity"]))
         return found
 
 
@@ -86,4 +88,5 @@ def judge(binary, name, first):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for group, found in zip(groups, pool.map(lambda g: audit(binary, g), groups)):
             for case, checks in zip(group, found):
-                yield case, any(fnmatch.fnmatchcase(check, case["rule"]) for check in checks) == case["weak"]
+                severities = {severity for check, severity in checks if fnmatch.fnmatchcase(check, case["rule"])}
+                yield case, bool(severities) == case["weak"] and (not case["at"] or severities == {case["at"]})

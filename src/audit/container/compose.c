@@ -1,9 +1,12 @@
 /* Compose files (compose-spec.io): the services' settings that open the host. */
 #include "audit/container/private.h"
 
+typedef LIST(spot) spot_list;
 typedef struct {
   container_audit *c;
   const node *root;
+  bool development; /* of the whole file: it runs a developer's machine */
+  spot_list *told;  /* secrets found in the file: an anchor gives one to several services */
   kube_object object; /* "service/web" */
   node *node;
   str path;
@@ -37,9 +40,9 @@ static void judge_cap_add(const service *s) {
   if (names.len) rule_found(s->c, "compose-cap", &add, &o, "cap_add: %.*s", STR_ARG(buf_str(&names)));
 }
 
-static void judge_bind(const service *s, const spot *at, str written, str target) {
+static void judge_bind(const service *s, const spot *at, str written, str target, bool read_only) {
   str path = path_clean(s->c->arena, written);
-  found_options o = {.has_severity = true, .severity = host_path_severity(path)};
+  found_options o = {.has_severity = true, .severity = host_path_severity(path, read_only)};
   if (host_path_is_socket(path)) rule_found(s->c, "compose-socket", at, NULL, "%.*s is a container runtime's socket", STR_ARG(written));
   rule_found(s->c, "compose-host-path", at, &o, "%.*s at %.*s", STR_ARG(written), STR_ARG(target));
 }
@@ -89,7 +92,8 @@ static void judge_volumes(const service *s) {
     str rest = node_text(v), source = map ? node_text(at.value) : take_source(&rest);
     str device = source.len ? bound_device(s, source) : STR("");
     str path = written_path(s->c->arena, device.len ? device : source);
-    if (path.len && path.ptr[0] == '/') judge_bind(s, &at, path, map ? node_text(node_get(v, "target")) : rest);
+    bool read_only = map ? node_true(node_get(v, "read_only")) : str_ends(rest, STR(":ro")) || str_contains(rest, STR(":ro,"));
+    if (path.len && path.ptr[0] == '/') judge_bind(s, &at, path, map ? node_text(node_get(v, "target")) : rest, read_only);
   }
   spot socket = service_spot(s, "use_api_socket");
   if (node_true(socket.value)) rule_found(s->c, "compose-socket", &socket, NULL, "use_api_socket is true");
@@ -123,11 +127,33 @@ static void judge_confinement(const service *s) {
   if (str_eq(node_text(parent.value), STR("/"))) rule_found(s->c, "compose-unconfined", &parent, NULL, "cgroup_parent: /");
 }
 
+/* A default of the database's, which only the services beside it can reach: POSTGRES_PASSWORD=postgres. */
+static bool is_database_default(str name, str value) {
+  static const char *const names[] = {"postgres", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "database", "db_", "pgpassword"};
+  size_t scheme = str_find(value, STR("://"), 0);
+  str password = value;
+  if (scheme != SIZE_MAX) {
+    str rest = str_sub(value, scheme + 3, value.len);
+    password = str_sub(rest, 0, str_find(rest, STR("@"), 0));
+  }
+  for (size_t i = 0; password.len < 24 && i < sizeof names / sizeof *names; i++)
+    if (str_icontains(name, str_of(names[i]))) return true;
+  return false;
+}
+
+static bool told_before(const service *s, const spot *at) {
+  for (size_t i = 0; i < s->told->len; i++)
+    if (s->told->at[i].line == at->line && s->told->at[i].column == at->column) return true;
+  list_push(s->c->arena, s->told, *at);
+  return false;
+}
+
 static void judge_value(const service *s, const spot *at, str name, str value) {
   size_t other = str_find(value, STR(":-"), 0);
   if (str_starts(value, STR("${")) && other != SIZE_MAX) value = str_sub(value, other + 2, value.len - 1); /* what stands in when it is not set */
-  if (holds_secret(name, value))
-    rule_found(s->c, "compose-secret-literal", at, NULL, "%.*s is %.*s", STR_ARG(name), STR_ARG(masked(s->c->arena, value)));
+  found_options o = {.has_severity = true, .severity = s->development ? SEVERITY_LOW : is_database_default(name, value) ? SEVERITY_MEDIUM : SEVERITY_HIGH};
+  if (holds_secret(name, value) && !told_before(s, at))
+    rule_found(s->c, "compose-secret-literal", at, &o, "%.*s is %.*s", STR_ARG(name), STR_ARG(masked(s->c->arena, value)));
 }
 
 /* A list of NAME=value, or a map. */
@@ -181,6 +207,42 @@ static const node *services_of(const node *root, bool named) {
   return services && named ? services : NULL;
 }
 
+static bool mounts_project(const node *volumes) {
+  for (size_t i = 0; volumes && i < volumes->items.len; i++) {
+    const node *v = volumes->items.at[i];
+    str source = v->kind == NODE_MAP ? node_text(node_get(v, "source")) : str_sub(node_text(v), 0, str_find(node_text(v), STR(":"), 0));
+    if (str_eq(source, STR(".")) || str_eq(source, STR("./")) || str_eq(source, STR(".."))) return true;
+  }
+  return false;
+}
+
+/* RAILS_ENV=development and its like, in a list or a map. */
+static bool says_development(const node *environment) {
+  static const char *const names[] = {"RAILS_ENV", "RACK_ENV", "NODE_ENV", "APP_ENV", "ENVIRONMENT"};
+  bool found = false;
+  for (size_t n = 0; environment && n < sizeof names / sizeof *names; n++) {
+    str value = node_text(node_get(environment, names[n]));
+    found |= str_eq(value, STR("development")) || str_eq(value, STR("test"));
+    for (size_t i = 0; i < environment->items.len; i++) {
+      str text = node_text(environment->items.at[i]);
+      size_t equals = str_find(text, STR("="), 0);
+      value = equals == SIZE_MAX ? STR("") : str_sub(text, equals + 1, text.len);
+      found |= str_eq(str_sub(text, 0, equals), str_of(names[n])) && (str_eq(value, STR("development")) || str_eq(value, STR("test")));
+    }
+  }
+  return found;
+}
+
+/* It lies where developers' files do, or a service says it or runs the project's own folder. */
+static bool is_development(str path, const node *services) {
+  if (place_is_development(path)) return true;
+  for (size_t i = 0; i < services->entries.len; i++) {
+    const node *one = services->entries.at[i].value;
+    if (says_development(node_get(one, "environment")) || mounts_project(node_get(one, "volumes"))) return true;
+  }
+  return false;
+}
+
 bool judge_compose(container_audit *c, source_file *file, bool named) {
   error e = {0};
   node *root = yaml_parse(c->arena, file->text, &e);
@@ -189,9 +251,11 @@ bool judge_compose(container_audit *c, source_file *file, bool named) {
     if (named) list_push(c->arena, &c->skipped, n);
   }
   const node *services = services_of(root, named);
+  spot_list told = {0};
+  bool development = services && is_development(file->path, services);
   for (size_t i = 0; services && i < services->entries.len; i++) {
     const node_entry *entry = &services->entries.at[i];
-    service s = {.c = c, .root = root, .node = entry->value, .line = entry->line, .column = entry->column};
+    service s = {.c = c, .root = root, .development = development, .told = &told, .node = entry->value, .line = entry->line, .column = entry->column};
     if (entry->value->kind != NODE_MAP || (services == root && !is_service(entry->value))) continue;
     s.path = arena_printf(c->arena, "%s%.*s", services == root ? "" : "services.", STR_ARG(entry->key));
     s.object = (kube_object){.file = file, .label = arena_printf(c->arena, "service/%.*s", STR_ARG(entry->key))};

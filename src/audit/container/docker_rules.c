@@ -98,22 +98,42 @@ static void judge_final(const dockerfile *d) {
 
 /* ---- secrets ----------------------------------------------------------------------------------------------------------------- */
 
-static void judge_variable(const dockerfile *d, const spot *at, str name, str value) {
-  if (holds_secret(name, value))
-    rule_found(d->c, "docker-secret", at, NULL, "%.*s %.*s is %.*s", STR_ARG(at->field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
+/* A build's stand-in, which protects nothing: SECRET_KEY_BASE=dummy. */
+static bool stands_in(str value) {
+  static const char *const words[] = {"build", "precompile", "temporary", "test"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (str_icontains(value, str_of(words[i]))) return true;
+  return is_stand_in(value);
+}
+
+/* The instruction stands in the last stage, or in one that it is built on: what it sets is there when the image runs. */
+static bool is_of_image(const dockerfile *d, const instruction *given) {
+  size_t index = (size_t)(given - d->list.at), stage = d->froms.len - 1;
+  for (size_t hops = 0; hops <= d->froms.len && stage != SIZE_MAX; hops++) {
+    size_t to = stage + 1 < d->froms.len ? d->froms.at[stage + 1] : d->list.len;
+    if (index > d->froms.at[stage] && index < to) return true;
+    stage = stage_named(d, base_image(d, d->froms.at[stage]), stage);
+  }
+  return false;
+}
+
+static void judge_variable(const dockerfile *d, const instruction *i, str name, str value) {
+  spot at = at_instruction(d, i);
+  bool runs = str_eq(i->keyword, STR("ENV")) && (i->onbuild || is_of_image(d, i));
+  if (holds_secret(name, value) && (runs || !stands_in(value)))
+    rule_found(d->c, "docker-secret", &at, NULL, "%.*s %.*s is %.*s", STR_ARG(at.field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
 }
 
 static void judge_variables(const dockerfile *d, const instruction *i) {
   arena *a = d->c->arena;
-  spot at = at_instruction(d, i);
   str rest = i->words, word;
   for (bool first = true; dockerfile_word(a, &rest, &word); first = false) {
     size_t equals = str_find(word, STR("="), 0);
     if (equals == SIZE_MAX && first && str_eq(i->keyword, STR("ENV"))) { /* ENV NAME the rest is the value */
-      judge_variable(d, &at, word, str_trim(rest));
+      judge_variable(d, i, word, str_trim(rest));
       return;
     }
-    if (equals != SIZE_MAX) judge_variable(d, &at, str_sub(word, 0, equals), str_sub(word, equals + 1, word.len));
+    if (equals != SIZE_MAX) judge_variable(d, i, str_sub(word, 0, equals), str_sub(word, equals + 1, word.len));
   }
 }
 
@@ -268,14 +288,6 @@ static void read_word(shell_reader *r, str word, char sep) {
   r->last = word;
 }
 
-/* A build's stand-in, which protects nothing: SECRET_KEY_BASE=dummy. */
-static bool stands_in(str value) {
-  static const char *const words[] = {"dummy", "placeholder", "fake", "build", "precompile", "temporary", "test", "unused"};
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (str_icontains(value, str_of(words[i]))) return true;
-  return value.len < 4;
-}
-
 static bool checks_sum(str text) {
   static const char *const tools[] = {"sha256sum", "sha512sum", "shasum", "gpg ", "cosign", "minisign", "md5sum"};
   for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
@@ -323,6 +335,7 @@ void judge_dockerfile(container_audit *c, source_file *file) {
   read_stages(&d);
   if (!d.froms.len) return; /* no Dockerfile, whatever its name */
   c->judged++;
+  file->development = place_is_development(file->path);
   judge_bases(&d);
   judge_final(&d);
   for (size_t i = 0; i < d.list.len; i++)

@@ -3,6 +3,7 @@
 #define BATTEN_AUDIT_CONTAINER_PRIVATE_H
 
 #include "audit/container/container.h"
+#include "audit/places.h"
 #include "audit/secret_names.h"
 #include "base/yaml.h"
 
@@ -12,6 +13,7 @@ typedef struct {
   str path, text;
   LIST(size_t) lines; /* offset of each line's start; filled when first asked for */
   size_t findings;
+  bool development; /* an image that no user's data meets: its findings are low */
 } source_file;
 
 /* One Kubernetes object; the members of a List stand alone, their field paths begin with items[N]. */
@@ -140,7 +142,7 @@ bool is_compose_text(str text); /* of a file whose name does not say it */
 bool judge_compose(container_audit *c, source_file *file, bool named); /* named: by its file name it is one */
 
 /* Host paths: how bad, and whether a container runtime listens there. */
-severity host_path_severity(str path);
+severity host_path_severity(str path, bool read_only);
 bool host_path_is_socket(str path);
 str path_clean(arena *a, str path);
 severity capability_severity(str name);

@@ -22,13 +22,14 @@ static bool beneath(str path, const char *folder) {
 }
 
 /* `path` is clean. A folder that holds a named one is as bad: /var holds /var/run. */
-severity host_path_severity(str path) {
+severity host_path_severity(str path, bool read_only) {
   static const char *const folders[] = {"/etc", "/proc", "/sys", "/var/run", "/run", "/var/lib/kubelet", "/var/log", "/dev", "/root", "/boot",
                                         "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/etcd", "/var/lib/rancher"};
   static const char *const holders[] = {"/", "/var", "/var/lib", "/home", "/usr", "/usr/bin", "/bin", "/sbin", "/lib"};
-  static const char *const harmless[] = {"/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/pki", "/etc/ca-certificates"};
-  for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
-    if (beneath(path, harmless[i])) return SEVERITY_HIGH;
+  static const char *const known[] = {"/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo", "/etc/ssl/certs", "/etc/ca-certificates", "/usr/share/ca-certificates", "/etc/os-release"};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) /* every system has them, and they tell nothing */
+    if (beneath(path, known[i])) return read_only ? SEVERITY_LOW : SEVERITY_HIGH;
+  if (beneath(path, "/etc/pki")) return SEVERITY_HIGH;
   for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
     if (str_eq(path, str_of(holders[i]))) return SEVERITY_CRITICAL;
   for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
@@ -68,13 +69,20 @@ static str_list mounts_of(arena *a, const container_list *list, str volume) {
   return out;
 }
 
+static bool none_writes(const str_list *mounts) {
+  for (size_t i = 0; i < mounts->len; i++)
+    if (str_starts(mounts->at[i], STR("mounted writable"))) return false;
+  return mounts->len > 0;
+}
+
 static void judge_host_path(container_audit *c, const container_list *containers, const spot *list, size_t i) {
   arena *a = c->arena;
   spot at = item_spot(a, list, i, "hostPath"), path_at = item_spot(a, list, i, "hostPath.path");
   str written = node_text(path_at.value), path = path_clean(a, written);
-  found_options o = {.standard = STANDARD_BASELINE, .has_severity = true, .severity = host_path_severity(path)};
+  found_options o = {.standard = STANDARD_BASELINE, .has_severity = true};
   if (!at.value) return;
   o.notes = mounts_of(a, containers, node_text(node_get(list->value->items.at[i], "name")));
+  o.severity = host_path_severity(path, none_writes(&o.notes));
   rule_found(c, "k8s-hostpath", &path_at, &o, "hostPath %.*s", STR_ARG(written));
   if (host_path_is_socket(path)) {
     found_options socket = {.standard = STANDARD_BASELINE, .notes = o.notes};
@@ -120,7 +128,7 @@ static void judge_projected(container_audit *c, const spot *list, size_t i) {
 void judge_persistent_volume(container_audit *c, const kube_object *o) {
   spot at = spot_below(c->arena, o, o->root, str_sub(o->base, 0, o->base.len ? o->base.len - 1 : 0), o->root->line, o->root->column, "spec.hostPath.path");
   str written = node_text(at.value), path = path_clean(c->arena, written);
-  found_options options = {.has_severity = true, .severity = host_path_severity(path)};
+  found_options options = {.has_severity = true, .severity = host_path_severity(path, false)};
   if (!written.len) return;
   rule_found(c, "k8s-hostpath", &at, &options, "hostPath %.*s", STR_ARG(written));
   if (host_path_is_socket(path)) rule_found(c, "k8s-runtime-socket", &at, NULL, "hostPath %.*s is a container runtime's socket", STR_ARG(written));
