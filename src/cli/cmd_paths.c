@@ -54,8 +54,8 @@ const command COMMAND_PATHS = {
     .usage = "[DIR] [--scan REPORT.json] [--audit DIR|REPORT.json] [options]",
     .summary = "from a forged token to the node: every path through the findings, and the fewest fixes that cut them all",
     .about = "Joins what scan and audit found: who gets a forged token in, what a claim then reaches, what the container lets "
-             "out. Starts are anonymous and any user; ends are node, cluster and cloud credentials. Each path is a finding, "
-             "each step has its evidence and ATT&CK technique, and those with the fewest doubtful steps come first. The cut is "
+             "out. Starts are anonymous and any user (also one whose token should have ended); ends are node, cluster "
+             "and cloud credentials. Each path is a finding, each step has its evidence and ATT&CK technique, and those with the fewest doubtful steps come first. The cut is "
              "the smallest set of fixes that leaves no path; it says when it may not be the smallest.\n"
              "Workloads of one name are told apart by their namespace, compose services by their folder. No path is claimed "
              "through a pod that the pod-security labels of its namespace refuse: it is named as not claimed, with the reason.\n"

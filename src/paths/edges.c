@@ -19,7 +19,8 @@
   {id, STATE_IDENTITY, to, "k8s-sa-powerful", id ":", NULL, NULL, doubt, technique, what}
 
 static const edge_row ROWS[] = {
-    /* anonymous, any user -> forged identity: only what lets somebody sign, or makes signing needless */
+    /* anonymous, any user -> forged identity: only what lets somebody sign, or makes signing needless. A token that outlives its
+     * time is none: its claims are as they were, and who holds it is any user. */
     FORGED("jwt-signature-ignored", 0, "the API accepts a token whose signature is wrong"),
     FORGED("jwt-signature-truncated", 0, "the API accepts a token whose signature is cut short"),
     FORGED("jwt-signature-missing", 0, "the API accepts a token without a signature"),
@@ -36,7 +37,6 @@ static const edge_row ROWS[] = {
     FORGED("jwks-private-key", 0, "the API publishes its private key"),
     FORGED("jwks-weak-key", 1, "the API's public key can be factored"),
     STOLEN("jwt-secret-weak", 0, "any token of the API gives its guessable secret away"),
-    STOLEN("jwt-exp-ignored", 1, "an expired token is accepted for ever"),
     STOLEN("jwt-iss-ignored", 1, "a token of another issuer is accepted"),
     STOLEN("jwt-aud-ignored", 1, "a token for another audience is accepted"),
     FORGED("rb-jwt-unverified", 0, "the code decodes tokens without verifying them"),
@@ -46,12 +46,13 @@ static const edge_row ROWS[] = {
     FORGED("rb-jwt-jwks-untrusted", 0, "the code fetches keys from where the token says"),
     FORGED("rb-jwt-error-open", 0, "the code goes on when verification fails"),
     FORGED("rb-jwt-secret-hardcoded", 1, "the signing secret stands in the source"),
-    FORGED("rb-master-key-committed", 1, "the key to the credentials is under version control"),
+    {"FORGE_TOKEN", STATE_ANONYMOUS, STATE_FORGED, "rb-master-key-committed", "private key|tokens are signed", NULL, NULL, 1, "T1606.001",
+     "the key to the credentials is under version control"},
     FORGED("k8s-jwt-secret-literal", 1, "the signing secret stands in a manifest"),
-    STOLEN("rb-jwt-secret-weak", 0, "any token gives the guessable secret away"),
+    {"FORGE_TOKEN", STATE_USER, STATE_FORGED, "rb-jwt-secret-weak", "are the least|public lists|empty|nil|repeated", NULL, NULL, 0, "T1550.001",
+     "any token gives the guessable secret away"},
     STOLEN("rb-jwt-iss-unchecked", 1, "the code accepts tokens of another issuer"),
     STOLEN("rb-jwt-aud-unchecked", 1, "the code accepts tokens for another audience"),
-    STOLEN("rb-jwt-exp-not-required", 1, "the code accepts tokens without an end"),
 
     /* forged identity -> sink in the application */
     SINK("rb-claim-to-file", STATE_APP_FILE, 0, "a claim becomes a path"),

@@ -67,13 +67,13 @@ static void judge_encode(flow *f, const node *call, const node *const *args, siz
   if (count) payload_judge(f, call, args[0]);
   if (count > 2 && key_is_none(f, args[1]) && literal_within(f, args[2], is_shared))
     fact_find(f->facts, "rb-jwt-secret-weak", call, flow_place(f), "the token is signed with an empty key");
-  if (count > 1) key_judge(f, args[1]);
+  if (count > 1) key_judge(f, args[1], count > 2 ? args[2] : NULL);
   judge_algorithm(f, call, count > 2 ? args[2] : NULL);
 }
 
 /* JSON::JWT.new(...).sign(key, :alg) */
 static void judge_sign(flow *f, const node *call, const node *const *args, size_t count) {
-  if (count) key_judge(f, args[0]);
+  if (count) key_judge(f, args[0], count > 1 ? args[1] : NULL);
   judge_algorithm(f, call, count > 1 ? args[1] : NULL);
 }
 
@@ -81,7 +81,7 @@ static void judge_sign(flow *f, const node *call, const node *const *args, size_
 static void judge_token_sign(flow *f, const node *call, const node *const *args, size_t count) {
   option_set o = {.flow = f, .known = true};
   for (size_t i = 0; i < count; i++) options_add(&o, args[i]);
-  key_judge(f, option_named(&o, "key"));
+  key_judge(f, option_named(&o, "key"), option_named(&o, "algorithm"));
   judge_algorithm(f, call, option_named(&o, "algorithm"));
 }
 

@@ -1,12 +1,11 @@
-/* What needs no parsing of Ruby: locked gem versions against a dated table, and secret files. */
+/* Locked gem versions against a dated table. */
 #include "audit/ruby/private.h"
 #include "audit/places.h"
-#include "audit/secret_names.h"
 
 extern const unsigned char gem_advisories_bytes[];
 extern const size_t gem_advisories_len;
 
-static finding plain(arena *a, const char *id, str path, unsigned line, str note) {
+finding file_finding(arena *a, const char *id, str path, unsigned line, str note) {
   const ruby_rule *rule = ruby_rule_find(str_of(id));
   finding f = {.check = str_of(rule->id), .category = rule->category, .severity = rule->severity, .confidence = CONFIDENCE_CONFIRMED,
                .title = str_of(rule->title), .description = str_of(rule->description), .fix_text = str_of(rule->fix),
@@ -54,7 +53,7 @@ typedef struct {
  * serves nobody: low. */
 static void judge_gem(arena *a, const lock_file *lock, unsigned line, report *r) {
   str rest = str_from(gem_advisories_bytes, gem_advisories_len), part[PARTS], path = lock->path, gem = lock->gem, version = lock->version;
-  finding f = plain(a, "rb-gem-vulnerable", path, line, arena_printf(a, "%.*s %.*s is locked", STR_ARG(gem), STR_ARG(version)));
+  finding f = file_finding(a, "rb-gem-vulnerable", path, line, arena_printf(a, "%.*s %.*s is locked", STR_ARG(gem), STR_ARG(version)));
   f.severity = SEVERITY_INFO;
   f.where.object = gem;
   while (next_row(&rest, gem, version, part)) {
@@ -84,57 +83,4 @@ void gems_judge(arena *a, str path, str text, report *r) {
     lock.gem = gem, lock.version = number;
     if (!again) judge_gem(a, &lock, n, r);
   }
-}
-
-/* config/secrets.yml: the secrets of production, written out. */
-static void settings_judge(arena *a, str path, str text, report *r) {
-  str rest = text, line;
-  bool production = false;
-  for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
-    size_t colon = str_find(line, STR(":"), 0);
-    bool top = line.len && line.ptr[0] != ' ' && line.ptr[0] != '#';
-    if (top) production = str_starts(line, STR("production:")) || str_starts(line, STR("shared:"));
-    str name = str_trim(str_sub(line, 0, colon)), v = colon == SIZE_MAX ? STR("") : str_trim(str_sub(line, colon + 1, line.len));
-    if (!production || top || !names_secret(name) || v.len < 8 || !is_literal_secret(v)) continue;
-    list_push(a, &r->findings, plain(a, "rb-master-key-committed", path, n, arena_printf(a, "%.*s has a value", STR_ARG(name))));
-    return;
-  }
-}
-
-/* .env.development and .env.test are written to be shared, and dotenv loads neither in production; a word of a few letters
- * is a default that production replaces. */
-static severity environment_severity(str path, str value) {
-  if (str_contains(path, STR(".env.dev")) || str_contains(path, STR(".env.test")) || place_is_development(path)) return SEVERITY_LOW;
-  return value.len < 8 ? SEVERITY_MEDIUM : SEVERITY_CRITICAL;
-}
-
-/* One finding a file, for the worst line. */
-static void environment_judge(arena *a, str path, str text, report *r) {
-  str rest = text, line;
-  finding worst = {0};
-  for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
-    size_t equals = str_find(line, STR("="), 0);
-    str name = str_trim(str_sub(line, 0, equals)), v = equals == SIZE_MAX ? STR("") : str_trim(str_sub(line, equals + 1, line.len));
-    while (v.len > 1 && (v.ptr[0] == '"' || v.ptr[0] == '\'') && v.ptr[v.len - 1] == v.ptr[0]) v = str_sub(v, 1, v.len - 1);
-    if (str_starts(name, STR("export "))) name = str_trim(str_sub(name, 7, name.len));
-    if (!names_secret(name) || str_starts(name, STR("#")) || !is_literal_secret(v) || is_stand_in(v)) continue;
-    if (worst.check.len && environment_severity(path, v) <= worst.severity) continue;
-    worst = plain(a, "rb-master-key-committed", path, n, arena_printf(a, "%.*s has a value", STR_ARG(name)));
-    worst.severity = environment_severity(path, v);
-  }
-  if (worst.check.len) list_push(a, &r->findings, worst);
-}
-
-void secret_judge(arena *a, str path, str text, report *r) {
-  if (str_ends(path, STR("secrets.yml"))) {
-    settings_judge(a, path, text, r);
-    return;
-  }
-  bool environment = str_ends(path, STR(".env")) || str_contains(path, STR(".env."));
-  if (!environment) {
-    bool secret = str_contains(text, STR("PRIVATE KEY-----")) || (str_ends(path, STR(".key")) && text.len >= 16 && !str_contains(text, STR("-----BEGIN")));
-    if (secret) list_push(a, &r->findings, plain(a, "rb-master-key-committed", path, 1, STR("a private key")));
-    return;
-  }
-  environment_judge(a, path, text, r);
 }

@@ -34,13 +34,18 @@ static void judge_accepted(flow *f, const node *call, const node *list) {
     fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "the algorithm is taken from the token");
 }
 
+static const node *accepted_algorithms(const option_set *o) {
+  const node *list = option_named(o, "algorithms");
+  return list ? list : option_named(o, "algorithm");
+}
+
 static void judge_algorithms(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
   const node *list = option_named(o, "algorithms"), *one = option_named(o, "algorithm");
   unsigned jwt = version_of(f);
   if (jwt && jwt < 20000 && !one && (list || o->known)) { /* such versions read algorithm: alone */
     fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm: is given: this version of the jwt gem takes the token's own%s", list ? ", and does not know algorithms:" : "");
   } else if (list || one) {
-    judge_accepted(f, call, list ? list : one);
+    judge_accepted(f, call, accepted_algorithms(o));
   } else if (o->known && !(jwt >= 20000 && jwt < 20100)) { /* 2.0 refuses to decode without one */
     finding *found = fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm is named: the jwt gem takes HS256");
     if (found) found->severity = SEVERITY_LOW;
@@ -136,7 +141,7 @@ static void judge_json(flow *f, const node *call, const node *const *args, size_
       fact_find(f->facts, "rb-jwt-unverified", call, flow_place(f), "the key is :skip_verification");
       return;
     }
-  if (count > 1) key_judge(f, args[1]);
+  if (count > 1) key_judge(f, args[1], count > 2 ? args[2] : NULL);
   if (count < 2) return;
   judge_expiry(f, call, &none, args, 0);
   judge_claim(f, call, &none, "rb-jwt-iss-unchecked", "iss", "verify_iss", &f->iss_checked);
@@ -177,8 +182,7 @@ static void judge_own_key(flow *f, const node *call, const node *key) {
 
 /* An empty text is found where all keys are; nil counts only where nothing else gives a key. */
 static void judge_no_key(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
-  const node *key = flow_literal(f, args[1]), *list = option_named(o, "algorithms");
-  if (!list) list = option_named(o, "algorithm");
+  const node *key = flow_literal(f, args[1]), *list = accepted_algorithms(o);
   if (!key || key->kind != N_nil || !o->known || gives_key(call, o, args, count) || (list && !literal_within(f, list, shared))) return;
   fact_find(f->facts, "rb-jwt-secret-weak", call, flow_place(f), "the key is nil, and neither block nor options give one");
 }
@@ -194,7 +198,7 @@ void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t
     judge_off(f, call, &o, args, count);
     return;
   }
-  if (count > 1) key_judge(f, args[1]);
+  if (count > 1) key_judge(f, args[1], accepted_algorithms(&o));
   if (count > 1) judge_own_key(f, call, args[1]);
   if (count > 1) judge_no_key(f, call, &o, args, count);
   judge_algorithms(f, call, &o, args, count);
@@ -235,7 +239,7 @@ void jwt_judge_encoded_token(flow *f, const node *call, str method, const node *
   for (size_t i = 0; i < count; i++) options_add(&o, args[i]);
   if (option_named(&o, "signature")) options_add(&o, option_named(&o, "signature"));
   const node *algorithm = option_named(&o, "algorithm");
-  key_judge(f, option_named(&o, "key"));
+  key_judge(f, option_named(&o, "key"), algorithm);
   if (algorithm) judge_accepted(f, call, algorithm);
   judge_token_claims(f, call, args, count);
 }

@@ -21,7 +21,7 @@ str node_name(const node *call); /* of the method called */
 /* Any string or symbol beneath the node, names and conditions resolved, for which `fits` holds. */
 bool literal_within(flow *f, const node *n, bool (*fits)(str text));
 
-void key_judge(flow *f, const node *key);
+void key_judge(flow *f, const node *key, const node *algorithm); /* algorithm(s) it serves, or NULL */
 bool key_is_none(flow *f, const node *key); /* nil or an empty text, written out */
 void key_judge_named(flow *f, const node *at, str name, const node *value); /* config.jwt_secret = value */
 bool tokenish(const node *n); /* a variable, header or parameter that holds a token */

@@ -10,7 +10,8 @@ static str method_name(const node *call) {
 static bool makes_lambda(const node *n) {
   const node *receiver = n->kind == N_call ? ast_kid(n, F_receiver) : NULL;
   if (n->kind != N_call || !ast_kid(n, F_block)) return n->kind == N_lambda;
-  return receiver ? str_eq(receiver->text, STR("Proc")) && str_eq(method_name(n), STR("new")) : IN(method_name(n), "lambda", "proc");
+  if (!receiver) return IN(method_name(n), "lambda", "proc");
+  return str_eq(receiver->text, STR("Proc")) && str_eq(method_name(n), STR("new"));
 }
 
 /* Over .freeze and its like, outwards. */
@@ -44,7 +45,8 @@ static str lambda_name(flow *f, const node *n) {
 
 value flow_lambda(flow *f, const node *n) {
   flow inner = *f;
-  const node *made = n->kind == N_lambda ? n : ast_kid(n, F_block), *body = ast_kid(made, F_body), *defines = defined_method(n);
+  const node *made = n->kind == N_lambda ? n : ast_kid(n, F_block), *body = ast_kid(made, F_body);
+  const node *defines = defined_method(n);
   str name = defines ? STR("") : lambda_name(f, n);
   inner.scope = scope_copy(f, &f->scope);
   if (defines) {
@@ -69,7 +71,8 @@ static str called_name(const node *n) { return flow_last_constant(n).len ? flow_
 str flow_lambda_held(flow *f, const node *n) {
   const node *args = ast_kid(n, F_arguments), *key = NULL, *hash = NULL;
   if (n->kind == N_element_reference && n->count == 2) hash = n->kids[0], key = n->kids[1];
-  if (n->kind == N_call && args && args->count == 1 && str_eq(method_name(n), STR("fetch"))) hash = ast_kid(n, F_receiver), key = args->kids[0];
+  bool fetches = n->kind == N_call && args && args->count == 1 && str_eq(method_name(n), STR("fetch"));
+  if (fetches) hash = ast_kid(n, F_receiver), key = args->kids[0];
   str name = key && hash ? ast_literal(f->scratch, key) : (str){0};
   return name.len ? arena_printf(f->facts->arena, "%.*s[%.*s]", STR_ARG(called_name(hash)), STR_ARG(name)) : STR("");
 }

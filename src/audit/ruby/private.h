@@ -130,6 +130,7 @@ void facts_read(file_facts *f, bool erb);
 finding *fact_find(file_facts *f, const char *rule, const node *at, str place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void facts_link(arena *a, const file_facts *files, size_t count, report *r);
+finding file_finding(arena *a, const char *rule, str path, unsigned line, str note); /* where no Ruby is parsed */
 void gems_judge(arena *a, str path, str text, report *r);
 void secret_judge(arena *a, str path, str text, report *r);
 

@@ -62,7 +62,7 @@ static bool is_secret(str path) {
   bool sample = str_contains(name, STR("example")) || str_contains(name, STR("sample")) || str_contains(name, STR("template"));
   bool test = beneath(path, "spec") || beneath(path, "test") || beneath(path, "fixtures");
   bool identity = str_starts(name, STR("id_")) && !str_ends(name, STR(".pub"));
-  bool settings = str_ends(path, STR("config/secrets.yml"));
+  bool settings = str_ends(path, STR("config/secrets.yml")) || str_ends(path, STR("config/database.yml"));
   return !sample && !test && (identity || settings || str_ends(name, STR(".p8")) || str_ends(name, STR(".pem")) || str_ends(name, STR(".key")) || str_ends(name, STR(".env")) || str_starts(name, STR(".env.")));
 }
 

@@ -27,8 +27,9 @@ const ruby_rule RUBY_RULES[] = {
      "CWE-798 CWE-321 API2 RFC8725-3.5"},
     {"rb-jwt-secret-weak", CATEGORY_AUTHENTICATION, SEVERITY_HIGH,
      "The signing secret is short or well known",
-     "A secret under 32 bytes, or in public lists, is found offline from one token.",
-     "Use at least 32 random bytes: SecureRandom.hex(32).",
+     "A secret under 32 bytes, or in public lists, is found offline from one token. HS384 and HS512 ask for 48 and 64 bytes: "
+     "what is shorter only for them is low.",
+     "Use at least 32 random bytes: SecureRandom.hex(32). Its 64 characters also do for HS512.",
      "CWE-521 CWE-326 API2 RFC7518-3.2 RFC8725-3.5"},
     {"rb-jwt-exp-not-required", CATEGORY_AUTHENTICATION, SEVERITY_MEDIUM,
      "Tokens without expiry are accepted",
@@ -172,7 +173,8 @@ const ruby_rule RUBY_RULES[] = {
      "CWE-1395 API9"},
     {"rb-master-key-committed", CATEGORY_ENCRYPTION, SEVERITY_CRITICAL,
      "A secret file stands in the project",
-     "Who has the repository has the key, and with it everything it protects.",
+     "Who has the repository has the key, and with it everything it protects: a private key, an environment file, or "
+     "production's settings with the secret written out.",
      "Remove it from version control (git rm --cached), add it to .gitignore, and change the key.",
      "CWE-312 CWE-538 API8"},
     {0}};
