@@ -47,6 +47,31 @@ static bool asks_presence(const node *n) {
   return false;
 }
 
+/* KEYS[payload['iss']], KEYS.fetch(payload['iss']): each issuer has a key of its own in a fixed list. */
+static bool picks_from_list(const node *n) {
+  const node *list = n->kind == N_element_reference && n->count ? n->kids[0] : n->kind == N_call && str_eq(node_name(n), STR("fetch")) ? ast_kid(n, F_receiver) : NULL;
+  return list && (list->kind == N_constant || list->kind == N_scope_resolution);
+}
+
+/* Provider.find_by!(issuer: jwt['iss']): only those that are on record are known. */
+static bool looks_up(flow *f, const node *n, const own_claim *c) {
+  const node *args = n->kind == N_call ? ast_kid(n, F_arguments) : NULL;
+  bool finds = args && (str_starts(node_name(n), STR("find_by")) || str_eq(node_name(n), STR("where")) || str_eq(node_name(n), STR("exists?")));
+  for (size_t i = 0; finds && i < args->count; i++)
+    if (args->kids[i]->kind == N_pair && mentions(f, ast_kid(args->kids[i], F_value), c, 0)) return true;
+  return false;
+}
+
+/* Time.now - issued_at > 5.minutes, payload['iat'] < MAX_AGE.ago: what is too old is refused, whatever exp says. */
+static bool limits_age(const node *n) {
+  static const char *const spans[] = {"minute", "hour", "second", "day", ".ago", "MAX", "AGE", "TTL", "LIFETIME", "max_age", "ttl", "lifetime"};
+  bool orders = n->kind == N_binary && (str_starts(n->op, STR("<")) || str_starts(n->op, STR(">")));
+  if (!orders || !(node_has(n, "issued_at") || node_has(n, "iat"))) return false;
+  for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
+    if (node_has(n, spans[i])) return true;
+  return false;
+}
+
 static void passed(flow *f, size_t claim) {
   str_list *to[] = {&f->iss_checked, &f->aud_checked, &f->exp_checked};
   list_push(f->scratch, to[claim], f->klass);
@@ -60,6 +85,9 @@ static void find_checks(flow *f, const node *n) {
     bool asked = compared || (i == CLAIM_EXP && (guards || asks_presence(n)));
     if (asked && asks && mentions(f, asks, &CLAIMS[i], 0)) passed(f, i);
   }
+  if (limits_age(n)) passed(f, CLAIM_EXP);
+  for (size_t i = 0; i < CLAIM_EXP; i++)
+    if (looks_up(f, n, &CLAIMS[i]) || (picks_from_list(n) && mentions(f, n->kids[n->count - 1], &CLAIMS[i], 0))) passed(f, i);
   if (compares(n)) return;
   for (size_t i = 0; i < n->count; i++) find_checks(f, n->kids[i]);
 }

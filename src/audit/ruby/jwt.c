@@ -5,6 +5,7 @@ bool jwt_is_decode(const node *call, str receiver, str method) {
   (void)call;
   if (str_starts(receiver, STR("::"))) receiver = str_sub(receiver, 2, receiver.len);
   if (str_eq(receiver, STR("JWT::Decode")) && str_eq(method, STR("new"))) return true;
+  if (str_eq(receiver, STR("JSON::JWT")) && (str_eq(method, STR("decode_compact_serialized")) || str_eq(method, STR("decode_json_serialized")))) return true;
   return (str_eq(receiver, STR("JWT")) || str_eq(receiver, STR("JSON::JWT"))) && str_eq(method, STR("decode"));
 }
 
@@ -43,7 +44,8 @@ static void judge_algorithms(flow *f, const node *call, const option_set *o, con
   const node *list = option_named(o, "algorithms"), *one = option_named(o, "algorithm");
   unsigned jwt = version_of(f);
   if (jwt && jwt < 20000 && !one && (list || o->known)) { /* such versions read algorithm: alone */
-    fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm: is given: this version of the jwt gem takes the token's own%s", list ? ", and does not know algorithms:" : "");
+    finding *found = fact_find(f->facts, "rb-jwt-alg-unpinned", call, flow_place(f), "no algorithm: is given: this version of the jwt gem takes the token's own%s", list ? ", and does not know algorithms:" : "");
+    if (found && count > 1 && key_is_own(f, args[1])) found->severity = SEVERITY_LOW; /* a text: no algorithm but HMAC takes it */
   } else if (list || one) {
     judge_accepted(f, call, accepted_algorithms(o));
   } else if (o->known && !(jwt >= 20000 && jwt < 20100)) { /* 2.0 refuses to decode without one */
@@ -61,13 +63,16 @@ static bool listed(const str_list *list, str text) {
   return false;
 }
 
+/* With a key that the application alone has there is one issuer; what is left is a token made for another purpose. */
 static void judge_claim(flow *f, const node *call, const option_set *o, const char *rule, const char *name, const char *verify, const str_list *own) {
-  const node *wanted = option_named(o, name), *asked = option_named(o, verify);
+  const node *wanted = option_named(o, name), *asked = option_named(o, verify), *args = ast_kid(call, F_arguments);
+  finding *found = NULL;
   if (listed(own, f->klass)) return;
   if (asked && is_true(asked) && (!wanted ? o->known : wanted->kind == N_nil))
-    fact_find(f->facts, rule, call, flow_place(f), "%s is true without %s: the jwt gem then compares nothing", verify, name);
+    found = fact_find(f->facts, rule, call, flow_place(f), "%s is true without %s: the jwt gem then compares nothing", verify, name);
   else if (!is_true(asked) && (asked || o->known))
-    fact_find(f->facts, rule, call, flow_place(f), wanted ? "%s is not true, so %s is not compared" : "neither %s nor %s is given", verify, name);
+    found = fact_find(f->facts, rule, call, flow_place(f), wanted ? "%s is not true, so %s is not compared" : "neither %s nor %s is given", verify, name);
+  if (found && args && args->count > 1 && key_is_own(f, args->kids[1])) found->severity = SEVERITY_MEDIUM;
 }
 
 static void judge_expiry(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
@@ -133,6 +138,12 @@ static bool proves_possession(const node *call) {
   return method && str_icontains(method->text, STR("dpop")) && node_has(method, "htu");
 }
 
+/* A claim is the digest of the request's body: the token signs this one request, for whoever gets it. */
+static bool signs_request(const node *call) {
+  const node *method = node_method(call);
+  return node_has(method, "digest(") && node_has(method, "body") && (node_has(method, "secure_compare") || node_has(method, "==") || node_has(method, "!="));
+}
+
 /* JSON::JWT verifies the signature and no claim. */
 static void judge_json(flow *f, const node *call, const node *const *args, size_t count) {
   option_set none = {.flow = f, .known = true};
@@ -165,7 +176,10 @@ static bool gives_key(const node *call, const option_set *o, const node *const *
 /* Verifying is switched on by a patch only where there is a key to verify with. */
 static void judge_off(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
   const node *verify = args[2];
+  peek seen = jwt_peeks(f, call);
+  if (seen == PEEK_FOR_KEY) return;
   finding *found = fact_find(f->facts, "rb-jwt-unverified", call, flow_place(f), "the third argument of JWT.decode is %.*s", STR_ARG(flow_literal(f, verify)->text));
+  if (found && seen == PEEK_SHARED) found->severity = SEVERITY_LOW; /* used for the key alone, as far as this file goes */
   bool keyless = key_is_none(f, args[1]) && !gives_key(call, o, args, count);
   bool plain = !keyless && (verify->kind == N_false || verify->kind == N_nil);
   if (found && plain && count > 3) found->fix_diff = fix_node(f->facts, verify, "true");
@@ -175,8 +189,8 @@ static void judge_off(flow *f, const node *call, const option_set *o, const node
 /* The key that the call verifies with came with the token itself. */
 static void judge_own_key(flow *f, const node *call, const node *key) {
   value v = flow_eval(f, key);
-  bool element = key->kind == N_element_reference || key->kind == N_call;
-  if (element && value_is_from(&v, "$header") && node_has(key, "jwk"))
+  bool element = key->kind == N_element_reference || key->kind == N_call, named = element || key->kind == N_identifier;
+  if ((element && value_is_from(&v, "$header") && node_has(key, "jwk")) || (named && value_is_from(&v, "$claims")))
     fact_find(f->facts, "rb-jwt-jwks-untrusted", call, flow_place(f), "the key is the token's own");
 }
 
@@ -205,6 +219,7 @@ void jwt_judge_decode(flow *f, const node *call, const node *const *args, size_t
   judge_leeway(f, call, &o);
   if (proves_possession(call)) return;
   judge_expiry(f, call, &o, args, count);
+  if (signs_request(call)) return;
   judge_claim(f, call, &o, "rb-jwt-iss-unchecked", "iss", "verify_iss", &f->iss_checked);
   judge_claim(f, call, &o, "rb-jwt-aud-unchecked", "aud", "verify_aud", &f->aud_checked);
 }

@@ -1,4 +1,4 @@
-/* What the files share that judge how tokens are made, checked and carried: jwt.c, options.c, keys.c, checks.c, rescue.c,
+/* What the files share that judge how tokens are made, checked and carried: jwt.c, options.c, keys.c, peek.c, checks.c, rescue.c,
  * claims.c, carriers.c, grants.c. */
 #ifndef BATTEN_AUDIT_RUBY_JWT_H
 #define BATTEN_AUDIT_RUBY_JWT_H
@@ -21,7 +21,12 @@ str node_name(const node *call); /* of the method called */
 /* Any string or symbol beneath the node, names and conditions resolved, for which `fits` holds. */
 bool literal_within(flow *f, const node *n, bool (*fits)(str text));
 
+/* What an unverified decode serves: the key for the one that verifies; PEEK_SHARED: by a method that others may call, too. */
+typedef enum { PEEK_NONE, PEEK_FOR_KEY, PEEK_SHARED } peek;
+peek jwt_peeks(flow *f, const node *call);
+
 void key_judge(flow *f, const node *key, const node *algorithm); /* algorithm(s) it serves, or NULL */
+bool key_is_own(flow *f, const node *key); /* the application's alone: it is the only issuer */
 bool key_is_none(flow *f, const node *key); /* nil or an empty text, written out */
 void key_judge_named(flow *f, const node *at, str name, const node *value); /* config.jwt_secret = value */
 bool tokenish(const node *n); /* a variable, header or parameter that holds a token */

@@ -107,6 +107,17 @@ bool key_is_none(flow *f, const node *key) {
   return n && (n->kind == N_nil || (text.ptr && !text.len));
 }
 
+/* secret_key_base, however it is written; or a secret that is looked up for each user where the tokens are made, too. */
+bool key_is_own(flow *f, const node *key) {
+  static const char *const shared[] = {"ENV", "credentials", "Rails.", "config", "Config", "Settings", "jwks", "public", NULL};
+  const node *n = flow_literal(f, key);
+  if (node_has(n, "secret_key_base") || node_has(n, "SECRET_KEY_BASE")) return true;
+  for (size_t i = 0; n && shared[i]; i++)
+    if (str_contains(n->text, str_of(shared[i]))) return false;
+  bool method = n && (n->kind == N_call || (n->kind == N_identifier && !scope_find(&f->scope, n->text)));
+  return method && str_contains(f->facts->text, STR("JWT.encode")) && str_contains(f->facts->text, STR("find_by"));
+}
+
 void key_judge(flow *f, const node *key, const node *algorithm) {
   if (key) judge_key(f, key, key, use_of(f, algorithm), 0);
 }

@@ -130,9 +130,9 @@ void link_judge_header(linker *l) {
   }
 }
 
-static bool checked_above(const linker *l, const finding *f) {
+static bool checked_in(const linker *l, const finding *f, str klass) {
   str all[PARENTS_MAX];
-  size_t n = link_ancestry(l, str_sub(f->where.object, 0, str_find(f->where.object, STR("#"), 0)), all);
+  size_t n = link_ancestry(l, klass, all);
   for (size_t i = 0; i < l->count; i++)
     for (size_t c = 0; c < l->files[i].checks.len; c++)
       for (size_t k = 0; k < n && str_eq(f->check, str_of(l->files[i].checks.at[c].rule)); k++)
@@ -140,12 +140,24 @@ static bool checked_above(const linker *l, const finding *f) {
   return false;
 }
 
-/* A decode in a class whose ancestor compares the claim itself. */
+/* A concern's decode, and every class that mixes it in compares the claim. */
+static bool checked_below(const linker *l, const finding *f, str klass) {
+  size_t all = 0, checking = 0;
+  for (size_t i = 0; i < l->parents.len; i++) {
+    if (!str_eq(l->parents.at[i].parent, klass)) continue;
+    all++;
+    checking += checked_in(l, f, l->parents.at[i].klass);
+  }
+  return all && all == checking;
+}
+
+/* A decode in a class whose ancestor, or all whose heirs, compare the claim themselves. */
 static void drop_checked(linker *l) {
   size_t kept = 0;
   for (size_t i = 0; i < l->report->findings.len; i++) {
     const finding *f = &l->report->findings.at[i];
-    if (!str_starts(f->check, STR("rb-jwt-")) || !checked_above(l, f)) l->report->findings.at[kept++] = *f;
+    str klass = str_sub(f->where.object, 0, str_find(f->where.object, STR("#"), 0));
+    if (!str_starts(f->check, STR("rb-jwt-")) || !(checked_in(l, f, klass) || checked_below(l, f, klass))) l->report->findings.at[kept++] = *f;
   }
   l->report->findings.len = kept;
 }
