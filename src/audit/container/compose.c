@@ -176,6 +176,28 @@ static void judge_assignments(const service *s, const char *field) {
   }
 }
 
+/* Each ${NAME:-default} as its default. */
+static str with_defaults(arena *a, str text) {
+  buf b = {.arena = a};
+  for (size_t at; (at = str_find(text, STR("${"), 0)) != SIZE_MAX;) {
+    str inner = str_sub(text, at + 2, text.len), name = str_sub(inner, 0, str_find(inner, STR("}"), 0));
+    size_t other = str_find(name, STR(":-"), 0), end = at + 2 + name.len;
+    buf_put(&b, other == SIZE_MAX ? str_sub(text, 0, end) : str_sub(text, 0, at));
+    if (other != SIZE_MAX) buf_put(&b, str_sub(name, other + 2, name.len)), end++;
+    text = str_sub(text, end, text.len);
+  }
+  buf_put(&b, text);
+  return buf_str(&b);
+}
+
+/* configs: {app: {content: "DB_PASSWORD=..."}}: a file for services, written out. */
+static void judge_config(service *s) {
+  spot content = service_spot(s, "content");
+  str name = STR(""), text = with_defaults(s->c->arena, node_text(content.value)), value = settings_secret(s->c->arena, text, names_secret, &name);
+  if (value.len) judge_value(s, &content, name, value);
+  else if (is_secret_by_itself(text)) judge_value(s, &content, STR("content"), text);
+}
+
 static void judge_service(service *s) {
   spot privileged = service_spot(s, "privileged");
   found_options off = {.set = STR("false")};
@@ -243,6 +265,18 @@ static bool is_development(str path, const node *services) {
   return false;
 }
 
+static void each_entry(const service *file, const node *list, const char *path, const char *label, void (*judge)(service *)) {
+  for (size_t i = 0; list && i < list->entries.len; i++) {
+    const node_entry *entry = &list->entries.at[i];
+    service s = *file;
+    s.node = entry->value, s.line = entry->line, s.column = entry->column;
+    if (entry->value->kind != NODE_MAP || (list == file->root && !is_service(entry->value))) continue;
+    s.path = arena_printf(s.c->arena, "%s%.*s", path, STR_ARG(entry->key));
+    s.object.label = arena_printf(s.c->arena, "%s/%.*s", label, STR_ARG(entry->key));
+    judge(&s);
+  }
+}
+
 bool judge_compose(container_audit *c, source_file *file, bool named) {
   error e = {0};
   node *root = yaml_parse(c->arena, file->text, &e);
@@ -253,13 +287,9 @@ bool judge_compose(container_audit *c, source_file *file, bool named) {
   const node *services = services_of(root, named);
   spot_list told = {0};
   bool development = services && is_development(file->path, services);
-  for (size_t i = 0; services && i < services->entries.len; i++) {
-    const node_entry *entry = &services->entries.at[i];
-    service s = {.c = c, .root = root, .development = development, .told = &told, .node = entry->value, .line = entry->line, .column = entry->column};
-    if (entry->value->kind != NODE_MAP || (services == root && !is_service(entry->value))) continue;
-    s.path = arena_printf(c->arena, "%s%.*s", services == root ? "" : "services.", STR_ARG(entry->key));
-    s.object = (kube_object){.file = file, .label = arena_printf(c->arena, "service/%.*s", STR_ARG(entry->key))};
-    judge_service(&s);
-  }
-  return services != NULL;
+  const service one = {.c = c, .root = root, .development = development, .told = &told, .object = {.file = file}};
+  if (!services) return false;
+  each_entry(&one, services, services == root ? "" : "services.", "service", judge_service);
+  each_entry(&one, node_get(root, "configs"), "configs.", "config", judge_config);
+  return true;
 }

@@ -134,6 +134,8 @@ void judge_container_hardening(container_audit *c, const kube_container *k);
 void judge_capabilities(container_audit *c, const kube_container *k);
 void judge_container_secrets(container_audit *c, const kube_container *k);
 void judge_object_secrets(container_audit *c, const kube_object *o);
+/* Of a settings file written out ("JWT_SECRET=value" a line, or YAML): the first secret whose name fits; else empty. */
+str settings_secret(arena *a, str text, bool (*fits)(str name), str *name);
 void judge_service_account(container_audit *c, const kube_pod *pod);
 void judge_metadata(container_audit *c, const kube_pod *pod);
 void judge_dockerfile(container_audit *c, source_file *file);

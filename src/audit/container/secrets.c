@@ -32,29 +32,43 @@ static void found_in_map(container_audit *c, const spot *at, str name, str value
   rule_found(c, "k8s-jwt-secret-literal", at, NULL, "the ConfigMap holds %.*s: %.*s", STR_ARG(name), STR_ARG(masked(c->arena, value)));
 }
 
-/* A settings file in a ConfigMap: "JWT_SECRET=value" a line, or YAML with jwt: {secret: value}. */
-static bool judge_settings(container_audit *c, const spot *at, const node *n, str prefix, int depth) {
+typedef struct {
+  arena *arena;
+  bool (*fits)(str name);
+  str name, value;
+} settings_search;
+
+/* jwt: {secret: value} is jwt_secret. */
+static bool search_map(settings_search *s, const node *n, str prefix, int depth) {
   for (size_t i = 0; n && n->kind == NODE_MAP && depth < 6 && i < n->entries.len; i++) {
-    str name = arena_printf(c->arena, "%.*s%s%.*s", STR_ARG(prefix), prefix.len ? "_" : "", STR_ARG(n->entries.at[i].key)), value = node_text(n->entries.at[i].value);
-    if (value.len && names_jwt_secret(name) && is_literal_secret(value)) {
-      found_in_map(c, at, name, value);
+    str key = n->entries.at[i].key, value = node_text(n->entries.at[i].value);
+    str name = arena_printf(s->arena, "%.*s%s%.*s", STR_ARG(prefix), prefix.len ? "_" : "", STR_ARG(key));
+    if (value.len && s->fits(name) && is_literal_secret(value)) {
+      s->name = name, s->value = value;
       return true;
     }
-    if (judge_settings(c, at, n->entries.at[i].value, name, depth + 1)) return true;
+    if (search_map(s, n->entries.at[i].value, name, depth + 1)) return true;
   }
   return false;
 }
 
-static void judge_file(container_audit *c, const spot *at, str text) {
+str settings_secret(arena *a, str text, bool (*fits)(str name), str *name) {
+  settings_search s = {a, fits, STR(""), STR("")};
   error ignored = {0};
-  str rest = text, line, name;
+  str rest = text, line;
   while (str_next(&rest, '\n', &line)) {
-    str value = assigned_secret(str_trim(line), &name);
-    if (!value.len || !names_jwt_secret(name)) continue;
-    found_in_map(c, at, name, value);
-    return;
+    str value = assigned_secret(str_trim(line), name);
+    if (value.len && fits(*name)) return value;
   }
-  if (str_icontains(text, STR("jwt")) && str_contains(text, STR(":"))) judge_settings(c, at, yaml_parse(c->arena, text, &ignored), STR(""), 0);
+  if (str_contains(text, STR(":"))) search_map(&s, yaml_parse(a, text, &ignored), STR(""), 0);
+  *name = s.name;
+  return s.value;
+}
+
+/* A settings file in a ConfigMap. */
+static void judge_file(container_audit *c, const spot *at, str text) {
+  str name, value = settings_secret(c->arena, text, names_jwt_secret, &name);
+  if (value.len) found_in_map(c, at, name, value);
 }
 
 static void judge_config_map(container_audit *c, const kube_object *o) {
