@@ -79,6 +79,9 @@ bool whole_option(const arguments *args, const char *name, double least, double 
  * told on stderr behind `made`. */
 bool server_token(const arguments *args, const char *made, str *out, error *e);
 
+/* From now on SIGINT and SIGTERM ask to stop, and end no more; what they set. Calls that wait return. */
+volatile int *stop_on_signals(void);
+
 str help_text(arena *a, const command *c);     /* for the terminal */
 str help_overview(arena *a);
 str help_man(arena *a, const command *c);      /* troff; NULL: the overview batten(1) */

@@ -53,11 +53,7 @@ const command COMMAND_GUARD_CHECK = {
 
 /* ---- serve ------------------------------------------------------------------------------------------------------------- */
 
-static volatile int stop_asked, reload_asked;
-static void on_stop(int number) {
-  (void)number;
-  stop_asked = 1;
-}
+static volatile int reload_asked;
 static void on_reload(int number) {
   (void)number;
   reload_asked = 1;
@@ -89,7 +85,6 @@ static bool read_serve(const arguments *args, guard_options *o, error *e) {
                        .log_allowed = arg_given(args, "--log-allowed"),
                        .user = arg_text(args, "--user"),
                        .sandbox = !arg_given(args, "--no-sandbox"),
-                       .stop = &stop_asked,
                        .reload = &reload_asked};
   if (str_eq(o->metrics, STR("off"))) o->metrics = (str){0};
   if (!no_words(args, e) || !need_policy(args, &o->policy, e)) return false;
@@ -104,10 +99,9 @@ static bool read_serve(const arguments *args, guard_options *o, error *e) {
 static int run_serve(const arguments *args) {
   guard_options o;
   error e = {0};
-  struct sigaction stop = {.sa_handler = on_stop}, reload = {.sa_handler = on_reload};
+  struct sigaction reload = {.sa_handler = on_reload};
   if (!read_serve(args, &o, &e)) return fail(&e);
-  sigaction(SIGINT, &stop, NULL);
-  sigaction(SIGTERM, &stop, NULL);
+  o.stop = stop_on_signals();
   sigaction(SIGHUP, &reload, NULL);
   return guard_serve(&o, &e) ? 0 : fail(&e);
 }

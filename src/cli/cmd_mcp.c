@@ -2,8 +2,6 @@
 #include "mcp/mcp.h"
 #include "net/net.h"
 
-#include <signal.h>
-
 static const option_row OPTIONS[] = {
     {"--http", "LISTEN", "streamable HTTP on this address and port (as in 127.0.0.1:9414, endpoint /mcp) instead of stdio"},
     {"--token", "T", "HTTP: the bearer token that clients must send; env:NAME or @FILE keep it off the command line. Without "
@@ -14,12 +12,6 @@ static const option_row OPTIONS[] = {
     {"--root", "DIR", "projects below this folder may be audited (default: the working directory); may be repeated"},
     {0}};
 
-static volatile int stop_asked;
-static void on_signal(int number) {
-  (void)number;
-  stop_asked = 1;
-}
-
 static bool read_token(const arguments *args, mcp_options *o, error *e) {
   if (!arg_given(args, "--no-token")) return server_token(args, "clients send Authorization: Bearer", &o->token, e);
   return host_kind_of(authority_host(o->listen)) == HOST_LOOPBACK ||
@@ -28,9 +20,8 @@ static bool read_token(const arguments *args, mcp_options *o, error *e) {
 
 static int run(const arguments *args) {
   mcp_options o = {.allow = arg_values(args, "--allow"), .roots = arg_values(args, "--root"), .listen = arg_value(args, "--http"),
-                   .http = arg_given(args, "--http"), .stop = &stop_asked};
+                   .http = arg_given(args, "--http")};
   error e = {0};
-  struct sigaction action = {.sa_handler = on_signal};
   if (args->words.len) {
     error_set(&e, ERROR_USAGE, "mcp takes no words: '%.*s'", STR_ARG(args->words.at[0]));
     return fail(&e);
@@ -40,8 +31,7 @@ static int run(const arguments *args) {
     return fail(&e);
   }
   if (o.http && !read_token(args, &o, &e)) return fail(&e);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  o.stop = stop_on_signals();
   return mcp_serve(&o, &e) ? 0 : fail(&e);
 }
 

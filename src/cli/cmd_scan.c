@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 #include "scan/scan.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -47,7 +46,7 @@ static const option_row OPTIONS[] = {
     {"--runtime-ports", NULL, "also ask the usual ports of the container runtime and its tools on the target's own host"},
     {"--include", "PATTERN", "only operations that match METHOD /path/glob; may be repeated"},
     {"--exclude", "PATTERN", "leave out operations that match; may be repeated"},
-    {"--rate", "N", "requests per second (default 200 to loopback and private addresses, 20 elsewhere)"},
+    {"--rate", "N", "most requests in any second, without bursts (default 200 to loopback and private addresses, 20 elsewhere)"},
     {"--concurrency", "N", "parallel requests (default 16)"},
     {"--max-requests", "N", "budget of the whole scan (default 2000)"},
     {"--timeout", "S", "seconds for one request (default 10)"},
@@ -314,12 +313,6 @@ static bool read_wordlists(const arguments *args, scan_options *o, error *e) {
   return true;
 }
 
-static volatile int stop_asked;
-static void on_signal(int number) {
-  (void)number;
-  stop_asked = 1;
-}
-
 static void show_progress(void *to, str step, size_t done, size_t total) {
   (void)to;
   fprintf(stderr, "\r\033[K[%zu/%zu] %.*s", done, total, STR_ARG(str_sub(step, 0, 60)));
@@ -380,7 +373,6 @@ static bool read_options(const arguments *args, scan_options *o, error *e) {
   o->http.proxy = arg_text(args, "--proxy");
   o->http.resolve = arg_values(args, "--resolve");
   o->http.user_agent = STR("batten/" BATTEN_VERSION " (security scan; run by the owner of this API)");
-  o->http.stop = &stop_asked;
   read_canary(args, o);
   if ((o->graphql.ptr && !str_starts(o->graphql, STR("/"))) || (o->llm.ptr && !str_starts(o->llm, STR("/"))))
     return error_set(e, ERROR_USAGE, "%s: a path on the target, as in /graphql", o->llm.ptr && !str_starts(o->llm, STR("/")) ? "--llm" : "--graphql");
@@ -404,9 +396,7 @@ static int run(const arguments *args) {
   if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e) || !read_progress(args, &options, &e))
     return fail(&e);
   options.context = output.context.ptr ? output.context : STR("default");
-  struct sigaction action = {.sa_handler = on_signal};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  options.http.stop = stop_on_signals();
   if (!scan_run(args->arena, &options, &r, &e)) return fail(&e);
   return output_report(args, &output, &r);
 }

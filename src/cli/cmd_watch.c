@@ -1,17 +1,10 @@
 /* watch add, list, remove, run-once, history. */
 #include "cli/watch_options.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static volatile int stop_asked;
-static void on_signal(int number) {
-  (void)number;
-  stop_asked = 1;
-}
 
 /* ---- the history's place ----------------------------------------------------------------------------------------------- */
 
@@ -212,12 +205,12 @@ bool watch_days(const arguments *args, const char *name, double otherwise, doubl
 }
 
 /* 0 good, 3 partial or broken. */
-static int run_target(const arguments *args, store *s, const watched *w, double lasts, error *e) {
+static int run_target(const arguments *args, store *s, const watched *w, double lasts, volatile int *stop_asked, error *e) {
   run_row row;
   union {
     volatile int *in;
     void *out;
-  } stop = {.in = &stop_asked};
+  } stop = {.in = stop_asked};
   if (!watch_run(s, w, clock_wall, lasts, watch_scan_child, stop.out, &row, e)) return fail(e);
   alert_settings settings = alert_settings_from_environment();
   size_t sent = alerts_pump(s, &settings, clock_wall());
@@ -231,11 +224,11 @@ static int run_target(const arguments *args, store *s, const watched *w, double 
   return row.state == RUN_GOOD ? 0 : ERROR_INCOMPLETE;
 }
 
-static int run_due(const arguments *args, store *s, double lasts, error *e) {
+static int run_due(const arguments *args, store *s, double lasts, volatile int *stop_asked, error *e) {
   watched_list due = store_due(s, args->arena, clock_wall(), 0, SIZE_MAX);
   int worst = 0;
-  for (size_t i = 0; i < due.len && !stop_asked; i++) {
-    int code = run_target(args, s, &due.at[i], lasts, e);
+  for (size_t i = 0; i < due.len && !*stop_asked; i++) {
+    int code = run_target(args, s, &due.at[i], lasts, stop_asked, e);
     if (code > worst) worst = code;
   }
   return worst;
@@ -247,11 +240,12 @@ static int run_once(const arguments *args) {
   double lasts;
   bool all = arg_given(args, "--all");
   if ((!all && !one_name(args, "NAME", &e)) || !watch_days(args, "--lasts-after", 7, &lasts, &e)) return fail(&e);
-  signal(SIGINT, on_signal);
-  signal(SIGTERM, on_signal);
+  volatile int *stop = stop_on_signals();
   store *s = open_history(args, &e);
   if (!s) return fail(&e);
-  int code = all ? run_due(args, s, lasts, &e) : find_watched(args, s, &w, &e) ? run_target(args, s, &w, lasts, &e) : fail(&e);
+  int code = all                              ? run_due(args, s, lasts, stop, &e)
+             : find_watched(args, s, &w, &e) ? run_target(args, s, &w, lasts, stop, &e)
+                                              : fail(&e);
   store_close(s);
   return code;
 }

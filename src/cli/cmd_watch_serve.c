@@ -1,20 +1,7 @@
 /* watch serve, work, keygen: the watcher as a server, and its fleet. */
 #include "cli/watch_options.h"
 
-#include <signal.h>
 #include <stdio.h>
-
-static volatile int stop_asked;
-static void on_signal(int number) {
-  (void)number;
-  stop_asked = 1;
-}
-
-static void heed_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- the fleet's options -------------------------------------------------------------------------------------------------- */
 
@@ -77,9 +64,9 @@ static bool read_serve(const arguments *args, watch_options *o, fleet_options *f
 static int run_serve(const arguments *args) {
   error e = {0};
   fleet_options fleet;
-  watch_options o = {.stop = &stop_asked};
+  watch_options o = {0};
   if (!read_serve(args, &o, &fleet, &e)) return fail(&e);
-  heed_signals();
+  o.stop = stop_on_signals();
   return watch_serve(&o, &e) ? 0 : fail(&e);
 }
 
@@ -108,14 +95,14 @@ static const option_row WORK_OPTIONS[] = {FLEET_OPTIONS("the NATS servers where 
 static int run_work(const arguments *args) {
   error e = {0};
   double n = 4;
-  work_options o = {.stop = &stop_asked};
+  work_options o = {0};
   if (!fleet_arguments(args, &o.fleet, &e) || !whole_option(args, "--concurrency", 1, CONCURRENCY_MAX, &n, &e)) return fail(&e);
   if (!o.fleet.urls.ptr || args->words.len) {
     error_set(&e, ERROR_USAGE, "--nats URL and --fleet-key FILE are needed, and nothing else: see batten watch work --help");
     return fail(&e);
   }
   o.concurrency = (unsigned)n;
-  heed_signals();
+  o.stop = stop_on_signals();
   return watch_work(&o, &e) ? 0 : fail(&e);
 }
 

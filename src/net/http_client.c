@@ -1,9 +1,11 @@
 /* The client: libcurl's multi interface behind rate, budget, scope and size limits. */
 #include "net/net.h"
+#include "net/pace.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
   HEADERS_MAX = 256,
@@ -36,7 +38,7 @@ struct http_client {
   CURLM *multi;
   slot *slots;
   size_t sent;
-  double rate, next_at; /* no request before this time */
+  pace pace;
   unsigned concurrency;
   double waited;
   struct curl_slist *resolve;
@@ -238,25 +240,25 @@ static void end(http_client *c, slot *s) {
 
 static bool stopped(const http_client *c) { return c->options.stop && *c->options.stop; }
 
-/* Seconds until the next request may go: evenly spaced, with a burst of up to the parallel requests after a rest. */
-static double wait_left(http_client *c) {
-  double now = clock_monotonic(), burst = (double)c->concurrency / c->rate;
-  if (burst > 0.1) burst = 0.1;
-  if (c->next_at < now - burst) c->next_at = now - burst;
-  return c->next_at - now;
+static double wait_left(http_client *c) { return pace_left(&c->pace, clock_monotonic()); }
+
+/* Sleeps while nothing comes; poll counts in milliseconds, which are spaces at high rates. */
+static void rest(http_client *c, double seconds) {
+  struct timespec moment = {0, (long)(seconds * 1e9)};
+  if (seconds >= 0.001)
+    curl_multi_poll(c->multi, NULL, 0, seconds > 0.1 ? POLL_MS : (int)(seconds * 1000), NULL);
+  else if (seconds > 0)
+    nanosleep(&moment, NULL);
 }
 
 void http_slow_down(http_client *c, double factor) {
-  c->rate = c->rate / factor < 1 ? 1 : c->rate / factor;
+  pace_slow_down(&c->pace, factor);
   c->concurrency = (unsigned)((double)c->concurrency / factor) < 1 ? 1 : (unsigned)((double)c->concurrency / factor);
 }
 
 void http_pause(http_client *c, double seconds) {
   double until = clock_monotonic() + seconds;
-  while (!stopped(c) && clock_monotonic() < until) {
-    double left = until - clock_monotonic();
-    curl_multi_poll(c->multi, NULL, 0, left > 0.1 ? POLL_MS : (int)(left * 1000) + 1, NULL);
-  }
+  for (double left; !stopped(c) && (left = until - clock_monotonic()) > 0;) rest(c, left);
 }
 
 static double retry_after(const http_response *r) {
@@ -322,7 +324,7 @@ static void fill_slots(http_client *c, batch *b) {
       b->left--;
       continue;
     }
-    c->next_at += 1 / c->rate;
+    pace_take(&c->pace);
     begin(c, s, &b->requests[i], i);
   }
 }
@@ -398,9 +400,7 @@ void http_run(http_client *c, arena *a, const http_request *requests, http_respo
     curl_multi_perform(c->multi, &running);
     collect(c, &b);
     if (!b.left) break;
-    double wait = b.next < b.count || b.again.len ? wait_left(c) : 1;
-    int ms = !free_slot(c) || wait > 0.1 ? POLL_MS : wait > 0 ? (int)(wait * 1000) + 1 : 0;
-    if (ms) curl_multi_poll(c->multi, NULL, 0, ms, NULL);
+    rest(c, free_slot(c) && (b.next < b.count || b.again.len) ? wait_left(c) : 1);
   }
   arena_free(scratch);
 }
@@ -414,7 +414,8 @@ http_client *http_client_new(const http_options *options, error *e) {
   }
   arena *a = arena_new();
   http_client *c = arena_make(a, http_client);
-  *c = (http_client){.options = *options, .arena = a, .rate = options->rate, .concurrency = options->concurrency};
+  *c = (http_client){.options = *options, .arena = a, .concurrency = options->concurrency,
+                     .pace = pace_begin(options->rate, clock_monotonic())};
   c->options.user_agent = arena_str(a, options->user_agent);
   c->multi = curl_multi_init();
   c->slots = arena_alloc(a, options->concurrency * sizeof *c->slots);

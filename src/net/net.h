@@ -59,7 +59,7 @@ str http_request_curl(arena *a, const http_request *r);
 
 typedef struct {
   url target;          /* scope: nothing goes to another scheme, host or port */
-  double rate;         /* requests per second */
+  double rate;         /* requests per second: a ceiling, without bursts */
   unsigned concurrency;
   size_t max_requests; /* budget, retries included */
   double timeout;      /* seconds per request */

@@ -34,6 +34,11 @@ class Worker:
         return code
 
 
+def ended(db):
+    with sqlite3.connect(db) as history:
+        return history.execute("SELECT count(*) FROM runs WHERE state <> 0").fetchone()[0]
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.history = History()
@@ -50,8 +55,8 @@ class Case(unittest.TestCase):
         self.batten("watch", "keygen", path)
         return path
 
-    def add(self, url, name, *options):
-        run = self.history.run("watch", "add", url, "--name", name, "--token", "env:T", "--active", "passive", *options)
+    def add(self, url, name, *options, history=None):
+        run = (history or self.history).run("watch", "add", url, "--name", name, "--token", "env:T", "--active", "passive", *options)
         self.assertEqual(0, run.returncode, run.stderr)
 
     def serve(self, nats, *options):
@@ -113,6 +118,22 @@ class Fleet(Case):
             self.assertEqual(before, self.runs())
             wire.close()
             self.assertEqual(0, server.stop())
+
+    def test_scans_in_a_row_keep_the_rate_of_their_host_together_by_a_fleet_and_without(self):
+        with Nats() as nats, Hosts() as by_fleet, Hosts() as alone:
+            own = History()
+            self.addCleanup(own.folder.cleanup)
+            for history, hosts in ((self.history, by_fleet), (own, alone)):
+                for i in range(3):
+                    self.add(hosts.url(0, f"/t{i}"), f"t{i}", "--rate", "10", "--max-requests", "15", history=history)
+            self.serve(nats)
+            for _ in range(2):
+                self.work(nats)
+            self.addCleanup(self.stop, Watcher(own.db, T=GOOD))
+            for history, hosts in ((self.history, by_fleet), (own, alone)):
+                self.await_true(lambda history=history: ended(history.db) == 3)
+                self.assertGreaterEqual(len(hosts.seen), 36)
+                self.assertLessEqual(hosts.busiest(), 11)
 
     def test_what_a_killed_worker_began_another_ends_and_its_scan_ends_with_it(self):
         with Nats() as nats, Hosts(delay=0.15) as hosts:
