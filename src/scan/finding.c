@@ -186,7 +186,7 @@ static str yaml_quote(arena *a, str s) { return json_quote(a, s); } /* a JSON st
 
 static str audiences(const subject *s) {
   const member *m = members_get(&s->token.claims, STR("aud"));
-  if (!m) return STR("[\"NAME-OF-THIS-API\"]");
+  if (!m) return STR("[\"" PLACEHOLDER_AUDIENCE "\"]");
   return m->value.ptr[0] == '[' ? m->value : arena_printf(s->arena, "[%.*s]", STR_ARG(m->value));
 }
 
@@ -212,7 +212,7 @@ static int lifetime_hours(const subject *s) {
 
 /* The policy under which `batten guard` accepts the good token and nothing weaker. */
 static str policy_for(arena *a, const subject *s) {
-  str issuer = STR("NAME-OF-THE-ISSUER");
+  str issuer = STR(PLACEHOLDER_ISSUER);
   if (!s->has_token || !s->alg) return (str){0};
   members_get_str(s->arena, &s->token.claims, STR("iss"), &issuer);
   str typ = {0}, only = STR("");

@@ -14,9 +14,9 @@ static const char GUARD[] = "load_module modules/ngx_http_batten_module.so;   # 
 
 static const char POLICY[] = "version: 1\n"
                              "issuers:\n"
-                             "  - issuer: NAME-OF-THE-ISSUER\n"
+                             "  - issuer: " PLACEHOLDER_ISSUER "\n"
                              "    algorithms: [RS256]\n"
-                             "    audiences: [NAME-OF-THIS-API]\n"
+                             "    audiences: [" PLACEHOLDER_AUDIENCE "]\n"
                              "    keys: {file: issuer.jwks}\n"
                              "    max_lifetime: 1h\n"
                              "    leeway: 30s\n"

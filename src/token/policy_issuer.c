@@ -115,13 +115,31 @@ static void read_domain(reader *r, const node *n, const char *name, void *into) 
   if (domain.len) *(str *)into = arena_printf(r->arena, "spiffe://%.*s/", STR_ARG(domain));
 }
 
+/* Policies in reports and pages leave these for their reader: with them every token would be refused, and nobody told why. */
+static void refuse_placeholder(reader *r, str text, str placeholder, const char *instead) {
+  if (str_eq(text, placeholder))
+    problem(r->p, "%.*s stands for what only you know: put %s there", STR_ARG(placeholder), instead);
+}
+
+static void read_name(reader *r, const node *n, const char *name, void *into) {
+  read_text(r, n, name, into);
+  refuse_placeholder(r, *(str *)into, STR(PLACEHOLDER_ISSUER), "the exact `iss` of the tokens");
+}
+
+static void read_audiences(reader *r, const node *n, const char *name, void *into) {
+  const str_list *all = into;
+  read_texts(r, n, name, into);
+  for (size_t i = 0; i < all->len; i++)
+    refuse_placeholder(r, all->at[i], STR(PLACEHOLDER_AUDIENCE), "the `aud` that tokens for this API carry");
+}
+
 /* ---- the issuer ------------------------------------------------------------------------------------------------------------------ */
 
 static const field ISSUER[] = {
-    {"issuer", read_text, offsetof(issuer_rule, name), NULL},
+    {"issuer", read_name, offsetof(issuer_rule, name), NULL},
     {"spiffe_trust_domain", read_domain, offsetof(issuer_rule, trust_domain), NULL},
     {"algorithms", read_algorithms, 0, "the signature algorithms, such as [RS256]"},
-    {"audiences", read_texts, offsetof(issuer_rule, audiences), "who the tokens must be for: this API's name, such as [my-api]"},
+    {"audiences", read_audiences, offsetof(issuer_rule, audiences), "who the tokens must be for: this API's name, such as [my-api]"},
     {"audience_exact", read_flag, offsetof(issuer_rule, audience_exact), NULL},
     {"token", read_place, offsetof(issuer_rule, place), NULL},
     {"keys", read_keys, offsetof(issuer_rule, keys), "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},

@@ -5,6 +5,13 @@
 
 #include "base/base.h"
 
+/* What a policy in a report or on a page leaves for its reader to fill in; one that holds them does not load. */
+#define PLACEHOLDER_ISSUER "NAME-OF-THE-ISSUER"
+#define PLACEHOLDER_AUDIENCE "NAME-OF-THIS-API"
+
+/* Where a policy's revocations are, without reading them or its keys: a file, a database, or neither. The arena's. */
+bool policy_revocation_place(arena *a, const char *policy, str *file, str *database, error *e);
+
 /* ---- JSON objects kept to the letter --------------------------------------------------------------- */
 
 /* One member of a JSON object: order, duplicates, number spelling and white space inside the value survive. */
