@@ -10,6 +10,7 @@
 
 #include "batten/batten.h"
 #include "batten/decide.h"
+#include "batten/sqlite.h"
 
 extern ngx_module_t ngx_http_batten_module;
 
@@ -25,6 +26,7 @@ typedef struct {
 typedef struct {
   ngx_str_t path;
   bt_policy *policy;
+  bt_sqlite *revoked; /* a worker's own; NULL: no database is named */
   ngx_array_t told; /* told_header */
   ngx_shm_zone_t *replay, *keys;
 } guarded;

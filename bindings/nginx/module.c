@@ -38,7 +38,7 @@ static guarded *load_policy(ngx_conf_t *cf, batten_main_conf *conf, ngx_str_t pa
   if (!g->policy) return NULL;
   cleanup->handler = free_policy;
   cleanup->data = g->policy;
-  if (!has_its_keys(cf, g->policy)) return NULL;
+  if (!has_its_keys(cf, g->policy) || !bt_sqlite_load(g->policy, (double)ngx_time(), tell_problem, cf)) return NULL;
   if (bt_policy_mode(g->policy) == BT_OBSERVE)
     ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "batten: the mode of %V is observe: nothing is refused, only logged", &path);
   if (batten_told_headers(cf, g) != NGX_OK || batten_share_memory(cf, g) != NGX_OK) return NULL;

@@ -325,11 +325,23 @@ static const batten_main_conf *refreshed;
 static void refresh(ngx_event_t *event) {
   const batten_main_conf *conf = refreshed;
   guarded **g = conf->policies.elts;
-  for (ngx_uint_t i = 0; i < conf->policies.nelts; i++) bt_policy_refresh(g[i]->policy, wall(), batten_log_problem, event->log);
+  for (ngx_uint_t i = 0; i < conf->policies.nelts; i++) {
+    bt_policy_refresh(g[i]->policy, wall(), batten_log_problem, event->log);
+    bt_sqlite_refresh(g[i]->revoked, g[i]->policy, wall(), batten_log_problem, event->log);
+  }
   ngx_add_timer(event, ROUND_MILLISECONDS);
 }
 
+/* Connections are a worker's own: none is opened before it was forked. */
+static bool follow_databases(batten_main_conf *conf) {
+  guarded **g = conf->policies.elts;
+  for (ngx_uint_t i = 0; i < conf->policies.nelts; i++)
+    if (bt_policy_revocation_database(g[i]->policy).ptr && !(g[i]->revoked = bt_sqlite_new())) return false;
+  return true;
+}
+
 ngx_int_t batten_start_upkeep(ngx_cycle_t *cycle, batten_main_conf *conf) {
+  if (!follow_databases(conf)) return NGX_ERROR;
   refreshed = conf;
   no_connection.fd = (ngx_socket_t)-1;
   timer.handler = refresh;
@@ -341,6 +353,11 @@ ngx_int_t batten_start_upkeep(ngx_cycle_t *cycle, batten_main_conf *conf) {
 }
 
 void batten_stop_upkeep(void) {
+  guarded **g = refreshed ? refreshed->policies.elts : NULL;
+  for (ngx_uint_t i = 0; g && i < refreshed->policies.nelts; i++) {
+    bt_sqlite_free(g[i]->revoked);
+    g[i]->revoked = NULL;
+  }
   if (!fetching) return;
   pthread_mutex_lock(&stopping);
   stop = true;

@@ -97,6 +97,7 @@ typedef enum {
   BT_WORKLOAD_MISMATCH,     /* rule 20 */
   BT_SCOPE_INVALID,         /* rule 21 */
   BT_KEYS_UNAVAILABLE,      /* rule 23 */
+  BT_REVOCATION_UNREAD,     /* rule 18 */
   BT_REFUSAL_COUNT
 } bt_refusal;
 
@@ -223,7 +224,21 @@ bool bt_policy_set_keys(bt_policy *policy, size_t i, const char *bytes, size_t l
  * `kind` is "jti", "sub", "kid" or "issued-before" (then `value` is seconds since 1970 or RFC 3339). `issuer` may have
  * NULL ptr: any. `until` 0: for ever. False, with a sentence in `message`, when it could not be written. */
 bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size);
+/* Whether that is an entry; bt_revoke writes no other. */
+bool bt_revocation_valid(const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size);
+/* Makes an empty list where there is no file: a policy with a list that is missing does not load. */
+bool bt_revoked_create(const char *file, char *message, size_t size);
 bt_text bt_policy_revocation_file(const bt_policy *policy); /* NULL ptr when the policy names none */
+
+/* libbatten opens no database. Who runs a policy with `revocation: {sqlite: PATH}` reads it, for C with batten/sqlite.h;
+ * until the first time every token is refused (BT_REVOCATION_UNREAD). */
+bt_text bt_policy_revocation_database(const bt_policy *policy); /* its path, with NUL behind it; NULL ptr: none is named */
+/* The statement that makes the table, and the one that reads it: rows of one column, each a line of a revocation list. */
+const char *bt_revoked_schema(void);
+const char *bt_revoked_query(void);
+/* Takes over the lines, all that there are; a line that cannot be read is told of by its number, and the others hold. True
+ * when all could be read. */
+bool bt_policy_set_revoked(bt_policy *policy, const char *list, size_t length, double now, bt_problem_fn on_problem, void *context);
 
 /* ---- verifying ----------------------------------------------------------------------------------------------------- */
 

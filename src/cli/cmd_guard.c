@@ -1,6 +1,8 @@
 /* guard check, serve, revoke, keys list, keys rotate. */
+#include "batten/sqlite.h"
 #include "cli/cli.h"
 #include "guard/guard.h"
+#include "token/token.h"
 
 #include <math.h>
 #include <signal.h>
@@ -32,7 +34,7 @@ static int run_check(const arguments *args) {
     error_set(&e, ERROR_USAGE, "one policy file is needed; %zu words were given", args->words.len);
     return fail(&e);
   }
-  bt_policy *p = bt_policy_load_file(arena_text(args->arena, args->words.at[0]), guard_print_problem, NULL);
+  bt_policy *p = guard_load(arena_text(args->arena, args->words.at[0]), guard_print_problem, NULL);
   if (!p) return ERROR_USAGE;
   char *text = bt_policy_describe(p, clock_wall());
   if (text) fputs(text, stdout);
@@ -134,6 +136,7 @@ static const option_row REVOKE_OPTIONS[] = {POLICY_OPTION,
                                             {"--issued-before", "T", "all tokens issued before: seconds since 1970, RFC 3339, or now"},
                                             {"--issuer", "I", "of this issuer alone"},
                                             {"--until", "T", "for how long: seconds since 1970 or RFC 3339 (default: for ever)"},
+                                            {"--create", NULL, "make the list or database where there is none; alone, or before the entry"},
                                             {0}};
 
 static bool time_value(str text, double *out) { return str_to_double(text, out) || time_parse_rfc3339(text, out); }
@@ -158,32 +161,55 @@ static bool read_revocation(const arguments *args, const char **kind, str *value
          error_set(e, ERROR_USAGE, "--until %.*s: seconds since 1970 or RFC 3339", STR_ARG(given));
 }
 
-static int run_revoke(const arguments *args) {
-  error e = {0};
-  const char *path, *kind;
+/* An entry, or with --create alone none. */
+static bool add_entry(const arguments *args, str file, str database, error *e) {
+  const char *kind;
   str value, issuer = arg_value(args, "--issuer");
   double until;
   char message[512];
-  if (!no_words(args, &e) || !need_policy(args, &path, &e) || !read_revocation(args, &kind, &value, &until, &e)) return fail(&e);
-  bt_policy *policy = bt_policy_load_file(path, guard_print_problem, NULL);
-  if (!policy) return ERROR_USAGE;
-  bt_text file = bt_policy_revocation_file(policy);
-  bool ok = file.ptr || error_set(&e, ERROR_USAGE, "%s names no revocation list: add revocation: {file: revoked.list}", path);
-  if (ok && !bt_revoke(arena_text(args->arena, str_from(file.ptr, file.len)), kind, (bt_text){value.ptr, value.len},
-                       (bt_text){issuer.ptr, issuer.len}, until, message, sizeof message))
-    ok = error_set(&e, ERROR_USAGE, "%s", message);
-  if (ok) printf("revoked: %s %.*s, in %.*s\n", kind, STR_ARG(value), (int)file.len, file.ptr);
-  bt_policy_free(policy);
+  if (!read_revocation(args, &kind, &value, &until, e)) return false;
+  const char *path = file.ptr ? file.ptr : database.ptr;
+  bool ok = (file.ptr ? bt_revoke : bt_sqlite_revoke)(path, kind, (bt_text){value.ptr, value.len}, (bt_text){issuer.ptr, issuer.len}, until,
+                                                      message, sizeof message);
+  if (ok) printf("revoked: %s %.*s, in %s\n", kind, STR_ARG(value), path);
+  return ok || error_set(e, ERROR_USAGE, "%s", message);
+}
+
+static bool create_place(str file, str database, error *e) {
+  char message[512];
+  const char *path = file.ptr ? file.ptr : database.ptr;
+  bool ok = (file.ptr ? bt_revoked_create : bt_sqlite_create)(path, message, sizeof message);
+  return ok || error_set(e, ERROR_USAGE, "%s", message);
+}
+
+static bool names_entry(const arguments *args) {
+  return arg_given(args, "--jti") || arg_given(args, "--sub") || arg_given(args, "--kid") || arg_given(args, "--issued-before");
+}
+
+static int run_revoke(const arguments *args) {
+  error e = {0};
+  const char *path;
+  str file, database;
+  bool create = arg_given(args, "--create"), entry = !create || names_entry(args);
+  if (!no_words(args, &e) || !need_policy(args, &path, &e) || !policy_revocation_place(args->arena, path, &file, &database, &e))
+    return fail(&e);
+  if (!file.ptr && !database.ptr) {
+    error_set(&e, ERROR_USAGE, "%s names no revocation list: add revocation: {file: revoked.list} or {sqlite: revoked.db}", path);
+    return fail(&e);
+  }
+  bool ok = (!create || create_place(file, database, &e)) && (!entry || add_entry(args, file, database, &e));
   return ok ? 0 : fail(&e);
 }
 
 const command COMMAND_GUARD_REVOKE = {
     .name = "guard revoke",
-    .usage = "--policy FILE (--jti J|--sub S|--kid K|--issued-before T) [options]",
+    .usage = "--policy FILE (--jti J|--sub S|--kid K|--issued-before T|--create) [options]",
     .summary = "refuse tokens from now on; running guards see it within a second",
-    .about = "Adds a line to the policy's revocation list.",
+    .about = "Adds an entry to the list or database that the policy's `revocation` names. One that is missing is only made with "
+             "--create, and nothing that enforces the policy starts without it: what it revoked would be good again.",
     .options = REVOKE_OPTIONS,
-    .examples = "$ batten guard revoke --policy batten.policy.yaml --jti 3f0c\n"
+    .examples = "# once, before the first start\n$ batten guard revoke --policy batten.policy.yaml --create\n"
+                "$ batten guard revoke --policy batten.policy.yaml --jti 3f0c\n"
                 "# after a leak: everything that is out there\n"
                 "$ batten guard revoke --policy batten.policy.yaml --issued-before now",
     .run = run_revoke};

@@ -192,7 +192,7 @@ static int run_verify(const arguments *args) {
   error e = {0};
   if (arg_given(args, "--refusals")) return list_refusals();
   if (!read_options(args, &v, &e)) return fail(&e);
-  v.policy = bt_policy_load_file(arg_text(args, "--policy"), guard_print_problem, NULL);
+  v.policy = guard_load(arg_text(args, "--policy"), guard_print_problem, NULL);
   if (!v.policy) return ERROR_USAGE;
   bool ok = judge_all(args, &v, &e);
   bt_result_free(v.result);

@@ -28,8 +28,9 @@ static const char **named_folders(arena *a, const guard_options *o, const bt_pol
     bt_issuer issuer = bt_policy_issuer(policy, i, 0);
     if (issuer.kind == BT_KEYS_FILE) add_folder(a, &folders, arena_text(a, str_from(issuer.source.ptr, issuer.source.len)));
   }
-  bt_text revoked = bt_policy_revocation_file(policy);
+  bt_text revoked = bt_policy_revocation_file(policy), database = bt_policy_revocation_database(policy);
   if (revoked.ptr) add_folder(a, &folders, arena_text(a, str_from(revoked.ptr, revoked.len)));
+  if (database.ptr) add_folder(a, &folders, database.ptr);
   const char **list = arena_alloc(a, (folders.len + 3) * sizeof *list);
   for (size_t i = 0; i < folders.len; i++) list[i] = folders.at[i].ptr;
   list[folders.len] = "/proc/self"; /* what the C library asks of itself */

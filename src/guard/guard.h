@@ -25,6 +25,9 @@ typedef struct {
 /* Serves until *stop. False when it could not begin (e says why; problems of the policy went to stderr). */
 bool guard_serve(const guard_options *o, error *e);
 
+/* A policy with all that it names: its keys, and what is revoked, be it in a list or a database. NULL when something is wrong. */
+bt_policy *guard_load(const char *path, bt_problem_fn tell, void *context);
+
 /* "policy.yaml:7:5: message" on stderr, as compilers write it. */
 void guard_print_problem(const bt_problem *problem, void *context);
 

@@ -169,7 +169,7 @@ bool guard_serve(const guard_options *o, error *e) {
   arena *a = arena_new();
   g->options = o;
   pthread_rwlock_init(&g->lock, NULL);
-  g->policy = bt_policy_load_file(o->policy, guard_print_problem, NULL);
+  g->policy = guard_load(o->policy, guard_print_problem, NULL);
   bool ok = g->policy || error_set(e, ERROR_USAGE, "the policy %s is not usable", o->policy);
   struct MHD_Daemon *d = ok ? start(g, a, e) : NULL;
   struct MHD_Daemon *metrics = d && o->metrics.len ? metrics_start(g, e) : NULL;

@@ -2,6 +2,7 @@
  * are fetched. A request never waits for any of it, and no revocation for a fetch. */
 #include "guard/guard_private.h"
 #include "base/json.h"
+#include "batten/sqlite.h"
 #include "net/net.h"
 
 #include <openssl/crypto.h>
@@ -28,6 +29,13 @@ static void log_problem(const bt_problem *p, void *context) {
 }
 
 /* ---- the policy file ------------------------------------------------------------------------------------------------ */
+
+bt_policy *guard_load(const char *path, bt_problem_fn tell, void *context) {
+  bt_policy *policy = bt_policy_load_file(path, tell, context);
+  if (policy && bt_sqlite_load(policy, clock_wall(), tell, context)) return policy;
+  bt_policy_free(policy);
+  return NULL;
+}
 
 static void say_mode(const bt_policy *policy) {
   if (bt_policy_mode(policy) == BT_OBSERVE)
@@ -118,7 +126,7 @@ static void fetch_keys(guard *g, bt_policy *policy) {
 
 /* Until the new one has its keys, the old one answers. */
 static void reload(guard *g) {
-  bt_policy *fresh = bt_policy_load_file(g->options->policy, log_problem, NULL), *old;
+  bt_policy *fresh = guard_load(g->options->policy, log_problem, NULL), *old;
   if (!fresh) {
     g->reload_failures++;
     log_event("reload-refused", "the policy has problems; the old one stays in force");
@@ -143,15 +151,26 @@ static void wait_round(void) {
   nanosleep(&moment, NULL);
 }
 
-/* A thread of its own, for what is promised within a second: a server of keys that does not answer holds up the other. */
+/* A thread of its own, for what is promised within a second: a server of keys that does not answer holds up the other. A
+ * database is followed for one policy: after a reload anew. */
 static void *refresh_loop(void *of) {
   guard *g = of;
+  bt_policy *policy = NULL;
+  bt_sqlite *revoked = NULL;
   while (!*g->options->stop) {
-    bt_policy *policy = guard_policy(g);
-    bt_policy_refresh(policy, clock_wall(), log_problem, NULL);
+    bt_policy *present = guard_policy(g);
+    if (present != policy) {
+      bt_sqlite_free(revoked);
+      revoked = bt_sqlite_new();
+    }
     bt_policy_free(policy);
+    policy = present;
+    bt_policy_refresh(policy, clock_wall(), log_problem, NULL);
+    bt_sqlite_refresh(revoked, policy, clock_wall(), log_problem, NULL);
     wait_round();
   }
+  bt_sqlite_free(revoked);
+  bt_policy_free(policy);
   return NULL;
 }
 

@@ -146,6 +146,7 @@ static str text_claim(const bt_result *r, known_claim which) {
 
 bt_refusal revocation_check(bt_result *r, const revocations *revoked) {
   if (!revoked) return BT_REFUSAL_NONE;
+  if (!revocations_are_read(revoked)) return refuse(r, BT_REVOCATION_UNREAD, NULL);
   revocation_facts facts = {.issuer = r->issuer->name.ptr ? r->issuer->name : r->issuer->trust_domain,
                             .jti = text_claim(r, CLAIM_JTI), .sub = text_claim(r, CLAIM_SUB),
                             .kid = str_from(r->kid, r->kid_len), .has_issued = !isnan(r->issued), .issued = r->issued};

@@ -251,17 +251,32 @@ static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
 
 /* ---- life ----------------------------------------------------------------------------------------------------------------------- */
 
-static bool load_revocations(bt_policy *p, double now, problems *out) {
-  const char *path = p->rules.revocation_file.ptr;
-  snapshot *s = path ? snapshot_copy(p, present(p)) : NULL;
-  if (!s) return path == NULL;
-  p->revoked_stamp = file_stamp_of(path);
-  if (!p->revoked_stamp.there) return publish(p, s); /* nobody revoked anything yet */
-  revocations *r = revocations_read(path, now, out);
-  if (!r) return snapshot_free(s, p->rules.issuers.len), false;
+/* Takes the list over, or what can be read of it; NULL leaves the one before. */
+static bool take_revoked(bt_policy *p, revocations *r) {
+  snapshot *s = r ? snapshot_copy(p, present(p)) : NULL;
+  if (!s) return revocations_release(r), false;
   revocations_release(s->revoked);
   s->revoked = r;
   return publish(p, s);
+}
+
+static bool read_revoked_file(bt_policy *p, double now, problems *out) {
+  const char *path = p->rules.revocation.file.ptr;
+  p->revoked_stamp = file_stamp_of(path);
+  return take_revoked(p, revocations_read(path, now, out));
+}
+
+/* A list that vanished must not make good again what it revoked, so nothing starts without one; who reads a database gives
+ * it later, and until then no token is good. rule 18 */
+static bool load_revocations(bt_policy *p, double now, problems *out) {
+  const revocation_source *from = &p->rules.revocation;
+  if (!from->line) return true;
+  if (from->database.ptr) return take_revoked(p, revocations_unread());
+  if (file_stamp_of(from->file.ptr).there) return read_revoked_file(p, now, out);
+  out->line = from->line;
+  out->column = from->column;
+  return problem(out, "the revocation list %s is missing: what it revoked would be good again. Where nothing is revoked yet, make it: "
+                      "batten guard revoke --policy FILE --create", from->file.ptr);
 }
 
 static bool load_all(bt_policy *p, double now, problems *out) {
@@ -299,17 +314,14 @@ bt_policy *bt_policy_load_text(const char *text, size_t length, const char *name
   return NULL;
 }
 
-enum { POLICY_FILE_MAX = 1024 * 1024 };
-
 bt_policy *bt_policy_load_file(const char *path, bt_problem_fn tell, void *context) {
   problems out = {.tell = tell, .context = context, .file = path};
   arena *a = arena_new();
   error e = {0};
   str text;
   bt_policy *p = NULL;
-  const char *slash = strrchr(path, '/');
-  const char *directory = slash ? arena_text(a, str_from(path, slash == path ? 1 : (size_t)(slash - path))) : ".";
-  if (!file_read(a, path, POLICY_FILE_MAX, &text, &e))
+  const char *directory;
+  if (!policy_file_read(a, path, &text, &directory, &e))
     problem(&out, "%s", e.message);
   else
     p = bt_policy_load_text(text.ptr ? text.ptr : "", text.len, path, directory, tell, context);
@@ -398,15 +410,27 @@ static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {
 }
 
 static bool refresh_revocations(bt_policy *p, double now, problems *out) {
-  if (!p->rules.revocation_file.ptr) return false;
-  file_stamp stamp = file_stamp_of(p->rules.revocation_file.ptr);
+  const char *path = p->rules.revocation.file.ptr;
+  if (!path) return false;
+  file_stamp stamp = file_stamp_of(path);
   if (file_stamp_same(&stamp, &p->revoked_stamp)) return false;
   if (!stamp.there) {
     p->revoked_stamp = stamp;
-    problem_warn(out, "%s has vanished: what it revoked stays revoked", p->rules.revocation_file.ptr);
+    problem_warn(out, "%s has vanished: what it revoked stays revoked", path);
     return false;
   }
-  return load_revocations(p, now, out);
+  return read_revoked_file(p, now, out);
+}
+
+bool bt_policy_set_revoked(bt_policy *p, const char *list, size_t length, double now, bt_problem_fn tell, void *context) {
+  const char *name = p->rules.revocation.database.ptr;
+  problems out = {.tell = tell, .context = context, .file = name};
+  if (!name) return problem(&out, "the policy names no `revocation: {sqlite: ...}`");
+  revocations *r = revocations_parse(name, str_from(list, length), now, &out);
+  pthread_mutex_lock(&p->writing);
+  bool ok = take_revoked(p, r);
+  pthread_mutex_unlock(&p->writing);
+  return ok && !out.errors;
 }
 
 bool bt_policy_refresh(bt_policy *p, double now, bt_problem_fn tell, void *context) {

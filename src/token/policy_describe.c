@@ -99,10 +99,11 @@ static void put_rest(buf *b, const bt_policy *p) {
   for (size_t i = 0; i < rules->workload.len; i++)
     buf_printf(b, "workload      %.*s must be %.*s\n", STR_ARG(rules->workload.at[i].path), STR_ARG(rules->workload.at[i].value));
   buf_printf(b, "revocation    ");
-  if (rules->revocation_file.ptr) {
+  const revocation_source *from = &rules->revocation;
+  if (from->line) {
     unsigned slot;
     const snapshot *s = policy_hold(p, 0, &slot);
-    buf_printf(b, "%s, %zu entries\n", rules->revocation_file.ptr, revocations_count(s->revoked));
+    buf_printf(b, "%s, %zu entries\n", from->file.ptr ? from->file.ptr : from->database.ptr, revocations_count(s->revoked));
     policy_release(p, 0, slot);
   } else {
     buf_printf(b, "no list: a token stays good until it expires\n");

@@ -154,8 +154,16 @@ static void read_scopes(reader *r, const node *n, const char *name, void *into) 
 
 static void read_revocation(reader *r, const node *n, const char *name, void *into) {
   (void)name;
-  static const field fields[] = {{"file", read_path, 0, "the list of what is revoked, such as revoked.list"}, {0}};
-  read_map(r, n, "`revocation`", fields, into);
+  static const field fields[] = {{"file", read_path, offsetof(revocation_source, file), NULL},
+                                 {"sqlite", read_path, offsetof(revocation_source, database), NULL},
+                                 {0}};
+  revocation_source *out = into;
+  if (!read_map(r, n, "`revocation`", fields, out)) return;
+  at_node(r, n);
+  if (!out->file.ptr == !out->database.ptr)
+    problem(r->p, "`revocation` must name either `file`, such as revoked.list, or `sqlite`, such as revoked.db");
+  out->line = n->line;
+  out->column = n->column;
 }
 
 static void read_size(reader *r, const node *n, const char *name, void *into) {
@@ -204,7 +212,7 @@ static const field TOP[] = {
     {"scopes", read_scopes, 0, NULL},
     {"routes", read_routes, 0, NULL},
     {"binding", read_binding, 0, NULL},
-    {"revocation", read_revocation, offsetof(policy_rules, revocation_file), NULL},
+    {"revocation", read_revocation, offsetof(policy_rules, revocation), NULL},
     {"forward", read_forward, 0, NULL},
     {"mode", read_mode, offsetof(policy_rules, mode), NULL},
     {"max_token_size", read_size, offsetof(policy_rules, token_limit), NULL},
@@ -260,6 +268,12 @@ static bool refuse_yaml(problems *p, const error *e) {
   p->column = (unsigned)column;
   bool twice = str_starts(str_trim(rest), STR("duplicate key"));
   return problem(p, "%.*s%s", STR_ARG(str_trim(rest)), twice ? ": keep one of the two" : "");
+}
+
+bool policy_file_read(arena *a, const char *path, str *text, const char **directory, error *e) {
+  const char *slash = strrchr(path, '/');
+  *directory = slash ? arena_text(a, str_from(path, slash == path ? 1 : (size_t)(slash - path))) : ".";
+  return file_read(a, path, POLICY_FILE_MAX, text, e);
 }
 
 bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p) {

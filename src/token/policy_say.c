@@ -14,7 +14,8 @@ bt_forward bt_policy_forward(const bt_policy *p, size_t i) {
   const policy_rules *r = policy_rules_of(p);
   return i < r->forwards.len ? r->forwards.at[i] : (bt_forward){0};
 }
-bt_text bt_policy_revocation_file(const bt_policy *p) { return text_of_str(policy_rules_of(p)->revocation_file); }
+bt_text bt_policy_revocation_file(const bt_policy *p) { return text_of_str(policy_rules_of(p)->revocation.file); }
+bt_text bt_policy_revocation_database(const bt_policy *p) { return text_of_str(policy_rules_of(p)->revocation.database); }
 size_t bt_policy_issuer_count(const bt_policy *p) { return policy_rules_of(p)->issuers.len; }
 
 static bt_keys_state state_of(const issuer_keys *k, const key_source *source, double now) {

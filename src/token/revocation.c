@@ -28,6 +28,7 @@ typedef struct {
 struct revocations {
   arena *arena;
   size_t owners;
+  bool unread;
   LIST(entry) of[KINDS];
 };
 
@@ -94,26 +95,43 @@ static int by_value(const void *x, const void *y) { return str_cmp(((const entry
 
 enum { LIST_MAX = 256 * 1024 * 1024 };
 
-revocations *revocations_read(const char *path, double now, problems *p) {
+static revocations *revocations_new(void) {
   arena *a = arena_new();
-  str text = {0}, line;
-  error e = {0};
-  if (!file_read(a, path, LIST_MAX, &text, &e)) {
-    problem(p, "%s", e.message);
-    arena_free(a);
-    return NULL;
-  }
   revocations *r = arena_make(a, revocations);
-  const char *file = p->file;
   r->arena = a;
   r->owners = 1;
-  p->file = path;
+  return r;
+}
+
+revocations *revocations_unread(void) {
+  revocations *r = revocations_new();
+  r->unread = true;
+  return r;
+}
+
+bool revocations_are_read(const revocations *r) { return !r->unread; }
+
+revocations *revocations_parse(const char *name, str text, double now, problems *p) {
+  revocations *r = revocations_new();
+  const char *file = p->file;
+  str line;
+  p->file = name;
   p->column = 1;
   for (p->line = 1; str_next(&text, '\n', &line); p->line++) read_line(r, line, now, p);
   p->file = file;
   p->line = p->column = 0;
   for (size_t k = 0; k < KINDS; k++)
     if (r->of[k].len) qsort(r->of[k].at, r->of[k].len, sizeof *r->of[k].at, by_value);
+  return r;
+}
+
+revocations *revocations_read(const char *path, double now, problems *p) {
+  arena *a = arena_new();
+  str text = {0};
+  error e = {0};
+  bool ok = file_read(a, path, LIST_MAX, &text, &e) || problem(p, "%s", e.message);
+  revocations *r = ok ? revocations_parse(path, text, now, p) : NULL;
+  arena_free(a);
   return r;
 }
 
@@ -184,8 +202,8 @@ static bool append_line(const char *file, str line, char *message, size_t size) 
   return ok;
 }
 
-bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size) {
-  arena *a = arena_new();
+/* What is written must read back: a list with a broken line would be worse than none. */
+static bool make_line(arena *a, const char *kind, bt_text value, bt_text issuer, double until, str *line, char *message, size_t size) {
   buf b = {.arena = a};
   problems silent = {0};
   buf_printf(&b, "%s ", kind);
@@ -195,12 +213,28 @@ bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer
     put_value(&b, str_of_text(issuer));
   }
   if (until > 0) buf_printf(&b, " until %.0f", until);
-  /* What is written must read back: a list with a broken line would be worse than none. */
   revocations check = {.arena = a};
   bool ok = str_is_utf8(buf_str(&b)) && read_line(&check, buf_str(&b), 0, &silent) && revocations_count(&check) == 1;
   if (!ok) snprintf(message, size, "cannot revoke %s: jti, sub and kid need a text, issued-before a time", kind);
   buf_char(&b, '\n');
-  ok = ok && append_line(file, buf_str(&b), message, size);
+  *line = buf_str(&b);
+  return ok;
+}
+
+bool bt_revocation_valid(const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size) {
+  arena *a = arena_new();
+  str line;
+  bool ok = make_line(a, kind, value, issuer, until, &line, message, size);
   arena_free(a);
   return ok;
 }
+
+bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size) {
+  arena *a = arena_new();
+  str line;
+  bool ok = make_line(a, kind, value, issuer, until, &line, message, size) && append_line(file, line, message, size);
+  arena_free(a);
+  return ok;
+}
+
+bool bt_revoked_create(const char *file, char *message, size_t size) { return append_line(file, STR(""), message, size); }

@@ -7,8 +7,13 @@
 /* Reads a list. Lines that cannot be read are told of, and the others hold all the same; NULL when the file cannot be read.
  * What is past its `until` at `now` is left out. */
 revocations *revocations_read(const char *path, double now, problems *p);
+/* The same from memory; `name` stands for the file in problems. */
+revocations *revocations_parse(const char *name, str text, double now, problems *p);
 const revocations *revocations_share(const revocations *r); /* writers only */
 void revocations_release(const revocations *r);
+/* Where a list is asked for and was never read: every token is refused. */
+revocations *revocations_unread(void);
+bool revocations_are_read(const revocations *r);
 size_t revocations_count(const revocations *r);
 
 typedef struct {

@@ -212,6 +212,11 @@ struct bt_route {
 };
 
 typedef struct {
+  str file, database; /* absolute; at most one, the other's ptr NULL */
+  unsigned line, column;
+} revocation_source;
+
+typedef struct {
   str path; /* below `kubernetes.io`, dotted: "pod.uid" */
   str value;
 } workload_fact;
@@ -238,13 +243,17 @@ typedef struct {
   LIST(bt_forward) forwards;
   LIST(workload_fact) workload;
   str_list scopes;
-  str scope_claim, dpop_origin, revocation_file;
+  str scope_claim, dpop_origin;
+  revocation_source revocation;
   double dpop_max_age;
   binding_mode mtls, dpop;
   bt_mode mode;
   size_t token_limit, replay_entries;
 } policy_rules;
 
+enum { POLICY_FILE_MAX = 1024 * 1024 };
+/* Reads the file. The folder that its paths are relative to is *directory. */
+bool policy_file_read(arena *a, const char *path, str *text, const char **directory, error *e);
 bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p);
 
 const policy_rules *policy_rules_of(const bt_policy *p);

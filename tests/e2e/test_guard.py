@@ -1,14 +1,17 @@
 """The guard daemon and its commands: the real binary behind the requests that proxies send."""
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
 import http.server
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -21,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from support import BATTEN, sanitized
 
 KEY = b"0123456789abcdef0123456789abcdef"
-VAULT_KEY = json.dumps({"data": {"data": {"signing": KEY.decode()}}}).encode()
+VAULT_KEY = json.dumps({"data": {"data": {"signing": KEY.decode()}, "metadata": {"version": 3}}}).encode()
 POLICY = """version: 1
 issuers:
   - issuer: auth
@@ -62,6 +65,7 @@ class Case(unittest.TestCase):
         self.folder = folder.name
         self.write("policy.yaml", POLICY)
         self.write("key.jwk", json.dumps(jwk()))
+        self.write("revoked.list", "")
         self.log = []
 
     def path(self, name):
@@ -94,6 +98,25 @@ class Case(unittest.TestCase):
                 self.port = int(found.group(1)) if found else None
                 break
         threading.Thread(target=lambda: self.log.extend(map(json.loads, process.stdout)), daemon=True).start()
+
+    def key_server(self, answer):
+        """Serves keys until the test ends: `answer` gives status and body for a request. The port."""
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                status, body = answer(self)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server.server_port
 
     def get(self, path="/", port=None, method="GET", fields=(), connection=None):
         connection = connection or http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=10)
@@ -191,6 +214,88 @@ class Guard(Case):
         threading.Event().wait(1)
         self.assertEqual(204, self.ask(token=mint(kid="old", jti="j3"))[0])
 
+    def told(self, event, words):
+        return any(line["event"] == event and words in line.get("message", "") for line in self.log)
+
+    def test_a_list_that_vanished_goes_on_and_no_reload_forgets_it(self):
+        policy, revoked, good = self.path("policy.yaml"), mint(), mint(jti="j2")
+        os.unlink(self.path("revoked.list"))
+        self.assertRegex(self.batten("guard", "check", policy, code=2), r"policy\.yaml:13:13: the revocation list .*revoked.list is missing.*--create")
+        self.assertRegex(self.batten("guard", "serve", "--policy", policy, code=2), "revoked.list is missing")
+        self.batten("guard", "revoke", "--policy", policy, "--jti", "j1", "--create")
+        self.start()
+        self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
+        os.unlink(self.path("revoked.list"))
+        self.until(lambda: self.told("warning", "has vanished"))
+        self.process.send_signal(signal.SIGHUP)
+        self.until(lambda: self.told("reload-refused", ""))
+        self.assertTrue(self.told("problem", "revoked.list is missing"))
+        self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
+        self.batten("guard", "revoke", "--policy", policy, "--create")
+        self.until(lambda: self.ask(token=revoked)[0] == 204, 2)  # an empty list is somebody's word
+
+    def test_a_database_of_what_is_revoked_is_seen_within_a_second(self):
+        policy, database = self.path("policy.yaml"), self.path("state/revoked.db")
+        os.mkdir(self.path("state"))
+        self.write("policy.yaml", POLICY.replace("{file: revoked.list}", "{sqlite: state/revoked.db}"))
+        self.assertRegex(self.batten("guard", "check", policy, code=2), r"state/revoked.db: what is revoked cannot be read: there is no such file.*--create")
+        self.batten("guard", "revoke", "--policy", policy, "--jti", "j1", code=2)
+        self.batten("guard", "revoke", "--policy", policy, "--create")
+        rows = (("jti", "j1", None, dict(jti="j1")), ("sub", 'a "b"\nc', "auth", dict(sub='a "b"\nc')), ("kid", "k", None, dict(kid="k")),
+                ("issued-before", str(int(time.time()) - 100), "auth", dict(iat=int(time.time()) - 200)))
+        for confined, mode in ((False, "delete"), (True, "wal")):
+            with self.subTest(mode=mode), contextlib.closing(sqlite3.connect(database)) as writer:
+                writer.execute("DELETE FROM revoked")
+                writer.commit()
+                writer.execute(f"PRAGMA journal_mode={mode}")
+                self.start(confined=confined)
+                for kind, value, issuer, claims in rows:
+                    token, other = mint(**{"jti": "x", **claims}), mint(jti="y")
+                    self.assertEqual([204, 204], [self.ask(token=t)[0] for t in (token, other)])
+                    writer.execute("INSERT INTO revoked VALUES (?, ?, 'another', NULL), (?, ?, ?, NULL)", (kind, value, kind, value, issuer))
+                    writer.commit()
+                    self.until(lambda: self.ask(token=token)[0] == 401, 2)  # noqa: B023
+                    self.assertEqual(204, self.ask(token=other)[0])
+                    self.batten("token", "verify", "--policy", policy, token, code=1)
+                    writer.execute("DELETE FROM revoked")
+                    writer.commit()
+                    self.until(lambda: self.ask(token=token)[0] == 204, 2)  # noqa: B023
+                self.process.terminate()
+                self.process.wait()
+
+    def test_a_database_that_broke_leaves_what_it_said_and_starts_nothing(self):
+        policy, database, revoked, good = self.path("policy.yaml"), self.path("revoked.db"), mint(), mint(jti="j2")
+        self.write("policy.yaml", POLICY.replace("{file: revoked.list}", "{sqlite: revoked.db}"))
+        self.batten("guard", "revoke", "--policy", policy, "--create", "--jti", "j1")
+        with contextlib.closing(sqlite3.connect(database)) as writer:
+            writer.execute("PRAGMA journal_mode=wal")
+        self.assertFalse(os.path.exists(database + "-wal"))
+        before = sorted(os.listdir(self.folder))
+        self.start(confined=True)
+        self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
+        self.assertEqual(before, sorted(os.listdir(self.folder)), "a reader makes no file")
+        self.batten("guard", "revoke", "--policy", policy, "--sub", "gone")
+        self.until(lambda: self.ask(token=mint(jti="j3", sub="gone"))[0] == 401, 2)
+        for turn, breaking in enumerate((lambda: os.unlink(database), lambda: self.write("revoked.db", "no database " * 1000))):
+            self.log.clear()
+            breaking()
+            self.until(lambda: self.told("problem", "what is revoked cannot be read"))
+            self.process.send_signal(signal.SIGHUP)
+            self.until(lambda: self.told("reload-refused", ""))
+            self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
+            self.batten("guard", "serve", "--policy", policy, code=2)
+            pathlib.Path(database).unlink(missing_ok=True)
+            self.batten("guard", "revoke", "--policy", policy, "--create", "--jti", "j1")
+            self.batten("guard", "revoke", "--policy", policy, "--sub", f"mended {turn}")
+            self.until(lambda: self.ask(token=mint(jti="j4", sub=f"mended {turn}"))[0] == 401, 2)  # noqa: B023
+        with contextlib.closing(sqlite3.connect(database)) as writer:
+            writer.execute("DROP TABLE revoked")
+            writer.execute("CREATE TABLE revoked (kind, value, issuer, until)")
+            writer.execute("INSERT INTO revoked VALUES ('jti', 'j2', NULL, NULL), ('jto', 'j', NULL, NULL), ('jti', 'j9\nsub u1', NULL, NULL)")
+            writer.commit()
+        self.until(lambda: [self.ask(token=t)[0] for t in (revoked, good)] == [204, 401], 2)
+        self.assertRegex(self.batten("guard", "check", policy, code=2), r"revoked\.db:2:1: an entry begins with jti")
+
     def test_a_bad_policy_is_refused_and_the_old_one_stays(self):
         self.start()
         self.write("policy.yaml", POLICY.replace("audiences: [app]", "audiense: [app]"))
@@ -203,66 +308,44 @@ class Guard(Case):
         self.assertEqual(204, self.ask(token=mint(aud="next"))[0])
 
     def test_a_reload_forgets_no_token_that_was_used_and_no_key_that_was_fetched(self):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            go_on, asked = threading.Event(), threading.Event()
+        go_on, asked = threading.Event(), threading.Event()
 
-            def do_GET(self):
-                self.asked.set()
-                self.go_on.wait(20)
-                body = VAULT_KEY
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def hang(_request):
+            asked.set()
+            go_on.wait(20)
+            return 200, VAULT_KEY
 
-            def log_message(self, *_):
-                pass
-
-        Handler.go_on.set()
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        self.addCleanup(Handler.go_on.set)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        policy = POLICY.replace("{file: key.jwk}", "{vault: 'http://127.0.0.1:%d/v1/secret/data/jwt', path: signing}" % server.server_port)
+        go_on.set()
+        port = self.key_server(hang)
+        self.addCleanup(go_on.set)
+        policy = POLICY.replace("{file: key.jwk}", "{vault: 'http://127.0.0.1:%d/v1/secret/data/jwt', path: signing}" % port)
         self.write("policy.yaml", policy.replace("max_lifetime: 2h", "max_lifetime: 2h\n    replay: true"))
         self.start(env={"VAULT_TOKEN": "s.token"})
         self.until(lambda: self.ask(token=mint(jti=os.urandom(4).hex()))[0] == 204)
         used = mint(jti="used")
         self.assertEqual([204, 401], [self.ask(token=used)[0] for _ in range(2)])
-        Handler.go_on.clear()
-        Handler.asked.clear()
+        go_on.clear()
+        asked.clear()
         self.process.send_signal(signal.SIGHUP)
-        self.until(Handler.asked.is_set)  # a fetch hangs from here on; the policy before answers
+        self.until(asked.is_set)  # a fetch hangs from here on; the policy before answers
         self.assertEqual([204, 401], [self.ask(token=t)[0] for t in (mint(jti="during"), used)])
         self.batten("guard", "revoke", "--policy", self.path("policy.yaml"), "--sub", "gone")
         self.until(lambda: self.ask(token=mint(sub="gone", jti=os.urandom(4).hex()))[0] == 401, 2)
         self.assertFalse(any(line["event"] == "reload" for line in self.log))
-        Handler.go_on.set()
+        go_on.set()
         self.until(lambda: any(line["event"] == "reload" for line in self.log))
         self.assertEqual([204, 401, 401], [self.ask(token=t)[0] for t in (mint(jti="after"), used, mint(jti="during"))])
 
     def test_keys_by_url_are_fetched_beside_the_requests(self):
-        keys, served = {"keys": [jwk(kid="a")]}, []
+        keys, served = {}, []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                served.append(self.path)
-                body = json.dumps(keys).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def keys_by_url(request):
+            served.append(request.path)
+            return 200, json.dumps(keys).encode()
 
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = self.key_server(keys_by_url)
         self.write("policy.yaml", POLICY.replace("HS256", "ES256").replace(
-            "{file: key.jwk}", f"{{jwks_url: 'http://127.0.0.1:{server.server_port}/keys', cool_down: 30s}}"))
+            "{file: key.jwk}", f"{{jwks_url: 'http://127.0.0.1:{port}/keys', cool_down: 30s}}"))
         made = subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], capture_output=True, check=True)
         with open(self.path("ec.pem"), "wb") as file:
             file.write(made.stdout)
@@ -287,28 +370,14 @@ class Guard(Case):
     def test_keys_come_from_vault(self):
         asked = []
 
-        class Vault(http.server.BaseHTTPRequestHandler):
+        def vault(request):
             """GET of KV version 2, as its API documents describe it."""
+            asked.append((request.path, request.headers["X-Vault-Token"]))
+            good = request.headers["X-Vault-Token"] == "s.token"
+            return (200, VAULT_KEY) if good else (403, b'{"errors": ["permission denied"]}')
 
-            def do_GET(self):
-                asked.append((self.path, self.headers["X-Vault-Token"]))
-                good = self.headers["X-Vault-Token"] == "s.token"
-                body = json.dumps({"data": {"data": {"signing": KEY.decode()}, "metadata": {"version": 3}}} if good else
-                                  {"errors": ["permission denied"]}).encode()
-                self.send_response(200 if good else 403)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vault)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.write("policy.yaml", POLICY.replace("{file: key.jwk}", "{vault: 'http://127.0.0.1:%d/v1/secret/data/jwt', path: signing}"
-                                                 % server.server_port))
+        port = self.key_server(vault)
+        self.write("policy.yaml", POLICY.replace("{file: key.jwk}", "{vault: 'http://127.0.0.1:%d/v1/secret/data/jwt', path: signing}" % port))
         self.start(env={"VAULT_TOKEN": "s.token"})
         self.until(lambda: self.ask(token=mint())[0] == 204)
         self.assertEqual(("/v1/secret/data/jwt", "s.token"), asked[0])

@@ -69,6 +69,7 @@ class Tokens:
         self.rotations = self.revocations = 0
         nginx.file("rotating.jwk", json.dumps(Key("HS256", "k0").jwk()), 0o600)
         nginx.file("steady.jwk", json.dumps(self.steady.jwk()), 0o600)
+        nginx.file("revoked.list", "")
         nginx.file("once.jwk", json.dumps(self.once.jwk()), 0o600)
 
     def guard(self, *arguments):

@@ -47,7 +47,9 @@ class GeneratorTest < BattenTest
   def test_a_second_run_keeps_secret_and_lines
     generate('--enforce')
     secret = read('config/batten.secret')
+    File.write(File.join(@app, 'config/batten.revoked'), "jti gone\n")
     generate('--enforce', '--force')
+    assert_equal "jti gone\n", read('config/batten.revoked')
     assert_equal secret, read('config/batten.secret')
     assert_equal 1, read('config/application.rb').scan('Batten::Middleware').length
     assert_equal 1, read('.gitignore').scan('batten.secret').length

@@ -9,6 +9,8 @@ require 'logger'
 require 'openssl'
 require 'securerandom'
 require 'socket'
+require 'sqlite3'
+require 'stringio'
 require 'tmpdir'
 require 'batten'
 

@@ -83,8 +83,10 @@ class VerifierTest < BattenTest
   end
 
   def test_new_keys_and_revocations_count_within_a_second
-    v = verifier(revocation: { file: 'revoked.list' })
+    missing = assert_raises(Batten::PolicyError) { verifier(revocation: { file: 'revoked.list' }) }
+    assert_match(/revoked\.list is missing/, missing.message)
     write('revoked.list', '')
+    v = verifier(revocation: { file: 'revoked.list' })
     named = token(jti: 'j-1')
     assert v.verify(named)
     write('revoked.list', "jti j-1\n")
@@ -97,6 +99,74 @@ class VerifierTest < BattenTest
     write('key.secret', secret, 0o600)
     assert v.refresh, 'refresh takes over at once'
     assert v.verify(token)
+  end
+
+  def test_a_database_of_what_is_revoked_counts_within_a_second
+    missing = assert_raises(Batten::PolicyError) { verifier(revocation: { sqlite: 'revoked.db' }) }
+    assert_match(/revoked\.db: what is revoked cannot be read/, missing.message)
+    %w[delete wal].each do |mode|
+      database = SQLite3::Database.new(File.join(dir, 'revoked.db'))
+      database.execute("PRAGMA journal_mode=#{mode}")
+      database.execute_batch(Batten::REVOKED_SCHEMA)
+      v = verifier(revocation: { sqlite: 'revoked.db' })
+      ours, theirs = token(jti: 'j-1', sub: "o'\"\n"), token(jti: 'j-2', sub: 'other')
+      { 'jti' => 'j-1', 'sub' => "o'\"\n", 'issued-before' => Time.now.to_i + 60 }.each do |kind, value|
+        assert accepted?(v, ours) && accepted?(v, theirs)
+        database.execute('INSERT INTO revoked VALUES (?, ?, ?, NULL)', [kind, value, 'another issuer'])
+        database.execute('INSERT INTO revoked VALUES (?, ?, ?, ?)', [kind, value, World::ISSUER, Time.now.to_f + 60])
+        within(1) { !accepted?(v, ours) }
+        assert_equal kind != 'issued-before', accepted?(v, theirs)
+        database.execute('DELETE FROM revoked')
+        within(1) { accepted?(v, ours) }
+      end
+      database.close
+    end
+  end
+
+  def test_a_database_that_broke_leaves_what_it_said
+    log = StringIO.new
+    Batten.logger = Logger.new(log)
+    path = File.join(dir, 'revoked.db')
+    revoke = lambda do |jti|
+      SQLite3::Database.new(path) do |db|
+        db.execute_batch(Batten::REVOKED_SCHEMA)
+        db.execute("INSERT INTO revoked (kind, value) VALUES ('jti', ?)", [jti])
+      end
+    end
+    revoke.('j-1')
+    v = verifier(revocation: { sqlite: 'revoked.db' })
+    ours, theirs = token(jti: 'j-1'), token(jti: 'j-2')
+    assert_equal [false, true], [ours, theirs].map { |t| accepted?(v, t) }
+    write('revoked.db', 'no database ' * 1000)
+    within(4) { [accepted?(v, ours), log.string.include?('what is revoked cannot be read')].last }
+    assert_equal [false, true], [ours, theirs].map { |t| accepted?(v, t) }
+    assert_raises(Batten::PolicyError) { verifier(revocation: { sqlite: 'revoked.db' }) }
+    File.unlink(path)
+    revoke.('j-2')
+    within(2) { !accepted?(v, theirs) }
+    assert accepted?(v, ours)
+  ensure
+    Batten.logger = Logger.new(File::NULL)
+  end
+
+  def test_a_child_process_follows_the_database_with_a_connection_of_its_own
+    database = SQLite3::Database.new(File.join(dir, 'revoked.db'))
+    database.execute('PRAGMA journal_mode=wal')
+    database.execute_batch(Batten::REVOKED_SCHEMA)
+    v = verifier(revocation: { sqlite: 'revoked.db' })
+    named = token(jti: 'j-1')
+    assert accepted?(v, named)
+    reader, writer = IO.pipe
+    child = fork do
+      writer.puts('begun')
+      deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 5
+      sleep 0.01 while accepted?(v, named) && Process.clock_gettime(Process::CLOCK_MONOTONIC) < deadline
+      exit!(accepted?(v, named) ? 1 : 0)
+    end
+    reader.gets
+    database.execute("INSERT INTO revoked (kind, value) VALUES ('jti', 'j-1')")
+    within(1) { !accepted?(v, named) }
+    assert_predicate Process.wait2(child).last, :success?
   end
 
   def test_eight_threads_verify_while_the_keys_change

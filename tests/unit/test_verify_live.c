@@ -1,10 +1,12 @@
 /* What changes while tokens are verified: keys, revocations, what was seen; and what a token is bound to. */
 #include "verify_world.h"
+#include "batten/sqlite.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static bt_refusal at(const bt_policy *p, str jwt, double now, bt_result *r) {
@@ -66,6 +68,58 @@ static void what_is_revoked_is_refused_after_the_next_refresh(void **state) {
   }
   assert_false(bt_revoke("/tmp/x", "issued-before", (bt_text){"soon", 4}, (bt_text){NULL, 0}, 0, message, sizeof message));
   bt_result_free(r);
+  arena_free(a);
+}
+
+/* rule 18: libbatten opens no database: until somebody read it no token is good, and then what it holds counts. */
+static void a_database_of_what_is_revoked_must_be_read_first(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  bt_result *r = bt_result_new(1 << 16);
+  char folder[] = "/tmp/batten-revoked-XXXXXX", message[256];
+  assert_non_null(mkdtemp(folder));
+  const char *path = arena_printf(a, "%s/a b?c#%%.db", folder).ptr;
+  bt_text one = {"1", 1}, none = {NULL, 0};
+  setenv("TEST_KEY", SECRET, 1);
+  bt_policy *p = policy_of(a, "HS256", NULL, arena_printf(a, "revocation: {sqlite: '%s'}", path).ptr), *list = policy_of(a, "HS256", NULL, NULL);
+  str first = sign_hs(a, HS, "{" BASE ",\"jti\":\"1\"}"), second = sign_hs(a, HS, "{" BASE ",\"jti\":\"2\"}");
+  assert_verdict("rule 18: not read", at(p, first, NOW, r), BT_REVOCATION_UNREAD, r);
+  assert_verdict("rule 18: not asked", at(list, first, NOW, r), BT_REFUSAL_NONE, r);
+  assert_false(bt_policy_set_revoked(list, "", 0, NOW, note_problem, NULL));
+  assert_false(bt_sqlite_load(p, NOW, note_problem, NULL));
+  assert_non_null(strstr(last_problem, "there is no such file"));
+  assert_true(bt_sqlite_create(path, message, sizeof message));
+  assert_true(bt_sqlite_load(p, NOW, note_problem, NULL));
+  assert_true(bt_sqlite_load(list, NOW, note_problem, NULL));
+  bt_sqlite *f = bt_sqlite_new();
+  assert_true(bt_sqlite_refresh(f, p, NOW, note_problem, NULL));
+  assert_false(bt_sqlite_refresh(f, p, NOW, note_problem, NULL));
+  assert_verdict("rule 18: empty", at(p, first, NOW, r), BT_REFUSAL_NONE, r);
+  assert_true(bt_sqlite_revoke(path, "jti", one, none, NOW + 60, message, sizeof message));
+  assert_true(bt_sqlite_refresh(f, p, NOW, note_problem, NULL));
+  assert_verdict("rule 18: revoked", at(p, first, NOW, r), BT_REVOKED, r);
+  assert_verdict("rule 18: another", at(p, second, NOW, r), BT_REFUSAL_NONE, r);
+  assert_verdict("rule 18: past its until", at(p, first, NOW + 60, r), BT_REFUSAL_NONE, r);
+  assert_false(bt_sqlite_revoke(path, "issued-before", (bt_text){"soon", 4}, none, 0, message, sizeof message));
+  assert_false(bt_sqlite_revoke(path, "jto", one, none, 0, message, sizeof message));
+  assert_false(bt_sqlite_refresh(f, p, NOW, note_problem, NULL));
+  pid_t child = fork(); /* begins anew, with a connection of its own */
+  if (child == 0) {
+    bool seen = bt_sqlite_revoke(path, "jti", (bt_text){"2", 1}, none, 0, message, sizeof message) && bt_sqlite_refresh(f, p, NOW, NULL, NULL);
+    _exit(seen && at(p, second, NOW, r) == BT_REVOKED ? 0 : 1);
+  }
+  int status = -1;
+  assert_true(waitpid(child, &status, 0) == child && status == 0);
+  assert_true(bt_sqlite_refresh(f, p, NOW, note_problem, NULL));
+  assert_verdict("rule 18: revoked by a child", at(p, second, NOW, r), BT_REVOKED, r);
+  unlink(path);
+  for (int i = 0; i < 5; i++) assert_false(bt_sqlite_refresh(f, p, NOW, note_problem, NULL));
+  assert_verdict("rule 18: the database vanished", at(p, first, NOW, r), BT_REVOKED, r);
+  bt_sqlite_free(f);
+  bt_policy_free(p);
+  bt_policy_free(list);
+  bt_result_free(r);
+  rmdir(folder);
   arena_free(a);
 }
 
@@ -392,6 +446,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_token_is_taken_once_where_the_policy_asks),
       cmocka_unit_test(what_is_revoked_is_refused_after_the_next_refresh),
+      cmocka_unit_test(a_database_of_what_is_revoked_must_be_read_first),
       cmocka_unit_test(fetched_keys_rotate_overlap_and_grow_stale),
       cmocka_unit_test(a_reloaded_policy_goes_on_where_the_old_one_was),
       cmocka_unit_test(a_damaged_key_file_leaves_the_last_good_key),

@@ -49,6 +49,11 @@ static const row ROWS[] = {
     {HEAD BODY "binding: {mtls: on}\n", 7, "must be one of when_bound, off, required"},
     {HEAD BODY "max_token_size: 1000000\n", 7, "to 16384"},
     {HEAD BODY "\tmode: x\n", 7, ""},
+    {HEAD BODY "revocation: {}\n", 7, "either `file`"},
+    {HEAD BODY "revocation: {file: a, sqlite: b}\n", 7, "either `file`"},
+    {HEAD BODY "revocation:\n  file: no-such.list\n", 8, "--create"},
+    {"version: 1\nissuers:\n  - issuer: " PLACEHOLDER_ISSUER "\n" BODY, 3, "the exact `iss`"},
+    {HEAD "    algorithms: [HS256]\n    audiences: [api, " PLACEHOLDER_AUDIENCE "]\n    keys: {env: TEST_KEY}\n", 5, "the `aud` that"},
     {"version: 1\nissuers:\n  - spiffe_trust_domain: example.org\n" BODY, 3, "not by HS256"},
 };
 

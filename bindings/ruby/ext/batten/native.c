@@ -6,6 +6,11 @@ static VALUE native_version(VALUE self) {
   return rb_str_freeze(rb_utf8_str_new_cstr(bt_version()));
 }
 
+static VALUE native_revoked_query(VALUE self) {
+  (void)self;
+  return rb_utf8_str_new_cstr(bt_revoked_query());
+}
+
 /* [[name, rule, sentence], ...] of every refusal that there is. */
 static VALUE native_refusals(VALUE self) {
   (void)self;
@@ -24,6 +29,8 @@ void Init_batten(void) {
   VALUE native = rb_define_module_under(batten, "Native");
   rb_define_module_function(native, "version", native_version, 0);
   rb_define_module_function(native, "refusals", native_refusals, 0);
+  rb_define_module_function(native, "revoked_query", native_revoked_query, 0);
+  rb_define_const(batten, "REVOKED_SCHEMA", rb_str_freeze(rb_utf8_str_new_cstr(bt_revoked_schema())));
   init_policy(native);
   init_sinks(native);
   init_fetch(native);

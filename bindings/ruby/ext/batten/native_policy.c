@@ -27,6 +27,7 @@ typedef struct {
   header_field *fields;
   size_t field_count;
   double refreshed; /* by the monotonic clock */
+  bool database;    /* what is revoked stands in one, which the Ruby side reads */
   bool fixed;       /* its key file was closed after loading: the same descriptor may be another file by now */
 } guard;
 
@@ -146,6 +147,7 @@ static VALUE new_guard(VALUE class, VALUE cache_bytes, guard **out) {
 
 static VALUE loaded(VALUE self, guard *g, const notes *n) {
   if (g->policy) name_fields(g);
+  g->database = g->policy && bt_policy_revocation_database(g->policy).ptr;
   g->refreshed = clock_now(CLOCK_MONOTONIC);
   return rb_ary_new_from_args(2, g->policy ? self : Qnil, notes_string(n));
 }
@@ -193,6 +195,7 @@ static VALUE policy_refresh(VALUE self) {
   g->refreshed = clock_now(CLOCK_MONOTONIC);
   bool changed = bt_policy_refresh(g->policy, clock_now(CLOCK_REALTIME), take_note, &n);
   if (n.len) rb_funcall(self, rb_intern("notice"), 1, notes_string(&n));
+  if (g->database && RTEST(rb_funcall(self, rb_intern("refresh_database"), 0))) changed = true;
   return changed ? Qtrue : Qfalse;
 }
 
@@ -390,6 +393,20 @@ static VALUE policy_key_source(VALUE self, VALUE issuer) {
   return string_of(bt_policy_issuer(g->policy, i, clock_now(CLOCK_REALTIME)).source);
 }
 
+static VALUE policy_revocation_database(VALUE self) {
+  bt_text path = bt_policy_revocation_database(guard_of(self)->policy);
+  return path.ptr ? string_of(path) : Qnil;
+}
+
+/* set_revoked(list) -> [read whole, problems] */
+static VALUE policy_set_revoked(VALUE self, VALUE list) {
+  guard *g = guard_of(self);
+  notes n = {.len = 0};
+  bt_text text = text_of(list);
+  bool ok = bt_policy_set_revoked(g->policy, text.ptr, text.len, clock_now(CLOCK_REALTIME), take_note, &n);
+  return rb_ary_new_from_args(2, ok ? Qtrue : Qfalse, notes_string(&n));
+}
+
 static VALUE policy_guard_only(VALUE self) {
   bt_text source = bt_policy_guard_only(guard_of(self)->policy);
   return source.ptr ? string_of(source) : Qnil;
@@ -424,5 +441,7 @@ void init_policy(VALUE native) {
   rb_define_method(class, "forwarded", policy_forwarded, 0);
   rb_define_method(class, "key_source", policy_key_source, 1);
   rb_define_method(class, "guard_only", policy_guard_only, 0);
+  rb_define_method(class, "revocation_database", policy_revocation_database, 0);
+  rb_define_method(class, "set_revoked", policy_set_revoked, 1);
   rb_define_method(class, "describe", policy_describe, 0);
 }

@@ -34,6 +34,7 @@ module Batten
           end
 
           policy.notice(problems) unless problems.empty?
+          policy.follow_database
           policy.fetch_due.each(&:join)
           policy
         end
@@ -48,6 +49,17 @@ module Batten
       def notice(problems)
         problems.each_line { |line| Batten.logger.warn("batten: #{line.strip}") }
       end
+
+      # Where the policy names a database of what is revoked, its reader; what cannot be read now raises {PolicyError}.
+      def follow_database
+        return unless revocation_database
+
+        require_relative 'revoked_database'
+        @revoked = RevokedDatabase.new(self, revocation_database).tap(&:load)
+      end
+
+      # Called every half second, while a request waits: only what changed is read.
+      def refresh_database = @revoked&.refresh
 
       # Called when the keys of an issuer are to be fetched: at loading, when they are due, when a token names an unknown
       # one. In a thread of its own, so that no request waits for it.

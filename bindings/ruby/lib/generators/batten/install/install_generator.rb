@@ -28,6 +28,12 @@ module Batten
         File.chmod(0o600, path) if File.exist?(path)
       end
 
+      # Nothing is revoked yet; without the file nothing would start.
+      def write_revoked
+        path = File.join(destination_root, 'config/batten.revoked')
+        create_file 'config/batten.revoked', "# what is not to be taken any more: one entry a line\n" unless File.exist?(path)
+      end
+
       def keep_secret_out_of_git
         ignore = File.join(destination_root, '.gitignore')
         return if File.exist?(ignore) && File.read(ignore).include?('config/batten.secret')
