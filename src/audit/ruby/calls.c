@@ -38,6 +38,7 @@ value eval_method(flow *f, const node *n) {
   inner.method = name->text;
   inner.before_action = false;
   for (size_t i = 0; i < f->authenticators.len; i++) inner.before_action |= str_eq(f->authenticators.at[i], name->text);
+  guards_apply(&inner, name->text);
   method_fact m = {.klass = f->klass, .name = name->text};
   flow_declare_parameters(&inner, ast_kid(n, F_parameters), &m);
   list_push(f->facts->arena, &f->facts->methods, m);
@@ -62,6 +63,9 @@ value eval_class(flow *f, const node *n) {
     jwt_judge_controller(&inner, n, parent->kids[0]);
   }
   jwt_collect_checks(&inner, n);
+  filter_list guards = {0};
+  guards_learn(&inner, body, &guards);
+  inner.guards = &guards;
   if (body) flow_eval(&inner, body);
   f->constants.at = inner.constants.at, f->constants.len = inner.constants.len, f->constants.cap = inner.constants.cap;
   return (value){0};
@@ -197,6 +201,7 @@ static bool cleans_characters(flow *f, const call *c) {
 }
 
 static bool ends_flow(flow *f, const call *c) {
+  if (str_eq(c->method, STR("find")) && c->block && !c->count) return false; /* of a list: one of its elements */
   if (flow_in(c->method, ENDS_FLOW) || cleans_characters(f, c)) return true;
   return str_eq(c->text, STR("request")) && !IN(c->method, "headers", "params", "env", "body", "raw_post", "query_parameters", "request_parameters",
                                                 "cookies", "query_string", "authorization", "get_header");
@@ -348,6 +353,16 @@ value eval_call(flow *f, const node *n) {
   return gives && !clean ? value_merged(f, out, &inside) : out;
 }
 
+/* request.env['omniauth.auth']: set by the middleware that verified it, and no field of the request. */
+static bool is_own_of_server(flow *f, const node *reference) {
+  static const char *const given[] = {"HTTP_", "QUERY_", "PATH_", "REQUEST_", "CONTENT_", "SERVER_", "SCRIPT_", "ORIGINAL_", "rack.input", "rack.request", "action_dispatch.request", "action_dispatch.cookies"};
+  str key = ast_literal(f->scratch, reference->kids[1]);
+  if (!str_ends(reference->kids[0]->text, STR("env"))) return false;
+  for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+    if (str_starts(key, str_of(given[i]))) return false;
+  return key.len > 0;
+}
+
 value eval_reference(flow *f, const node *n) {
   if (flow_is_clean(f, n->text) || !n->count) return (value){0};
   value v = flow_eval(f, n->kids[0]);
@@ -363,7 +378,7 @@ value eval_reference(flow *f, const node *n) {
   str slot = flow_shared_slot(f, n);
   if (slot.len) {
     value held = value_from_slot(f, n, slot, "read from the request's store");
-    v = value_merged(f, v, &held);
+    v = is_own_of_server(f, n) ? held : value_merged(f, v, &held);
   }
   if (v.pair) return value_element(f, v, n, n->count > 1 && str_eq(n->kids[1]->text, STR("1")));
   value called = flow_call_by_brackets(f, n);

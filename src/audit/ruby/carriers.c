@@ -40,10 +40,12 @@ bool tokenish(const node *n) {
 
 /* ---- logs ------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_logger(str receiver, str method) {
+static bool is_logger(const flow *f, str receiver, str method) {
   static const char *const levels[] = {"debug", "info", "warn", "error", "fatal", "unknown", "add", "tagged", "log", NULL};
   static const char *const prints[] = {"puts", "p", "pp", "print", "warn", "printf", "write", NULL}, *const streams[] = {"STDOUT", "STDERR", "$stdout", "$stderr", NULL};
   static const char *const reporters[] = {"Sentry", "Rollbar", "Bugsnag", "Honeybadger", "Raven", "Airbrake", NULL};
+  bool task = str_ends(f->facts->path, STR(".rake")) || str_contains(f->facts->path, STR("lib/tasks/")); /* what a task prints is for who runs it */
+  if (task && (!receiver.len || flow_in(receiver, streams))) return false;
   if (!receiver.len || str_eq(receiver, STR("Kernel"))) return flow_in(method, prints) && !str_eq(method, STR("write"));
   if (flow_in(receiver, streams)) return flow_in(method, prints);
   if (flow_in(receiver, reporters)) return str_starts(method, STR("capture")) || str_starts(method, STR("notify")) || flow_in(method, levels);
@@ -62,6 +64,14 @@ static void judge_log(flow *f, const node *call, const node *const *args, size_t
 
 static const char *const PARAMETERS[] = {"token", "jwt", "access_token", "auth_token", "auth", "id_token", "jwt_token", "bearer", "refresh_token", "bearer_token", NULL};
 
+/* One-time tokens of their own, which no API takes: of invitations, of links that are sent by mail or shared. */
+static bool speaks_of_one_time(str text) {
+  static const char *const words[] = {"password", "reset", "confirm", "invit", "unsubscribe", "unlock", "setup", "activat", "share", "_link", "link.", NULL};
+  for (size_t i = 0; words[i]; i++)
+    if (str_icontains(text, str_of(words[i]))) return true;
+  return false;
+}
+
 /* The text ends in "?token=" or "&token=". */
 static bool ends_in_parameter(str text) {
   if (!str_ends(text, STR("="))) return false;
@@ -76,7 +86,7 @@ static bool ends_in_parameter(str text) {
 /* "https://host/path?token=#{token}" */
 void jwt_judge_string(flow *f, const node *n) {
   for (size_t i = 0; i + 1 < n->count; i++)
-    if (n->kids[i]->kind == N_string_content && n->kids[i + 1]->kind == N_interpolation && ends_in_parameter(n->kids[i]->text)) {
+    if (n->kids[i]->kind == N_string_content && n->kids[i + 1]->kind == N_interpolation && ends_in_parameter(n->kids[i]->text) && !speaks_of_one_time(n->text)) {
       fact_find(f->facts, "rb-token-in-url", n, flow_place(f), "the token is a query parameter");
       return;
     }
@@ -108,19 +118,17 @@ static void judge_query(flow *f, const node *call, str method, const node *const
     str key = args[i]->kind == N_pair && ast_kid(args[i], F_key) ? ast_kid(args[i], F_key)->text : STR("");
     told = str_eq(key, STR("query")) || str_eq(key, STR("params"));
   }
-  static const char *const mailed[] = {"password", "reset", "confirm", "invit", "unsubscribe", "unlock", NULL}; /* one-time tokens of their own */
   bool route = str_ends(method, STR("_url")) || str_ends(method, STR("_path")) || str_eq(method, STR("encode_www_form"));
   bool query = str_eq(method, STR("to_query")) || str_eq(method, STR("to_param"));
   if (!route && !query && !told) return;
-  for (size_t i = 0; mailed[i]; i++)
-    if (str_contains(method, str_of(mailed[i]))) return;
+  if (speaks_of_one_time(method)) return;
   for (size_t i = 0; i < count; i++) options_add(&o, args[i]);
   const node *inner = option_named(&o, "query") ? option_named(&o, "query") : option_named(&o, "params");
   if (query && ast_kid(call, F_receiver)) options_add(&o, ast_kid(call, F_receiver));
   bool fetches = inner && inner->kind == N_hash && ast_kid(call, F_receiver);
   if (fetches) options_add(&o, inner);
   for (size_t i = 0; (route || query || fetches) && PARAMETERS[i]; i++)
-    if (tokenish(option_named(&o, PARAMETERS[i]))) {
+    if (tokenish(option_named(&o, PARAMETERS[i])) && !speaks_of_one_time(option_named(&o, PARAMETERS[i])->text)) {
       fact_find(f->facts, "rb-token-in-url", call, flow_place(f), "the token is a query parameter");
       return;
     }
@@ -186,12 +194,25 @@ static void judge_set_cookie(flow *f, const node *call, const node *const *args,
 
 /* ---- forgery protection --------------------------------------------------------------------------------------------------------- */
 
+/* skip_before_action :authenticate_user!, for all actions: no cookie of the user's lets anybody in there. */
+static bool authenticates_nobody(const node *word) {
+  const node *body = word;
+  while (body && body->kind != N_body_statement) body = body->parent;
+  if (node_has(body, "cookies")) return false;
+  for (size_t i = 0; body && i < body->count; i++) {
+    const node *n = body->kids[i];
+    bool skips = n->kind == N_call && str_eq(node_name(n), STR("skip_before_action")) && !node_has(n, "only:") && !node_has(n, "except:");
+    if (skips && (node_has(n, "authenticate_") || node_has(n, "_authenticated") || node_has(n, "require_login") || node_has(n, ":authenticate") || node_has(n, "require_user"))) return true;
+  }
+  return false;
+}
+
 /* Whether the class takes its token from cookies is known when all files are: link.c drops what is not. */
 void jwt_judge_forgery(flow *f, const node *word, str method) {
   bool off = str_eq(method, STR("skip_forgery_protection")) || (str_eq(method, STR("skip_before_action")) && node_has(word, "verify_authenticity_token")) ||
              (str_eq(method, STR("protect_from_forgery")) && node_has(word, "except:"));
   bool header = node_has(word, "if:") && (str_icontains(word->text, STR("authorization")) || node_has(word, "earer"));
-  if (off && !header) fact_find(f->facts, "rb-csrf-session", word, flow_place(f), "this controller also takes a token from cookies");
+  if (off && !header && !authenticates_nobody(word)) fact_find(f->facts, "rb-csrf-session", word, flow_place(f), "this controller also takes a token from cookies");
 }
 
 /* cookies[:jwt], cookies.signed[:jwt], session[:token] */
@@ -233,7 +254,7 @@ void jwt_judge_call(flow *f, const node *call, str receiver, str method, const n
   jwt_judge_making(f, call, receiver, method, args, count);
   jwt_judge_wildcard_test(f, call, method, args, count);
   jwt_judge_header_key(f, call, receiver, method, args, count);
-  if (is_logger(receiver, method)) judge_log(f, call, args, count);
+  if (is_logger(f, receiver, method)) judge_log(f, call, args, count);
   judge_query(f, call, method, args, count);
   if (str_eq(method, STR("set_cookie")) || str_eq(method, STR("set_cookie_header!"))) judge_set_cookie(f, call, args, count);
   if (str_eq(method, STR("last")) || str_eq(method, STR("second"))) jwt_judge_scheme(f, call, ast_kid(call, F_receiver));

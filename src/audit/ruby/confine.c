@@ -59,16 +59,16 @@ static void checks_call(flow *f, const node *n, bool holds, str_list *out) {
   }
 }
 
-static void checks_in(flow *f, const node *n, bool holds, str_list *out) {
+void flow_collect_checks(flow *f, const node *n, bool holds, str_list *out) {
   while (n && n->kind == N_parenthesized_statements && n->count == 1) n = n->kids[0];
   if (!n) return;
   if (n->kind == N_unary && (str_eq(n->op, STR("!")) || str_eq(n->op, STR("not")))) {
-    checks_in(f, ast_kid(n, F_operand), !holds, out);
+    flow_collect_checks(f, ast_kid(n, F_operand), !holds, out);
   } else if (n->kind == N_binary) {
     const node *left = ast_kid(n, F_left), *right = ast_kid(n, F_right);
     if (IN(n->op, holds ? "&&" : "||", holds ? "and" : "or")) {
-      checks_in(f, left, holds, out);
-      checks_in(f, right, holds, out);
+      flow_collect_checks(f, left, holds, out);
+      flow_collect_checks(f, right, holds, out);
     } else if (str_eq(n->op, holds ? STR("==") : STR("!="))) {
       if (finite(f, right)) flow_confine(f, left, out);
       else if (finite(f, left)) flow_confine(f, right, out);
@@ -83,7 +83,7 @@ static void checks_in(flow *f, const node *n, bool holds, str_list *out) {
 
 void flow_apply_checks(flow *f, const node *condition, bool holds) {
   str_list texts = {0};
-  checks_in(f, condition, holds, &texts);
+  flow_collect_checks(f, condition, holds, &texts);
   for (size_t i = 0; i < texts.len; i++) {
     value *v = scope_find(&f->scope, texts.at[i]);
     if (v) v->from = (origin_list){0};

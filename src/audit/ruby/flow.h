@@ -50,6 +50,13 @@ typedef struct {
   size_t size, count;
 } kept_names;
 
+/* A filter of the class, and the expressions that it has confined where it lets pass. */
+typedef struct {
+  str method;
+  str_list only, except, texts;
+} filter;
+typedef LIST(filter) filter_list;
+
 typedef struct {
   file_facts *facts;
   arena *scratch;
@@ -58,6 +65,7 @@ typedef struct {
   scope scope;
   LIST(binding) constants;
   const definition_list *definitions;
+  const filter_list *guards; /* of the class */
   str klass, method;
   bool before_action; /* the method is one that authenticates */
   str_list authenticators; /* methods named by before_action */

@@ -1,4 +1,4 @@
-/* What the files that follow values share among themselves: values.c, confine.c, statements.c, calls.c, flow.c. */
+/* What the files that follow values share among themselves: values.c, confine.c, guards.c, statements.c, calls.c, flow.c. */
 #ifndef BATTEN_AUDIT_RUBY_INSIDE_H
 #define BATTEN_AUDIT_RUBY_INSIDE_H
 
@@ -24,6 +24,7 @@ str flow_last_constant(const node *n); /* C of A::B::C; empty for what is no con
 /* confine.c */
 void flow_confine(flow *f, const node *n, str_list *out);
 bool flow_anchored(const node *n);
+void flow_collect_checks(flow *f, const node *condition, bool holds, str_list *out); /* texts that are confined */
 void flow_apply_checks(flow *f, const node *condition, bool holds);
 bool flow_leaves(const node *n);
 value flow_branch(flow *f, const node *condition, const node *yes, const node *no);
@@ -34,6 +35,10 @@ value flow_lambda(flow *f, const node *n);             /* ->(x) { ... }, or lamb
 bool flow_names_lambda(flow *f, const node *n);        /* such a call that is given a name, by which it is called */
 str flow_lambda_held(flow *f, const node *receiver);   /* HANDLERS[:read], HANDLERS.fetch(:read): "HANDLERS[read]"; else empty */
 value flow_call_by_brackets(flow *f, const node *reference); /* NAME[x] of a lambda */
+
+/* guards.c */
+void guards_learn(flow *f, const node *class_body, filter_list *out);
+void guards_apply(flow *f, str method);
 
 /* statements.c */
 value flow_kids(flow *f, const node *n);

@@ -73,6 +73,8 @@ static void read_setting(section *s, str line, unsigned number, severity level) 
   if (str_eq(name, STR("<<")) && s->merged.len < MERGED_MAX) list_push(s->held.arena, &s->merged, v);
   bool secret = names_secret(name);
   s->own |= secret || str_eq(name, STR("url"));
+  bool otherwise = level == SEVERITY_HIGH && str_contains(line, STR("ENV")); /* a database's default: production names another */
+  if (otherwise) level = SEVERITY_MEDIUM;
   if ((secret && is_literal_secret(v) && !is_stand_in(v)) || is_secret_by_itself(v)) hold(&s->held, number, name, level);
 }
 

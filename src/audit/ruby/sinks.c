@@ -169,13 +169,17 @@ static void fixed_beginning(flow *f, const node *n, buf *out, bool *open, unsign
   const node *args = n->kind == N_call ? ast_kid(n, F_arguments) : NULL, *name = ast_kid(n, F_method);
   bool parses = args && args->count && name && (str_eq(name->text, STR("URI")) || str_eq(name->text, STR("parse")));
   value v = flow_eval(f, n);
-  if (n->kind == N_string_content) {
+  const node *parsed = name && !args && (str_eq(name->text, STR("path")) || str_eq(name->text, STR("request_uri"))) ? ast_kid(n, F_receiver) : NULL;
+  if (parsed && flow_eval(f, parsed).made_from.len) { /* of a URL that was parsed: it begins with a slash or is empty */
+    buf_char(out, '/');
+    *open = true;
+  } else if (n->kind == N_string_content) {
     buf_put(out, n->text);
   } else if (n->kind == N_string || n->kind == N_interpolation || n->kind == N_chained_string || (n->kind == N_binary && str_eq(n->op, STR("+")))) {
     for (size_t i = 0; i < n->count; i++) fixed_beginning(f, n->kids[i], out, open, depth + 1);
   } else if (parses) {
     fixed_beginning(f, args->kids[0], out, open, depth + 1);
-  } else if (v.from.len && n->kind != N_constant && !is_configured(n)) {
+  } else if (v.from.len && n->kind != N_constant && n->kind != N_scope_resolution && !is_configured(n)) {
     *open = true;
   } else {
     buf_char(out, 'x');
@@ -307,6 +311,17 @@ static bool reads_plain_data(const node *call, str receiver, str method) {
   return str_eq(receiver, STR("JSON")) && (str_starts(method, STR("parse")) ? !additions : none);
 }
 
+/* UserService, Api::Schema; not CONNECTION, nor a call. */
+static bool names_class(str receiver) {
+  bool lower = false;
+  for (size_t i = 0; i < receiver.len; i++) {
+    char c = receiver.ptr[i];
+    if (c == '.' || c == '(' || c == '[') return false;
+    lower |= c >= 'a' && c <= 'z';
+  }
+  return lower && receiver.ptr[0] >= 'A' && receiver.ptr[0] <= 'Z';
+}
+
 /* Later versions have made it harmless: YAML.load reads plain data since Psych 4, redirect_to stays on the host with the
  * defaults of Rails 7. */
 static bool harmless(const flow *f, const node *call, str receiver, str method) {
@@ -329,8 +344,9 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
   by_name(f, call, receiver, method, args, nodes, count);
   special(f, call, receiver, method, args, nodes, count);
   rendered(f, call, receiver, method, nodes, count);
+  bool service = str_eq(method, STR("execute")) && names_class(receiver); /* AppSchema.execute(query): GraphQL, or the application's own */
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)
-    if ((receiver_fits(SINKS[i].receiver, receiver) || (self->klass.len && SINKS[i].receiver[0] != '*' && receiver_fits(SINKS[i].receiver, self->klass))) && method_fits(SINKS[i].methods, method)) {
+    if (!(service && SINKS[i].kind == SINK_SQL) && (receiver_fits(SINKS[i].receiver, receiver) || (self->klass.len && SINKS[i].receiver[0] != '*' && receiver_fits(SINKS[i].receiver, self->klass))) && method_fits(SINKS[i].methods, method)) {
       row_hits(f, &SINKS[i], call, self, args, nodes, count);
       return;
     }

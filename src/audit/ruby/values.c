@@ -19,7 +19,7 @@ void value_add_origin(flow *f, value *v, origin o) {
 
 value value_merged(flow *f, value a, const value *b) {
   value out = {.literal = a.literal == b->literal ? a.literal : NULL, .klass = a.klass.len ? a.klass : b->klass,
-               .pair = a.pair || b->pair, .built = a.built || b->built, .path = a.path || b->path,
+               .pair = a.pair || b->pair, .built = a.built || b->built, .path = a.path || b->path, .made_from = str_eq(a.made_from, b->made_from) ? a.made_from : (str){0},
                .part = a.part == b->part || !b->part ? a.part : a.part ? PART_NONE : b->part};
   for (size_t i = 0; i < a.from.len; i++) value_add_origin(f, &out, a.from.at[i]);
   for (size_t i = 0; i < b->from.len; i++) value_add_origin(f, &out, b->from.at[i]);
