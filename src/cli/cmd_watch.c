@@ -213,6 +213,7 @@ static int run_target(const arguments *args, store *s, const watched *w, double 
   } stop = {.in = stop_asked};
   if (!watch_run(s, w, clock_wall, lasts, watch_scan_child, stop.out, &row, e)) return fail(e);
   alert_settings settings = alert_settings_from_environment();
+  settings.stop = stop_asked;
   size_t sent = alerts_pump(s, &settings, clock_wall());
   store_run(s, args->arena, row.id, &row); /* with its reason */
   printf("%.*s: ", STR_ARG(w->name));

@@ -16,6 +16,7 @@ typedef struct {
   pthread_mutex_t lock;
   mcp_session *sessions[SESSIONS_MAX];
   uint16_t port;
+  guess_table *guesses; /* of the token */
 } http_server;
 
 /* ---- one request's stream of messages ------------------------------------------------------------------------------------ */
@@ -144,16 +145,19 @@ static bool origin_allowed(const http_server *h, struct MHD_Connection *c) {
                          MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin"));
 }
 
-static bool token_right(const http_server *h, struct MHD_Connection *c) {
+/* *wait: seconds until a token from there is looked at again. */
+static bool token_passes(const http_server *h, struct MHD_Connection *c, unsigned *wait) {
   str want = h->server->options->token;
   const char *given = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+  *wait = 0;
   if (!want.len) return true;
   if (!given || strncmp(given, "Bearer ", 7) != 0) return false;
   arena *a = arena_new();
   str x = sha256_hex(a, str_of(given + 7)), y = sha256_hex(a, want);
   bool right = CRYPTO_memcmp(x.ptr, y.ptr, 64) == 0;
   arena_free(a);
-  return right;
+  *wait = serve_guess(h->guesses, c, 0, right);
+  return right && !*wait;
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------------------------------ */
@@ -170,15 +174,26 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, str body
   return result;
 }
 
-static enum MHD_Result reply_error(struct MHD_Connection *c, unsigned status, int code, const char *text) {
+static enum MHD_Result reply_error_with(struct MHD_Connection *c, unsigned status, int code, const char *text, const char *name,
+                                        const char *value) {
   arena *a = arena_new();
   json_t *m = rpc_error(NULL, code, "%s", text);
-  const char *name = status == 401 ? "WWW-Authenticate" : status == 405 ? "Allow" : NULL;
-  enum MHD_Result result = reply(c, status, json_write(a, m, false), "application/json", name,
-                                 status == 401 ? "Bearer" : "POST, DELETE");
+  enum MHD_Result result = reply(c, status, json_write(a, m, false), "application/json", name, value);
   json_decref(m);
   arena_free(a);
   return result;
+}
+
+static enum MHD_Result reply_error(struct MHD_Connection *c, unsigned status, int code, const char *text) {
+  const char *name = status == 401 ? "WWW-Authenticate" : status == 405 ? "Allow" : NULL;
+  return reply_error_with(c, status, code, text, name, status == 401 ? "Bearer" : "POST, DELETE");
+}
+
+static enum MHD_Result reply_refusal(struct MHD_Connection *c, unsigned wait) {
+  char seconds[16];
+  snprintf(seconds, sizeof seconds, "%u", wait);
+  if (!wait) return reply_error(c, 401, RPC_INVALID, "the bearer token is missing or wrong");
+  return reply_error_with(c, 429, RPC_INVALID, "too many wrong tokens came from this address", "Retry-After", seconds);
 }
 
 static enum MHD_Result reply_events(struct MHD_Connection *c, stream *s) {
@@ -264,7 +279,8 @@ static enum MHD_Result on_delete(http_server *h, struct MHD_Connection *c) {
 
 static enum MHD_Result dispatch(http_server *h, struct MHD_Connection *c, const char *path, const char *method, str body) {
   if (!origin_allowed(h, c)) return reply_error(c, 403, RPC_INVALID, "this Host or Origin may not ask here");
-  if (!token_right(h, c)) return reply_error(c, 401, RPC_INVALID, "the bearer token is missing or wrong");
+  unsigned wait;
+  if (!token_passes(h, c, &wait)) return reply_refusal(c, wait);
   if (strcmp(path, "/mcp") != 0) return reply_error(c, 404, RPC_INVALID, "the endpoint is /mcp");
   if (strcmp(method, "POST") == 0) return on_post(h, c, body);
   if (strcmp(method, "DELETE") == 0) return on_delete(h, c);
@@ -297,6 +313,7 @@ bool serve_http(mcp_server *s, error *e) {
   http_server *h = calloc(1, sizeof *h);
   if (!h) abort();
   h->server = s;
+  h->guesses = guess_table_new();
   pthread_mutex_init(&h->lock, NULL);
   serve_options o = {.listen = s->options->listen, .option = "--http", .body_max = MESSAGE_MAX, .idle_seconds = IDLE_SECONDS,
                      .answer = answer, .of = h};
@@ -310,6 +327,7 @@ bool serve_http(mcp_server *s, error *e) {
   }
   end_sessions(h);
   pthread_mutex_destroy(&h->lock);
+  guess_table_free(h->guesses);
   free(h);
   return d != NULL;
 }

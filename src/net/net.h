@@ -5,7 +5,8 @@
 
 #include "base/base.h"
 
-struct sockaddr_storage; /* of sys/socket.h */
+struct sockaddr; /* of sys/socket.h */
+struct sockaddr_storage;
 
 typedef struct {
   str name, value;
@@ -125,6 +126,20 @@ typedef struct {
 /* The options must live until the daemon was stopped with MHD_stop_daemon. NULL with *e set when it cannot listen. */
 struct MHD_Daemon *serve_start(const serve_options *o, error *e);
 str serve_origin(arena *a, const serve_options *o, struct MHD_Daemon *d); /* "http://127.0.0.1:9413", with the port that was given */
+
+/* ---- guessing ----------------------------------------------------------------------------------------------- */
+
+/* Counts wrong tokens by the address of the connection (IPv6: its /64) and the way they came: a form and a header are two,
+ * so that who guesses in one does not lock the other for all behind a proxy. After GUESSES_MAX without a right one between,
+ * the address is told nothing until GUESS_SECONDS after the first. Knows 256 at a time; safe in threads. */
+enum { GUESSES_MAX = 10, GUESS_SECONDS = 60 };
+typedef struct guess_table guess_table;
+guess_table *guess_table_new(void);
+void guess_table_free(guess_table *g);
+/* Seconds that it must wait, whatever it brought; 0: what it brought counts. Time is monotonic. */
+double guess_try(guess_table *g, const struct sockaddr *from, int way, bool right, double now);
+/* The same of a connection, now, in whole seconds for Retry-After. */
+unsigned serve_guess(guess_table *g, struct MHD_Connection *c, int way, bool right);
 
 /* ---- mail -------------------------------------------------------------------------------------------------- */
 

@@ -53,7 +53,8 @@ typedef struct {
   struct MHD_Connection *connection;
   view view;
   str method, body, session;
-  bool bearer; /* signed in by the API's header: no cookie, so no form of another site can use it */
+  bool bearer;   /* signed in by the API's header: no cookie, so no form of another site can use it */
+  unsigned wait; /* seconds: too many wrong tokens came from there */
 } request;
 
 static str header(const request *r, const char *name) {
@@ -78,12 +79,21 @@ static str form_value(const request *r, const char *name) {
   return (str){0};
 }
 
+enum { BY_HEADER, BY_FORM };
+
+/* False: it is wrong, or, with r->wait, it does not matter. Sessions are not counted: their signature is not guessed. */
+static bool token_passes(request *r, int way, str given) {
+  bool right = token_right(r->view.server, r->view.arena, given);
+  r->wait = serve_guess(r->view.server->guesses, r->connection, way, right);
+  return right && !r->wait;
+}
+
 static bool signed_in(request *r) {
   const server *s = r->view.server;
   str authorization = header(r, "Authorization");
   r->session = str_of(MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, "batten_session"));
   if (str_starts(authorization, STR("Bearer "))) {
-    r->bearer = token_right(s, r->view.arena, str_sub(authorization, 7, authorization.len));
+    r->bearer = token_passes(r, BY_HEADER, str_sub(authorization, 7, authorization.len));
     return r->bearer;
   }
   if (!r->session.len || !session_valid(s, r->view.arena, r->session)) return false;
@@ -97,6 +107,11 @@ static void add_headers(struct MHD_Response *m, const page *p, bool is_report) {
   if (p->type) MHD_add_response_header(m, "Content-Type", p->type);
   if (p->location) MHD_add_response_header(m, "Location", p->location);
   if (p->cookie) MHD_add_response_header(m, "Set-Cookie", p->cookie);
+  if (p->retry_after) {
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u", p->retry_after);
+    MHD_add_response_header(m, "Retry-After", seconds);
+  }
   if (p->status == 401) MHD_add_response_header(m, "WWW-Authenticate", "Bearer");
   MHD_add_response_header(m, "Content-Security-Policy", is_report ? REPORT_POLICY : POLICY);
   MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
@@ -118,6 +133,9 @@ static enum MHD_Result reply(const request *r, const page *p, bool is_report) {
 static page redirect(const char *to) { return (page){.status = 303, .location = to, .body = STR("")}; }
 
 static page refuse(request *r) {
+  if (r->wait)
+    return (page){.status = 429, .retry_after = r->wait, .type = "application/json",
+                  .body = STR("{\"error\":\"too many wrong tokens came from this address\"}\n")};
   if (str_starts(r->view.path, STR("/api/")) || str_eq(r->view.path, STR("/events")))
     return (page){.status = 401, .type = "application/json", .body = STR("{\"error\":\"sign in: Authorization: Bearer TOKEN\"}\n")};
   return redirect("/login");
@@ -202,7 +220,12 @@ static enum MHD_Result reply_events(const request *r) {
 /* ---- routes --------------------------------------------------------------------------------------------------------------------------- */
 
 static page sign_in(request *r) {
-  if (!token_right(r->view.server, r->view.arena, str_trim(form_value(r, "token")))) return page_login(&r->view, "That is not the token.");
+  if (!token_passes(r, BY_FORM, str_trim(form_value(r, "token")))) {
+    page wrong = r->wait ? page_login(&r->view, 429, "Too many wrong tokens came from this address: wait a minute.")
+                         : page_login(&r->view, 403, "That is not the token.");
+    wrong.retry_after = r->wait;
+    return wrong;
+  }
   page p = redirect("/");
   p.cookie = arena_text(r->view.arena, arena_printf(r->view.arena, "batten_session=%.*s; HttpOnly; SameSite=Strict; Path=/; Max-Age=%d",
                                                     STR_ARG(session_make(r->view.server, r->view.arena)), SESSION_SECONDS));
@@ -278,7 +301,7 @@ static bool open_page(request *r, page *out) {
   view *v = &r->view;
   bool get_it = str_eq(r->method, STR("GET"));
   if (str_eq(v->path, STR("/login")))
-    *out = get_it ? page_login(v, NULL) : sign_in(r);
+    *out = get_it ? page_login(v, 200, NULL) : sign_in(r);
   else if (get_it && str_eq(v->path, STR("/style.css")))
     *out = (page){.status = 200, .type = "text/css; charset=utf-8", .body = str_from(dashboard_style_bytes, dashboard_style_len)};
   else if (get_it && str_eq(v->path, STR("/live.js")))

@@ -185,6 +185,7 @@ bool alert_deliver(const alert_settings *settings, const alert_row *alert, error
 size_t alerts_pump(store *s, const alert_settings *settings, double now) {
   size_t n = 0;
   for (;; n++) {
+    if (settings->stop && *settings->stop) return n;
     arena *a = arena_new();
     alert_row alert;
     error e = {0};

@@ -72,7 +72,7 @@ static bool seal_job(fleet *f, arena *a, const open_job *j, str *sealed, error *
   if (!replace_tokens(a, &arguments, &secrets, e)) return false;
   *sealed = fleet_seal(a, &f->key, arena_printf(a, "job %.*s", STR_ARG(j->name)), job_pack(a, &arguments, &secrets));
   return sealed->len + PAYLOAD_SPARE < queue_payload_max(f->queue) ||
-         error_set(e, ERROR_USAGE, "its options are larger than NATS takes (max_payload)");
+         error_set(e, ERROR_USAGE, "its options are larger than NATS takes: raise max_payload in nats-server's configuration");
 }
 
 static bool keep(fleet *f, server *s, store *db, const open_job *j, const scan_outcome *o) {

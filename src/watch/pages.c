@@ -63,7 +63,7 @@ static void grade_tag(buf *b, char grade) {
 
 /* ---- signing in -------------------------------------------------------------------------------------------------------- */
 
-page page_login(view *v, const char *wrong) {
+page page_login(view *v, unsigned status, const char *wrong) {
   buf b = begin(v, STR("Sign in"), false);
   buf_put(&b, STR("<main class=\"login\"><h1>batten watch</h1>"));
   if (wrong) tag(&b, "p", "class=\"wrong\" role=\"alert\"", str_of(wrong));
@@ -71,7 +71,7 @@ page page_login(view *v, const char *wrong) {
                   "one it printed when it started</label><input id=\"token\" name=\"token\" type=\"password\" autocomplete=\"current-password\" "
                   "required autofocus><button>Sign in</button></form>"));
   page p = finish(&b);
-  if (wrong) p.status = 403;
+  p.status = status;
   return p;
 }
 

@@ -160,7 +160,8 @@ bool watch_serve(const watch_options *o, error *e) {
   store *db = store_open(o->db, e);
   if (!db) return false;
   arena *a = arena_new();
-  server s = {.options = o, .alerts = alert_settings_from_environment(), .secret = random_hex(a, 32)};
+  server s = {.options = o, .alerts = alert_settings_from_environment(), .secret = random_hex(a, 32), .guesses = guess_table_new()};
+  s.alerts.stop = o->stop;
   pthread_t alerts;
   pthread_mutex_init(&s.lock, NULL);
   pthread_cond_init(&s.changed, NULL);
@@ -179,6 +180,7 @@ bool watch_serve(const watch_options *o, error *e) {
   store_close(db);
   pthread_cond_destroy(&s.changed);
   pthread_mutex_destroy(&s.lock);
+  guess_table_free(s.guesses);
   arena_free(a);
   return ok;
 }

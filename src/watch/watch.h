@@ -53,12 +53,13 @@ typedef struct {
   const char *smtp, *smtp_user, *smtp_password; /* BATTEN_SMTP, ..._USER, ..._PASSWORD */
   const char *mail_from;                        /* BATTEN_MAIL_FROM */
   double timeout;                               /* seconds for one delivery */
+  volatile int *stop;                           /* set: none is begun any more; NULL for none */
 } alert_settings;
 alert_settings alert_settings_from_environment(void);
 bool alert_channel_valid(str channel, error *e); /* "webhook=URL", ... */
 /* Delivers one; false with the reason. */
 bool alert_deliver(const alert_settings *settings, const alert_row *alert, error *e);
-/* Delivers all that are due; how many. */
+/* Delivers all that are due, one after the other; how many. */
 size_t alerts_pump(store *s, const alert_settings *settings, double now);
 enum { ALERT_ATTEMPTS_MAX = 8 };
 

@@ -22,6 +22,7 @@ typedef struct {
   unsigned running;
   str hosts[64];           /* of the running scans, under the lock: one scan a host at a time */
   str secret;              /* signs sessions; made at start */
+  guess_table *guesses;        /* of the token */
   serve_options serving;   /* the dashboard's */
 } server;
 
@@ -49,6 +50,7 @@ typedef struct {
   const char *type;
   str body;
   const char *location, *cookie; /* or NULL */
+  unsigned retry_after;          /* seconds; 0: not said */
 } page;
 
 /* ---- pages: one function each ------------------------------------------------------------------------------------ */
@@ -66,7 +68,7 @@ page page_overview(view *v);
 page page_target(view *v, str name);
 page page_run(view *v, str name, int64_t run);
 page page_alerts(view *v);
-page page_login(view *v, const char *wrong);
+page page_login(view *v, unsigned status, const char *wrong); /* 200 and NULL: nothing was wrong */
 page page_not_found(view *v);
 page api_targets(view *v);
 page api_target(view *v, str name);

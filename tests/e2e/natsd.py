@@ -24,16 +24,19 @@ class Nats:
         self.folder = tempfile.TemporaryDirectory()
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
-        text = f'listen: "127.0.0.1:{self.port}"\n{extra}\n'
+        self.fixed = f'listen: "127.0.0.1:{self.port}"\n'
         if jetstream:
-            text += f'jetstream {{ store_dir: "{self.folder.name}/js" }}\n'
+            self.fixed += f'jetstream {{ store_dir: "{self.folder.name}/js" }}\n'
         if cluster:
-            text += f'server_name: "{name}"\ncluster {{ name: "fleet", listen: "127.0.0.1:{cluster}", routes: [' + \
-                    ", ".join(f'"nats://127.0.0.1:{one}"' for one in routes) + "] }\n"
+            self.fixed += f'server_name: "{name}"\ncluster {{ name: "fleet", listen: "127.0.0.1:{cluster}", routes: [' + \
+                          ", ".join(f'"nats://127.0.0.1:{one}"' for one in routes) + "] }\n"
         self.config = os.path.join(self.folder.name, "nats.conf")
-        with open(self.config, "w", encoding="utf-8") as file:
-            file.write(text)
+        self.configure(extra)
         self.start()
+
+    def configure(self, extra):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(self.fixed + extra + "\n")
 
     def start(self):
         self.process = subprocess.Popen(["nats-server", "-c", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

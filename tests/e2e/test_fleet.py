@@ -77,6 +77,10 @@ class Case(unittest.TestCase):
         with sqlite3.connect(self.history.db) as db:
             return db.execute("SELECT name, state, job FROM runs JOIN targets ON targets.id = target ORDER BY runs.id").fetchall()
 
+    def make_due(self, name):
+        with sqlite3.connect(self.history.db, timeout=30) as db:
+            db.execute("UPDATE targets SET next = 1 WHERE name = ?", (name,))
+
     def await_true(self, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while not condition():
@@ -200,8 +204,7 @@ class Fleet(Case):
             # A job of which the queue knows nothing is handed out again.
             nats.kill()
             subprocess.run(["rm", "-r", os.path.join(nats.folder.name, "js")], check=True)
-            with sqlite3.connect(self.history.db) as db:
-                db.execute("UPDATE targets SET next = 1 WHERE name = 't0'")
+            self.make_due("t0")
             again.process.kill()
             again.stop()
             nats.start()
@@ -228,6 +231,31 @@ class Fleet(Case):
             time.sleep(2.5)  # longer than a lease
             self.assertEqual(1, sum("cannot be opened" in line for line in worker.said))
             wire.close()
+
+    def test_what_is_larger_than_nats_takes_is_a_broken_run_that_says_what_to_raise_and_comes_once(self):
+        def why():
+            return self.history.run("watch", "history", "a").stdout
+        with Nats(extra="max_payload: 3500") as nats, Hosts() as hosts:
+            self.add(hosts.url(0), "a", "--exclude", "GET /" + os.urandom(2000).hex())
+            server = self.serve(nats)
+            self.await_true(lambda: ended(self.history.db) == 1)  # nobody could take it
+            self.assertIn("its options are larger than NATS takes: raise max_payload in nats-server's configuration", why())
+            server.stop()
+            self.assertEqual(0, self.history.run("watch", "remove", "a").returncode)
+            self.add(hosts.url(0), "a")
+            self.serve(nats)
+            worker = self.work(nats)
+            self.await_true(lambda: ended(self.history.db) == 1)
+            self.assertRegex(why(), r"its report is larger than NATS takes \(\d+ bytes packed\): raise max_payload in nats-server's configuration")
+            time.sleep(2.5)  # longer than a lease
+            self.assertEqual([("a", 3)], [run[:2] for run in self.runs()])
+            self.assertEqual(1, sum("scanned" in line for line in worker.said))
+            nats.kill()
+            nats.configure(extra="")  # as it says
+            nats.start()
+            self.make_due("a")
+            self.await_good(1)
+            self.assertEqual([("a", 3), ("a", 1)], [run[:2] for run in self.runs()])
 
     def test_a_token_that_cannot_be_had_is_a_broken_run(self):
         with Nats() as nats, Hosts() as hosts:

@@ -233,6 +233,15 @@ class McpHttp(unittest.TestCase):
             self.assertEqual(405, server.ask("", method="GET")[0])
             self.assertEqual(413, server.ask("x" * (5 * 1024 * 1024))[0])
 
+    def test_who_guesses_tokens_waits_and_who_knows_it_never_does(self):
+        ping = {"id": 1, "method": "initialize", "params": INITIALIZE}
+        with Http() as server:
+            self.assertEqual([200] * 15, [server.ask(ping)[0] for _ in range(15)])
+            self.assertEqual([401] * 10 + [429], [server.ask(ping, Authorization="Bearer wrong")[0] for _ in range(11)])
+            status, headers, _ = server.ask(ping)
+            self.assertEqual(429, status)
+            self.assertIn(int(headers["Retry-After"]), range(1, 61))
+
     def test_an_open_server_needs_loopback(self):
         run = subprocess.run([BATTEN, "mcp", "--http", "0.0.0.0:0", "--no-token"], capture_output=True, text=True, check=False)
         self.assertEqual(2, run.returncode)

@@ -61,6 +61,42 @@ class Receiver:
         self.server.server_close()
 
 
+class Stubborn:
+    """Takes a webhook and never answers in full: keeps silent, or sends a byte of a header now and then."""
+
+    def __init__(self, drips):
+        taken, ended = self.taken, self.ended = [], []
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                length = 0
+                while (line := self.rfile.readline().lower()) != b"\r\n":
+                    if line.startswith(b"content-length:"):
+                        length = int(line.partition(b":")[2])
+                taken.append(self.rfile.read(length))
+                try:
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: " if drips else b"")
+                    while drips:
+                        self.wfile.write(b"a")
+                        time.sleep(0.1)
+                    self.rfile.read()
+                except OSError:
+                    pass
+                ended.append(time.monotonic())
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Mailbox:
     """As much of SMTP as a sender needs (RFC 5321)."""
 
@@ -146,6 +182,38 @@ class Watch(Case):
             self.assertEqual(1, len(broken.received))
             self.assertEqual(1, len(moved.received))
 
+    def runs(self):
+        with sqlite3.connect(self.db, timeout=30) as db:
+            return [state for state, in db.execute("SELECT state FROM runs WHERE state <> 0")]
+
+    def await_true(self, condition):
+        deadline = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "waited in vain")
+            time.sleep(0.02)
+
+    def test_receivers_that_hang_or_drip_hold_up_no_run_and_no_other_alert(self):
+        with Stubborn(False) as silent, Stubborn(True) as dripping, Receiver([]) as good, Target(flaw="alg-none") as weak:
+            hooks = [word for hook in (silent, dripping, good) for word in ("--alert", f"webhook={hook.url}")]
+            self.batten("watch", "add", weak.url, "--name", "api", "--token", "env:T", *hooks)
+            watcher = Watcher(self.db, T=weak.token)
+            self.addCleanup(lambda: watcher.process.stderr.closed or watcher.stop())
+            self.await_true(lambda: silent.taken)
+            before = weak.count
+            with sqlite3.connect(self.db, timeout=30) as db:
+                db.execute("UPDATE targets SET next = 1")
+            self.await_true(lambda: len(self.runs()) == 2)
+            self.await_true(lambda: silent.ended)
+            self.assertLess(weak.log[before].time, silent.ended[0], "the next run waited for a receiver")
+            self.await_true(lambda: dripping.taken)
+            self.assertEqual(0, watcher.stop())
+            self.assertEqual([1, 1, 0], [len(silent.taken), len(dripping.taken), len(good.received)], "a stopped watcher began another alert")
+            again = Watcher(self.db, T=weak.token)
+            self.addCleanup(again.stop)
+            self.await_true(lambda: good.received)
+            self.assertEqual([1, 1, 1], [len(silent.taken), len(dripping.taken), len(good.received)])
+            self.assertEqual([1, 1], self.runs())
+
     def test_a_target_that_is_gone_is_told_once_and_again_when_it_is_back(self):
         with Receiver([]) as hook:
             with Target() as strict:
@@ -180,8 +248,8 @@ class Dashboard(Case):
         self.port = watcher.port
         return watcher.process
 
-    def ask(self, path, method="GET", body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def ask(self, path, method="GET", body=None, source="127.0.0.1", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
@@ -241,6 +309,29 @@ class Dashboard(Case):
             badge = re.search(r'src="(/badge/[^"]+)"', self.ask(page, Cookie=cookie)[2]).group(1)
             self.assertEqual(200, self.ask(badge)[0])
             self.assertEqual(404, self.ask(badge[:-1] + "0" if badge[-1] != "0" else badge[:-1] + "1")[0])
+
+    def test_who_guesses_tokens_waits_and_nobody_else_does(self):
+        self.start()
+        def api(token, **options):
+            return self.ask("/api/v1/targets", Authorization=f"Bearer {token}", **options)
+        def form(token, **options):
+            return self.ask("/login", "POST", {"token": token}, **options)
+        cookie = self.sign_in()
+        self.assertEqual([200] * 30, [api(TOKEN)[0] for _ in range(30)])
+        self.assertEqual([401] * 30, [self.ask("/api/v1/targets")[0] for _ in range(30)])
+        for ask, wrong, right in ((api, 401, 200), (form, 403, 303)):
+            with self.subTest(ask.__name__):
+                self.assertEqual([wrong] * 9 + [right], [ask(f"wrong-{i}")[0] for i in range(9)] + [ask(TOKEN)[0]])
+                self.assertEqual([wrong] * 10 + [429] * 5, [ask(f"wrong-{i}")[0] for i in range(15)])
+                status, headers, text = ask(TOKEN)
+                self.assertEqual(429, status, "the right token still tells who has guessed it")
+                self.assertIn(int(headers["Retry-After"]), range(1, 61))
+                self.assertIn("too many wrong tokens", text.lower())
+                self.assertNotIn("Set-Cookie", headers)
+                self.assertEqual(right, ask(TOKEN, source="127.0.0.2")[0])
+                self.assertEqual(200, self.ask("/", Cookie=cookie)[0], "who is signed in stays so")
+                if ask is api:
+                    self.assertEqual(303, form(TOKEN)[0])
 
     def test_the_server_scans_what_is_due_tells_it_live_and_stops_clean(self):
         with Receiver([]) as hook, Target(flaw="alg-none") as weak:

@@ -6,7 +6,9 @@
 #include "net/net.h"
 #include "net/pace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 static void a_literal_address_stands_for_itself_and_a_name_that_is_none_for_nothing(void **state) {
   static const char *const literals[] = {"127.0.0.1", "192.0.2.7", "::1", "fd00:ec2::254"};
@@ -109,6 +111,71 @@ static void a_slowed_pace_keeps_its_new_rate_and_at_least_one_a_second(void **st
   assert_true(p.rate >= 1 && p.rate <= 1);
 }
 
+/* ---- guesses ------------------------------------------------------------------------------------------------------------ */
+
+static double try_from(guess_table *g, const char *address, int way, bool right, double now) {
+  struct sockaddr_storage s;
+  error e = {0};
+  assert_true(listen_parse(str_of(address), "", &s, &e));
+  return guess_try(g, (const struct sockaddr *)(const void *)&s, way, right, now);
+}
+
+static void guess(guess_table *g, const char *address, size_t times, double now) {
+  for (size_t i = 0; i < times; i++) assert_true(try_from(g, address, 0, false, now) <= 0);
+}
+
+static void who_guesses_waits_and_nobody_else_does(void **state) {
+  (void)state;
+  guess_table *g = guess_table_new();
+  guess(g, "192.0.2.1:1", GUESSES_MAX, 100);
+  assert_true(try_from(g, "192.0.2.1:2", 0, false, 130) >= 30);
+  assert_true(try_from(g, "192.0.2.1:2", 0, true, 130) >= 30); /* else the answer would tell */
+  assert_true(try_from(g, "[::ffff:192.0.2.1]:2", 0, true, 130) >= 30);
+  assert_true(try_from(g, "192.0.2.1:1", 1, true, 130) <= 0); /* the other way in */
+  assert_true(try_from(g, "192.0.2.2:1", 0, true, 130) <= 0);
+  assert_true(try_from(g, "[::ffff:192.0.2.2]:1", 0, false, 130) <= 0);
+  assert_true(try_from(g, "192.0.2.1:1", 0, true, 100 + GUESS_SECONDS) <= 0);
+  guess(g, "192.0.2.1:1", GUESSES_MAX, 100 + GUESS_SECONDS);
+  guess_table_free(g);
+}
+
+static void a_network_of_ipv6_is_one_guesser(void **state) {
+  (void)state;
+  guess_table *g = guess_table_new();
+  guess(g, "[2001:db8:0:1::1]:1", GUESSES_MAX, 100);
+  assert_true(try_from(g, "[2001:db8:0:1:ffff::2]:1", 0, true, 100) > 0);
+  assert_true(try_from(g, "[2001:db8:0:2::1]:1", 0, true, 100) <= 0);
+  guess_table_free(g);
+}
+
+static void the_right_token_never_waits_and_wrong_ones_between_do_not_add_up(void **state) {
+  (void)state;
+  guess_table *g = guess_table_new();
+  for (int i = 0; i < 1000; i++) assert_true(try_from(g, "192.0.2.1:1", 0, true, 100) <= 0);
+  for (int i = 0; i < 100; i++) {
+    guess(g, "192.0.2.1:1", GUESSES_MAX - 1, 100);
+    assert_true(try_from(g, "192.0.2.1:1", 0, true, 100) <= 0);
+  }
+  guess_table_free(g);
+}
+
+static void many_guessers_take_the_places_of_the_oldest_and_hurt_nobody(void **state) {
+  (void)state;
+  guess_table *g = guess_table_new();
+  char address[32];
+  guess(g, "192.0.2.1:1", GUESSES_MAX, 100);
+  for (int i = 0; i < 255; i++) {
+    snprintf(address, sizeof address, "198.51.100.%d:1", i);
+    guess(g, address, 1, 101);
+  }
+  assert_true(try_from(g, "192.0.2.1:1", 0, false, 102) > 0);
+  guess(g, "203.0.113.1:1", GUESSES_MAX, 102);
+  assert_true(try_from(g, "203.0.113.1:1", 0, false, 102) > 0);
+  assert_true(try_from(g, "192.0.2.1:1", 0, false, 102) <= 0); /* its place was taken */
+  assert_true(try_from(g, "203.0.113.2:1", 0, true, 102) <= 0);
+  guess_table_free(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_literal_address_stands_for_itself_and_a_name_that_is_none_for_nothing),
@@ -116,6 +183,10 @@ int main(void) {
       cmocka_unit_test(an_authority_gives_its_host),
       cmocka_unit_test(no_second_holds_more_than_the_rate_and_one_over_rests_and_from_one_client_to_the_next),
       cmocka_unit_test(starts_that_are_a_little_late_cost_no_time),
+      cmocka_unit_test(who_guesses_waits_and_nobody_else_does),
+      cmocka_unit_test(a_network_of_ipv6_is_one_guesser),
+      cmocka_unit_test(the_right_token_never_waits_and_wrong_ones_between_do_not_add_up),
+      cmocka_unit_test(many_guessers_take_the_places_of_the_oldest_and_hurt_nobody),
       cmocka_unit_test(a_slowed_pace_keeps_its_new_rate_and_at_least_one_a_second),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
