@@ -1,6 +1,8 @@
 #include "audit/container/dockerfile.h"
 #include "audit/container/private.h"
 
+#include <ctype.h>
+
 typedef struct {
   container_audit *c;
   source_file *file;
@@ -117,8 +119,50 @@ static bool is_of_image(const dockerfile *d, const instruction *given) {
   return false;
 }
 
+enum { NEAR = 256 }; /* instructions that are looked over: each is asked for, however many there are */
+
+/* An ARG of this name stands above the instruction in its stage. */
+static bool has_argument(const dockerfile *d, const instruction *given, str name) {
+  size_t from = (size_t)(given - d->list.at), last = from > NEAR ? from - NEAR : 0;
+  for (size_t i = from; i-- > last && !str_eq(d->list.at[i].keyword, STR("FROM"));) {
+    str rest = d->list.at[i].words, word;
+    while (str_eq(d->list.at[i].keyword, STR("ARG")) && dockerfile_word(d->c->arena, &rest, &word))
+      if (str_eq(str_sub(word, 0, str_find(word, STR("="), 0)), name)) return true;
+  }
+  return false;
+}
+
+static bool run_follows(const dockerfile *d, const instruction *given) {
+  size_t from = (size_t)(given - d->list.at) + 1;
+  for (size_t i = from; i < d->list.len && i < from + NEAR && !str_eq(d->list.at[i].keyword, STR("FROM")); i++)
+    if (str_eq(d->list.at[i].keyword, STR("RUN"))) return true;
+  return false;
+}
+
+static bool is_variable(str name) {
+  for (size_t i = 0; i < name.len; i++)
+    if (!isalnum((unsigned char)name.ptr[i]) && name.ptr[i] != '_') return false;
+  return name.len > 0;
+}
+
+/* ARG NPM_TOKEN; ENV NPM_TOKEN=$NPM_TOKEN: nothing is written out, and the image holds what its build is given. */
+static void judge_given(const dockerfile *d, const instruction *i, str name, str value) {
+  spot at = at_instruction(d, i);
+  bool arg = str_eq(i->keyword, STR("ARG"));
+  found_options o = {.has_severity = true, .severity = arg ? SEVERITY_LOW : SEVERITY_MEDIUM};
+  if (!is_variable(name) || !names_secret(name) || i->onbuild || !is_of_image(d, i)) return;
+  if (arg && !value.len && run_follows(d, i))
+    rule_found(d->c, "docker-secret", &at, &o, "ARG %.*s: the history of the image keeps what the build is given", STR_ARG(name));
+  if (arg || !str_starts(value, STR("$"))) return;
+  value = str_sub(value, str_starts(value, STR("${")) ? 2 : 1, value.len);
+  str argument = str_sub(value, 0, str_find(value, str_ends(value, STR("}")) ? STR("}") : STR(":"), 0));
+  if (has_argument(d, i, argument))
+    rule_found(d->c, "docker-secret", &at, &o, "ENV %.*s is what the build is given as %.*s", STR_ARG(name), STR_ARG(argument));
+}
+
 static void judge_variable(const dockerfile *d, const instruction *i, str name, str value) {
   spot at = at_instruction(d, i);
+  judge_given(d, i, name, value);
   bool runs = str_eq(i->keyword, STR("ENV")) && (i->onbuild || is_of_image(d, i));
   if (holds_secret(name, value) && (runs || !stands_in(value)))
     rule_found(d->c, "docker-secret", &at, NULL, "%.*s %.*s is %.*s", STR_ARG(at.field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
@@ -134,6 +178,7 @@ static void judge_variables(const dockerfile *d, const instruction *i) {
       return;
     }
     if (equals != SIZE_MAX) judge_variable(d, i, str_sub(word, 0, equals), str_sub(word, equals + 1, word.len));
+    else if (str_eq(i->keyword, STR("ARG"))) judge_variable(d, i, word, STR(""));
   }
 }
 

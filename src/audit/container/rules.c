@@ -93,7 +93,7 @@ static const container_rule RULES[] = {
     {"docker-latest", SEVERITY_LOW, "The base image's version is not named", "latest is another system tomorrow.",
      "FROM name:version@sha256:...", "CWE-1357"},
     {"docker-secret", SEVERITY_HIGH, "A secret is built into the image",
-     "Every reader of the image reads ENV, ARG and copied files, also of layers that a later step deletes.",
+     "Every reader of the image reads ENV, ARG and copied files, also of layers that a later step deletes, and whatever a build is given as an argument.",
      "RUN --mount=type=secret for the build, environment or files at run time; rotate the secret.", "CWE-798 ATTACK-T1552.001"},
     {"docker-add-url", SEVERITY_MEDIUM, "A file from the network is added unchecked",
      "ADD of a URL takes what the server sends that day.", "ADD --checksum=sha256:..., or fetch and verify.", "CWE-494"},
