@@ -180,19 +180,7 @@ static ngx_int_t keep_refusal(ngx_http_request_t *r, batten_context *c, const bt
   return c->challenge.data ? NGX_OK : NGX_ERROR;
 }
 
-static ngx_int_t decide(ngx_http_request_t *r, batten_context *c, const guarded *g) {
-  batten_main_conf *conf = ngx_http_get_module_main_conf(r, ngx_http_batten_module);
-  bt_decision d = ask(r->main, g, conf);
-  c->decided = true;
-  c->allowed = d.allowed;
-  c->verified = d.verified;
-  c->observed = bt_policy_mode(g->policy) == BT_OBSERVE;
-  c->status = d.status ? d.status : NGX_HTTP_FORBIDDEN;
-  if (d.reason != BT_REASON_NONE && keep_refusal(r, c, &d) != NGX_OK) return NGX_ERROR;
-  return d.verified ? keep_identity(r, c, g) : NGX_OK;
-}
-
-/* ---- answering ------------------------------------------------------------------------------------------------------------------ */
+enum { NONCE_ROOM = 64 };
 
 static ngx_int_t add_answer_header(ngx_http_request_t *r, const char *name, ngx_str_t value, ngx_table_elt_t **out) {
   ngx_table_elt_t *h = ngx_list_push(&r->headers_out.headers);
@@ -204,6 +192,29 @@ static ngx_int_t add_answer_header(ngx_http_request_t *r, const char *name, ngx_
   if (out) *out = h;
   return NGX_OK;
 }
+
+/* RFC 9449 section 8.2: also beside an application's own answer, when the client's nonce is about to end */
+static ngx_int_t give_nonce(ngx_http_request_t *r, const guarded *g) {
+  ngx_time_t *now = ngx_timeofday();
+  ngx_str_t nonce = {0, ngx_pnalloc(r->pool, NONCE_ROOM)};
+  if (nonce.data) nonce.len = bt_policy_dpop_nonce(g->policy, (double)now->sec + (double)now->msec / 1000, (char *)nonce.data, NONCE_ROOM);
+  return nonce.len ? add_answer_header(r, "DPoP-Nonce", nonce, NULL) : NGX_ERROR;
+}
+
+static ngx_int_t decide(ngx_http_request_t *r, batten_context *c, const guarded *g) {
+  batten_main_conf *conf = ngx_http_get_module_main_conf(r, ngx_http_batten_module);
+  bt_decision d = ask(r->main, g, conf);
+  c->decided = true;
+  c->allowed = d.allowed;
+  c->verified = d.verified;
+  c->observed = bt_policy_mode(g->policy) == BT_OBSERVE;
+  c->status = d.status ? d.status : NGX_HTTP_FORBIDDEN;
+  if (d.dpop_nonce && give_nonce(r->main, g) != NGX_OK) return NGX_ERROR;
+  if (d.reason != BT_REASON_NONE && keep_refusal(r, c, &d) != NGX_OK) return NGX_ERROR;
+  return d.verified ? keep_identity(r, c, g) : NGX_OK;
+}
+
+/* ---- answering ------------------------------------------------------------------------------------------------------------------ */
 
 static ngx_int_t refuse(ngx_http_request_t *r, ngx_int_t status, ngx_str_t challenge) {
   static ngx_str_t later = ngx_string("5");

@@ -188,6 +188,12 @@ void bt_text_free(char *text);
 size_t bt_policy_replay_size(const bt_policy *policy);
 bool bt_policy_replay_in(bt_policy *policy, void *memory);
 
+/* Where the policy has `dpop_nonce: true` (RFC 9449 section 8), the nonce that clients get now; the length written (32), 0
+ * when none is asked for. Its key is in the memory above, so all who share that take each other's nonces; or in a file that
+ * the policy names: then bt_policy_dpop_nonce_shared is true, as it is where no nonces are asked for. */
+size_t bt_policy_dpop_nonce(const bt_policy *policy, double now, char *out, size_t size);
+bool bt_policy_dpop_nonce_shared(const bt_policy *policy);
+
 /* ---- keys that come from elsewhere ------------------------------------------------------------------------------- */
 
 typedef enum { BT_KEYS_FILE, BT_KEYS_ENV, BT_KEYS_JWKS_URL, BT_KEYS_RAILS, BT_KEYS_VAULT, BT_KEYS_PKCS11 } bt_keys_kind;

@@ -42,6 +42,7 @@ typedef struct {
   bt_reason reason;
   bt_refusal refusal;    /* when reason is BT_REASON_TOKEN */
   const bt_route *route; /* of the policy; NULL when none */
+  bool dpop_nonce;       /* give the client a new nonce with the answer: a DPoP-Nonce field of bt_policy_dpop_nonce */
   bool verified;         /* the result holds an accepted token (a public route may have none) */
 } bt_decision;
 
@@ -51,8 +52,8 @@ bt_decision bt_decide(const bt_policy *policy, const bt_http *request, double no
 const char *bt_reason_name(bt_reason reason); /* "insufficient-scope"; for BT_REASON_TOKEN "token" */
 /* The name for logs and metrics: of the refusal, or of the reason; "none" when allowed. */
 const char *bt_decision_name(const bt_decision *decision);
-/* The WWW-Authenticate field for the refusal (RFC 6750 section 3): the same for every refused token; the missing scopes
- * for 403. Returns the length written, 0 when none belongs there (503). */
+/* The WWW-Authenticate field for the refusal (RFC 6750 section 3): the same for every refused token, but for who lacks
+ * a nonce (RFC 9449 section 9); the missing scopes for 403. Returns the length written, 0 when none belongs there (503). */
 size_t bt_decision_challenge(const bt_decision *decision, char *out, size_t size);
 
 #ifdef __cplusplus

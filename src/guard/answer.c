@@ -187,10 +187,19 @@ static str refusal_body(const guard *g, int status) {
   return STR("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401}\n");
 }
 
+/* RFC 9449 section 8.2: a nonce out of a cache would be an old one */
+static void add_nonce(desk *k, const bt_policy *policy, struct MHD_Response *m) {
+  size_t n = bt_policy_dpop_nonce(policy, clock_wall(), k->text, sizeof k->text - 1);
+  k->text[n] = 0;
+  MHD_add_response_header(m, "DPoP-Nonce", k->text);
+  MHD_add_response_header(m, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+}
+
 static struct MHD_Response *make_response(const guard *g, desk *k, const bt_policy *policy, const bt_decision *d) {
   str body = d->allowed ? STR("") : refusal_body(g, d->status);
   struct MHD_Response *m = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
   if (!m) return NULL;
+  if (d->dpop_nonce) add_nonce(k, policy, m);
   if (d->allowed) {
     if (d->verified) add_identity(k, policy, m);
     return m;

@@ -124,33 +124,7 @@ static size_t absolute_uri(const bt_http *r, char *out) {
   return n > 0 && n < URI_MAX ? (size_t)n : 0;
 }
 
-/* Apart from `verify`, so that only a request with a proof pays for the room that its URI takes. The policy's `dpop_origin`,
- * which knows what a proxy in front does not tell, goes before the request's own scheme and host. */
-static __attribute__((noinline)) bt_status verify_proved(const bt_policy *policy, const bt_http *r, str text, bt_request *facts,
-                                                         double now, bt_result *result) {
-  char uri[URI_MAX];
-  bool whole = policy_rules_of(policy)->dpop_origin.len || !str_starts(str_of_text(r->uri), STR("/"));
-  facts->uri = whole ? r->uri : (bt_text){uri, absolute_uri(r, uri)};
-  return bt_verify(policy, text.ptr, text.len, facts, now, result);
-}
-
-static bt_status verify(const bt_policy *policy, const bt_http *r, str text, double now, bt_result *result) {
-  bt_text proofs[PROOFS_MAX];
-  bt_request facts = {.method = r->method, .dpop = proofs, .client_certificate = r->client_certificate};
-  if (!text.ptr) text = STR("");
-  while (facts.dpop_count < PROOFS_MAX) {
-    bt_text value = r->header(r->context, "dpop", facts.dpop_count);
-    if (!value.ptr) break;
-    proofs[facts.dpop_count++] = value;
-  }
-  return facts.dpop_count ? verify_proved(policy, r, text, &facts, now, result)
-                          : bt_verify(policy, text.ptr, text.len, &facts, now, result);
-}
-
-static bt_decision decide_token(const bt_policy *policy, const bt_http *r, const bt_route *route, double now, bt_result *result) {
-  found f = find_token(policy, r);
-  if (f.several) return turn_away(BT_REASON_TOKEN_SEVERAL, 401);
-  bt_status status = verify(policy, r, f.token, now, result);
+static bt_decision decide_verified(bt_status status, const bt_route *route, const bt_result *result) {
   if (status != BT_ACCEPTED) {
     bt_decision d = turn_away(BT_REASON_TOKEN, status == BT_NO_KEYS ? 503 : 401);
     d.refusal = bt_result_refusal(result);
@@ -159,6 +133,34 @@ static bt_decision decide_token(const bt_policy *policy, const bt_http *r, const
   bt_decision d = bt_may(result, route) ? (bt_decision){.allowed = true} : turn_away(BT_REASON_INSUFFICIENT_SCOPE, 403);
   d.verified = true;
   return d;
+}
+
+/* Apart, so that only a request with a proof pays for the room that its URI takes and for its nonce. The policy's `dpop_origin`,
+ * which knows what a proxy in front does not tell, goes before the request's own scheme and host. */
+static __attribute__((noinline)) bt_decision decide_proved(const bt_policy *policy, const bt_http *r, const bt_route *route, str text,
+                                                           bt_request *facts, double now, bt_result *result) {
+  char uri[URI_MAX];
+  bool whole = policy_rules_of(policy)->dpop_origin.len || !str_starts(str_of_text(r->uri), STR("/"));
+  facts->uri = whole ? r->uri : (bt_text){uri, absolute_uri(r, uri)};
+  result->nonce_due = false;
+  bt_decision d = decide_verified(bt_verify(policy, text.ptr, text.len, facts, now, result), route, result);
+  d.dpop_nonce = result->nonce_due;
+  return d;
+}
+
+static bt_decision decide_token(const bt_policy *policy, const bt_http *r, const bt_route *route, double now, bt_result *result) {
+  bt_text proofs[PROOFS_MAX];
+  bt_request facts = {.method = r->method, .dpop = proofs, .client_certificate = r->client_certificate};
+  found f = find_token(policy, r);
+  if (f.several) return turn_away(BT_REASON_TOKEN_SEVERAL, 401);
+  str text = f.token.ptr ? f.token : STR("");
+  while (facts.dpop_count < PROOFS_MAX) {
+    bt_text value = r->header(r->context, "dpop", facts.dpop_count);
+    if (!value.ptr) break;
+    proofs[facts.dpop_count++] = value;
+  }
+  if (facts.dpop_count) return decide_proved(policy, r, route, text, &facts, now, result);
+  return decide_verified(bt_verify(policy, text.ptr, text.len, &facts, now, result), route, result);
 }
 
 static bt_decision decide(const bt_policy *policy, const bt_http *r, double now, bt_result *result) {
@@ -208,7 +210,8 @@ static size_t scope_challenge(const bt_decision *d, char *out, size_t size) {
 }
 
 size_t bt_decision_challenge(const bt_decision *d, char *out, size_t size) {
-  str invalid = STR("Bearer error=\"invalid_token\"");
+  bool lacks_nonce = d->reason == BT_REASON_TOKEN && d->refusal == BT_DPOP_NONCE;
+  str invalid = lacks_nonce ? STR("DPoP error=\"use_dpop_nonce\"") : STR("Bearer error=\"invalid_token\"");
   if (d->status == 403 && d->reason == BT_REASON_INSUFFICIENT_SCOPE) return scope_challenge(d, out, size);
   if (d->status != 401 || size < invalid.len) return 0;
   memcpy(out, invalid.ptr, invalid.len);

@@ -95,6 +95,11 @@ static bt_refusal check_proof_claims(bt_result *r, const bt_request *request, st
     return refuse(r, BT_DPOP_MISMATCH, "`ath` is not this token's hash");
   if (request->nonce.ptr && !str_eq(text_member(o, "nonce"), str_of_text(request->nonce)))
     return refuse(r, BT_DPOP_NONCE, NULL);
+  if (policy_rules_of(r->policy)->nonces) {
+    nonce_verdict nonce = nonce_check(r->policy, text_member(o, "nonce"), r->now);
+    r->nonce_due = nonce != NONCE_GOOD;
+    if (nonce == NONCE_WRONG) return refuse(r, BT_DPOP_NONCE, NULL);
+  }
   str jti = text_member(o, "jti");
   if (!jti.len || jti.len > JTI_MAX) return refuse(r, BT_DPOP_INVALID, "`jti` is missing, empty or too long");
   return BT_REFUSAL_NONE;

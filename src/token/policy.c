@@ -170,12 +170,15 @@ static key_wish wish_of(const issuer_rule *r) {
 
 enum { KEY_FILE_MAX = 1024 * 1024, SECRET_MODE = 0007 };
 
-/* A secret that others can read is none. */
 static bool check_mode(const char *path, const key_row *row, problems *p) {
-  struct stat st;
   bool secret = false;
   for (size_t i = 0; i < row->len; i++) secret |= row->at[i]->kind == KEY_SECRET;
-  if (!secret || stat(path, &st) != 0 || !(st.st_mode & SECRET_MODE)) return true;
+  return !secret || check_private(path, p);
+}
+
+bool check_private(const char *path, problems *p) {
+  struct stat st;
+  if (stat(path, &st) != 0 || !(st.st_mode & SECRET_MODE)) return true;
   return problem(p, "it holds a secret and everybody on this machine can read or change it: chmod 600 %s", path);
 }
 
@@ -339,6 +342,7 @@ void bt_policy_free(bt_policy *p) {
   for (size_t i = 0; i < SLOTS; i++) snapshot_free(p->slots[i], p->rules.issuers.len);
   if (!p->replay_borrowed) replay_free(p->replay);
   pthread_mutex_destroy(&p->writing);
+  OPENSSL_cleanse(p->rules.nonce_key, sizeof p->rules.nonce_key);
   arena_free(p->arena);
   free(p);
 }

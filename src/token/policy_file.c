@@ -279,7 +279,7 @@ bool policy_file_read(arena *a, const char *path, str *text, const char **direct
 bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p) {
   error e = {0};
   reader r = {.arena = a, .p = p, .directory = directory, .out = out};
-  *out = (policy_rules){.token_limit = TOKEN_LIMIT, .dpop_max_age = 60};
+  *out = (policy_rules){.token_limit = TOKEN_LIMIT, .dpop_max_age = 60, .nonce_life = 300};
   out->name = arena_str(a, str_of(name));
   p->file = out->name.ptr;
   const node *top = yaml_parse(a, text, &e);

@@ -1,6 +1,7 @@
 /* Routes and bindings of a policy file. */
 #include "token/policy_read.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 static bool is_method(str s) {
@@ -65,6 +66,26 @@ static void read_origin(reader *r, const node *n, const char *name, void *into) 
     problem(r->p, "`%s` must be scheme and host alone, such as https://api.example.com", name);
   else
     *(str *)into = url_origin(r->arena, &u);
+}
+
+/* Who reads it keeps only what is made of it, so that no other use of the file can give it away. */
+static void read_nonce_key(reader *r, const node *n, const char *name, void *into) {
+  policy_rules *out = into;
+  str path = {0}, bytes = {0};
+  error e = {0};
+  unsigned char mac[64];
+  read_path(r, n, name, &path);
+  if (!path.ptr) return;
+  bool ok = file_read(r->arena, path.ptr, 64 * 1024, &bytes, &e) || problem(r->p, "%s", e.message);
+  if (ok && bytes.len < NONCE_KEY) ok = problem(r->p, "%s holds less than %d bytes: head -c 32 /dev/urandom makes them", path.ptr, NONCE_KEY);
+  ok = ok && check_private(path.ptr, r->p);
+  hmac_key *k = ok ? hmac_key_new(bytes) : NULL;
+  if (k) hmac_sign(k, 256, STR("batten dpop_nonce_key"), mac);
+  if (k) memcpy(out->nonce_key, mac, NONCE_KEY);
+  out->has_nonce_key = k != NULL;
+  hmac_key_free(k);
+  if (bytes.len) OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
+  OPENSSL_cleanse(mac, sizeof mac);
 }
 
 /* A fact: text, {env: NAME}, or {file: PATH} as the downward API mounts it. */
@@ -137,8 +158,15 @@ void read_binding(reader *r, const node *n, const char *name, void *into) {
                                  {"dpop", read_binding_mode, offsetof(policy_rules, dpop), NULL},
                                  {"dpop_origin", read_origin, offsetof(policy_rules, dpop_origin), NULL},
                                  {"dpop_max_age", read_age, offsetof(policy_rules, dpop_max_age), NULL},
+                                 {"dpop_nonce", read_flag, offsetof(policy_rules, nonces), NULL},
+                                 {"dpop_nonce_life", read_age, offsetof(policy_rules, nonce_life), NULL},
+                                 {"dpop_nonce_key", read_nonce_key, 0, NULL},
                                  {"workload", read_workload, 0, NULL},
                                  {0}};
+  const policy_rules *out = into;
   (void)name;
-  read_map(r, n, "`binding`", fields, into);
+  if (!read_map(r, n, "`binding`", fields, into)) return;
+  const node *nonce = node_get(n, "dpop_nonce"), *from = node_get(n, "dpop_nonce_key");
+  if (out->nonces && out->dpop == BINDING_OFF && at_node(r, nonce)) problem(r->p, "`dpop_nonce` asks for nothing where `dpop` is off");
+  if (from && !out->nonces && at_node(r, from)) problem(r->p, "`dpop_nonce_key` asks for nothing without `dpop_nonce: true`");
 }

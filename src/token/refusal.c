@@ -54,7 +54,7 @@ static const struct {
     [BT_DPOP_INVALID] = {"dpop-invalid", 19, "the DPoP proof is malformed, badly signed or too old"},
     [BT_DPOP_MISMATCH] = {"dpop-mismatch", 19, "the DPoP proof is for another key, method, URI or token"},
     [BT_DPOP_REPLAYED] = {"dpop-replayed", 19, "the DPoP proof has been used before"},
-    [BT_DPOP_NONCE] = {"dpop-nonce", 19, "the DPoP proof lacks the nonce that was given out"},
+    [BT_DPOP_NONCE] = {"dpop-nonce", 19, "the DPoP proof lacks the nonce that was given out, or has one of too long ago"},
     [BT_WORKLOAD_MISMATCH] = {"workload-mismatch", 20, "the token was minted for another workload"},
     [BT_SCOPE_INVALID] = {"scope-invalid", 21, "the scope claim is neither a string nor an array of strings"},
     [BT_KEYS_UNAVAILABLE] = {"keys-unavailable", 23, "the issuer has no usable key"},

@@ -36,6 +36,7 @@ struct replay_memory {
   uint64_t made; /* MADE once the rest holds */
   atomic_size_t owners; /* policies of this process, where replay_new made it */
   uint64_t keys[4];
+  unsigned char nonce_key[NONCE_KEY]; /* of another use: see nonce.c */
   size_t mask;
   bucket buckets[];
 };
@@ -55,7 +56,7 @@ replay_memory *replay_in(void *memory, size_t entries) {
   size_t mask = bucket_count(entries) - 1;
   if (m->made == MADE && m->mask == mask) return m;
   memset(m, 0, replay_size(entries));
-  if (RAND_bytes((unsigned char *)m->keys, sizeof m->keys) != 1) return NULL;
+  if (RAND_bytes((unsigned char *)m->keys, sizeof m->keys) != 1 || RAND_bytes(m->nonce_key, NONCE_KEY) != 1) return NULL;
   m->mask = mask;
   m->made = MADE;
   return m;
@@ -68,6 +69,8 @@ replay_memory *replay_new(size_t entries) {
   if (m) atomic_store(&m->owners, 1);
   return m;
 }
+
+const unsigned char *replay_nonce_key(const replay_memory *m) { return m ? m->nonce_key : NULL; }
 
 replay_memory *replay_share(replay_memory *m) {
   atomic_fetch_add(&m->owners, 1);

@@ -37,6 +37,9 @@ typedef enum { REPLAY_NEW, REPLAY_SEEN, REPLAY_FULL } replay_verdict;
 /* Rule 17. Remembers the pair until `until`; space divides DPoP proofs from tokens. */
 replay_verdict replay_check(replay_memory *m, char space, str issuer, str id, double until, double now);
 
+/* Random, as old as the memory, NONCE_KEY bytes; NULL without one. */
+const unsigned char *replay_nonce_key(const replay_memory *m);
+
 /* Keyed hash (SipHash-2-4). */
 uint64_t siphash(const uint64_t key[2], const void *bytes, size_t len);
 

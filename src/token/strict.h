@@ -235,6 +235,8 @@ typedef struct {
   const revocations *revoked;
 } snapshot;
 
+enum { NONCE_KEY = 32, NONCE_TEXT = 32 };
+
 typedef struct {
   str name;
   LIST(issuer_rule) issuers;
@@ -247,6 +249,9 @@ typedef struct {
   revocation_source revocation;
   double dpop_max_age;
   binding_mode mtls, dpop;
+  bool nonces, has_nonce_key;
+  double nonce_life; /* seconds of a slot */
+  unsigned char nonce_key[NONCE_KEY];
   bt_mode mode;
   size_t token_limit, replay_entries;
 } policy_rules;
@@ -254,6 +259,8 @@ typedef struct {
 enum { POLICY_FILE_MAX = 1024 * 1024 };
 /* Reads the file. The folder that its paths are relative to is *directory. */
 bool policy_file_read(arena *a, const char *path, str *text, const char **directory, error *e);
+/* A secret that others can read is none: told of. */
+bool check_private(const char *path, problems *p);
 bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p);
 
 const policy_rules *policy_rules_of(const bt_policy *p);
@@ -301,6 +308,7 @@ struct bt_result {
   bt_status status;
   bt_refusal refusal;
   bool cached;
+  bool nonce_due; /* of a request with a proof: it lacked the nonce, or had the last slot's */
   double now;
   double expires, issued; /* NAN when absent */
   uint64_t scopes[4];     /* bits of the policy's allow list */
@@ -320,6 +328,8 @@ bt_refusal claims_check(bt_result *r);                                          
 bt_refusal revocation_check(bt_result *r, const revocations *revoked);                     /* rule 18 */
 bt_refusal binding_check(bt_result *r, const bt_request *request, str jwt);              /* rule 19 */
 bt_refusal dpop_check(bt_result *r, const bt_request *request, str jwt, str thumbprint); /* rule 19 */
+typedef enum { NONCE_WRONG, NONCE_GOOD, NONCE_LAST } nonce_verdict;
+nonce_verdict nonce_check(const bt_policy *p, str given, double now);                     /* rule 19 */
 bt_refusal workload_check(bt_result *r);                                                   /* rule 20 */
 bt_refusal scopes_check(bt_result *r);                                                     /* rule 21 */
 bt_refusal replay_check_token(bt_result *r);                                               /* rule 17 */

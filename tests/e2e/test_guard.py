@@ -296,6 +296,39 @@ class Guard(Case):
         self.until(lambda: [self.ask(token=t)[0] for t in (revoked, good)] == [204, 401], 2)
         self.assertRegex(self.batten("guard", "check", policy, code=2), r"revoked\.db:2:1: an entry begins with jti")
 
+    def test_a_proof_without_the_nonce_is_challenged_and_one_with_it_passes(self):
+        self.write("policy.yaml", POLICY + "binding: {dpop: required, dpop_nonce: true, dpop_nonce_life: 2s, dpop_origin: 'https://api.example'}\n")
+        self.start()
+        own = ec.generate_private_key(ec.SECP256R1())
+        point = own.public_key().public_numbers()
+        public = {"crv": "P-256", "kty": "EC", "x": b64(point.x.to_bytes(32, "big")).decode(), "y": b64(point.y.to_bytes(32, "big")).decode()}
+        token = mint(cnf={"jkt": b64(hashlib.sha256(json.dumps(public, separators=(",", ":")).encode()).digest()).decode()})
+
+        def ask(jti=None, **claims):
+            body = {"jti": os.urandom(8).hex() if jti is None else jti, "htm": "GET", "htu": "https://api.example/files/a", "iat": int(time.time()),
+                    "ath": b64(hashlib.sha256(token.encode()).digest()).decode(), **claims}
+            signed = b".".join(b64(json.dumps(part).encode()) for part in ({"typ": "dpop+jwt", "alg": "ES256", "jwk": public}, body))
+            r, s = utils.decode_dss_signature(own.sign(signed, ec.ECDSA(hashes.SHA256())))
+            proof = signed + b"." + b64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+            status, headers, _ = self.ask(extra=[("Authorization", f"DPoP {token}"), ("DPoP", proof.decode())])
+            return status, headers["WWW-Authenticate"], headers["DPoP-Nonce"]
+
+        status, challenge, first = ask()
+        self.assertEqual((401, 'DPoP error="use_dpop_nonce"'), (status, challenge))
+        self.assertRegex(first, r"\A[0-9a-f]{32}\Z")
+        self.assertEqual((204, None), ask(nonce=ask()[2])[:2])
+        for wrong in ("0" * 32, "", first[:-1], [first]):
+            self.assertEqual((401, challenge), ask(nonce=wrong)[:2])
+        self.assertEqual((401, 'Bearer error="invalid_token"', None), ask(nonce=ask()[2], htm="POST"))
+        self.assertEqual((401, None), self.ask(token=token)[:1] + (self.ask(token=token)[1]["DPoP-Nonce"],))
+        self.process.send_signal(signal.SIGHUP)
+        self.until(lambda: any(line["event"] == "reload" for line in self.log))
+        seen, nonce = set(), ask()[2]
+        self.assertIn(ask(nonce=nonce)[0], (204,), "a reload keeps nonces")
+        self.until(lambda: seen.add(ask(nonce=nonce)) or any(status == 401 for status, _, _ in seen))
+        self.assertTrue(any(status == 204 and fresh and fresh != nonce for status, _, fresh in seen), "a new one comes before the old one ends")
+        self.assertIn((401, challenge), {(status, said) for status, said, _ in seen})
+
     def test_a_bad_policy_is_refused_and_the_old_one_stays(self):
         self.start()
         self.write("policy.yaml", POLICY.replace("audiences: [app]", "audiense: [app]"))

@@ -25,6 +25,8 @@ ASK = """auth_request /batten; proxy_pass http://127.0.0.1:%d; } location = /bat
   proxy_set_header X-Original-Method $request_method; proxy_set_header X-Original-URI $request_uri;
   proxy_set_header X-Original-Host $host:$server_port; proxy_set_header X-Original-Scheme $scheme;
   proxy_set_header X-Original-Client-Cert $ssl_client_escaped_cert;"""
+NONCES = POLICY + "binding: {dpop: required, dpop_nonce: true%s}\n"
+GIVE = "auth_request_set $dpop_nonce $upstream_http_dpop_nonce; add_header DPoP-Nonce $dpop_nonce always; "
 HS = Key("HS256", "h1")
 
 
@@ -42,38 +44,44 @@ def client(n, shown=None, protocols=("h2",)):
     return context
 
 
-def started(n, ports, app, asked):
+def started(n, ports, app, asked, asked_nonce):
     for name in ("server", "client", "other"):
         certificate(n, name)
     n.file("shop.jwk", json.dumps(HS.jwk()), 0o600)
     n.file("p.yaml", POLICY)
     n.file("origin.yaml", POLICY + "binding: {dpop_origin: 'https://api.example'}\n")
+    n.file("nonce.yaml", NONCES % "")
+    n.file("short.yaml", NONCES % ", dpop_nonce_life: 3s")
     tls = f"""ssl http2; ssl_certificate {n.path}/server.pem; ssl_certificate_key {n.path}/server.key; ssl_verify_client optional_no_ca;
       underscores_in_headers on"""
     n.http = "".join(f"server {{ listen 127.0.0.1:{ports[name]} {kind}; {policy} location / {{ {inside} }} }}\n" for name, kind, policy, inside in (
         ("plain", "", "batten_policy p.yaml; batten on;", app), ("clear", "http2", "batten_policy p.yaml; batten on;", app),
-        ("tls", tls, "batten_policy p.yaml; batten on;", app), ("origin", "", "batten_policy origin.yaml; batten on;", app), ("asks", tls, "", asked)))
+        ("tls", tls, "batten_policy p.yaml; batten on;", app), ("origin", "", "batten_policy origin.yaml; batten on;", app), ("asks", tls, "", asked),
+        ("nonce", "", "batten_policy nonce.yaml; batten on;", app), ("nonce short", "", "batten_policy short.yaml; batten on;", app),
+        ("nonce asks", "", "", asked_nonce)))
     n.start(ports["plain"])
 
 
 def http2(check, wrapper=()):
     echo = serve(Echo).server_address[1]
-    ports = {name: free_port() for name in ("plain", "clear", "tls", "origin", "asks", "daemon")}
+    ports = {name: free_port() for name in ("plain", "clear", "tls", "origin", "asks", "daemon", "nonce", "nonce short", "nonce asks", "nonce daemon")}
     with Nginx("", wrapper=wrapper) as n:
-        started(n, ports, f"proxy_pass http://127.0.0.1:{echo};", ASK % (echo, ports["daemon"]))
-        daemon = subprocess.Popen([RELEASE, "guard", "serve", "--policy", n.path + "/p.yaml", "--listen", f"127.0.0.1:{ports['daemon']}",
-                                   "--metrics", "off"], stdout=subprocess.DEVNULL)
+        started(n, ports, f"proxy_pass http://127.0.0.1:{echo};", ASK % (echo, ports["daemon"]), GIVE + ASK % (echo, ports["nonce daemon"]))
+        daemons = [subprocess.Popen([RELEASE, "guard", "serve", "--policy", f"{n.path}/{policy}", "--listen", f"127.0.0.1:{ports[name]}", "--metrics", "off"],
+                                    stdout=subprocess.DEVNULL) for name, policy in (("daemon", "p.yaml"), ("nonce daemon", "nonce.yaml"))]
         try:
-            check("the daemon listens", wait_for(lambda: listens(ports["daemon"]), 20))
+            check("the daemons listen", wait_for(lambda: listens(ports["daemon"]) and listens(ports["nonce daemon"]), 20))
             for name in ("clear", "tls", "asks"):
                 over_http2(check, name, ports[name], client(n) if name != "clear" else None)
             certificates(check, n, ports)
             for name in ("plain", "tls", "asks"):
                 dpop(check, n, name, ports[name])
             public_origin(check, ports["origin"])
+            dpop_nonces(check, n, ports, wrapper)
         finally:
-            daemon.terminate()
-            daemon.wait()
+            for daemon in daemons:
+                daemon.terminate()
+                daemon.wait()
 
 
 def over_http2(check, name, port, tls):
@@ -157,6 +165,51 @@ def dpop(check, n, name, port):
                          ("another port's", [proof(own, token, f"{scheme}://localhost/api/files")]), ("an old one", [proof(own, token, uri, iat=int(time.time()) - 200)])):
         got = send(token, proofs)
         check(f"DPoP, {name}: {what} is refused", got == 401, got)
+
+
+def nonces(check, n, name, port):
+    """RFC 9449 section 8: the challenge, then a nonce that any worker takes, also after a reload."""
+    own = Key("ES256", "d3")
+    token = HS.token(cnf={"jkt": thumbprint(own)})
+
+    def send(**claims):
+        fields = [("Authorization", f"DPoP {token}"), ("DPoP", proof(own, token, f"http://localhost:{port}/api/files", **claims))]
+        return request(port, "/api/files", headers=fields, host=f"localhost:{port}")
+    first = send()
+    nonce = first.header("DPoP-Nonce")
+    check(f"a nonce, {name}: who has none is told to use one", (first.status, first.header("WWW-Authenticate")) == (401, 'DPoP error="use_dpop_nonce"')
+          and len(nonce or "") == 32, (first.status, first.headers))
+    statuses = [send(nonce=nonce).status for _ in range(8)]
+    check(f"a nonce, {name}: it passes, whichever worker is asked", statuses == [200] * 8, (statuses, n.log()))
+    for wrong in ("0" * 32, nonce[:-1]):
+        got = send(nonce=wrong)
+        check(f"a nonce, {name}: a foreign one is refused with a new one", got.status == 401 and len(got.header("DPoP-Nonce") or "") == 32, got.headers)
+    got = send(nonce=nonce, htm="POST")
+    check(f"a nonce, {name}: other refusals give none", (got.status, got.header("WWW-Authenticate"), got.header("DPoP-Nonce")) ==
+          (401, 'Bearer error="invalid_token"', None), got.headers)
+    return send, nonce
+
+
+def nonces_end(check, send):
+    seen, nonce, end = [], send().header("DPoP-Nonce"), time.monotonic() + 20
+    while time.monotonic() < end and not any(a.status == 401 for a in seen):
+        seen.append(send(nonce=nonce))
+    fresh = [a.header("DPoP-Nonce") for a in seen if a.status == 200]
+    check("a nonce of too long ago is refused", seen[-1].status == 401 and seen[-1].header("WWW-Authenticate") == 'DPoP error="use_dpop_nonce"', seen[-1].headers)
+    check("and a new one came beside the answers before", any(f and f != nonce for f in fresh) and seen[-1].body != b"", fresh)
+
+
+def dpop_nonces(check, n, ports, wrapper):
+    send, nonce = nonces(check, n, "plain", ports["nonce"])
+    nonces(check, n, "asks", ports["nonce asks"])
+    before = n.worker_pids()
+    n.reload()
+    wait_for(lambda: n.worker_pids() and not n.worker_pids() & before, 20)
+    got = send(nonce=nonce)
+    check("a nonce outlives a reload", got.status == 200, (got.status, n.log()))
+    if not wrapper:  # it is too slow for slots of seconds
+        send, _ = nonces(check, n, "short", ports["nonce short"])
+        nonces_end(check, send)
 
 
 def public_origin(check, port):

@@ -154,6 +154,35 @@ class MiddlewareTest < BattenTest
     assert_equal 200, status(layer, '/x', HTTP_X_FORWARDED_HOST: 'outside.example')
   end
 
+  # RFC 9449 sections 8 and 9
+  def test_a_proof_needs_the_nonce_that_was_given_out
+    key = World::EC.public_key.to_octet_string(:uncompressed)
+    jwk = { crv: 'P-256', kty: 'EC', x: World.base64(key[1, 32]), y: World.base64(key[33, 32]) }
+    bound = token(cnf: { jkt: World.base64(OpenSSL::Digest::SHA256.digest(JSON.generate(jwk))) })
+    write('nonce.secret', SecureRandom.bytes(32), 0o600)
+    binding = { dpop: 'required', dpop_nonce: true, dpop_nonce_life: '2s' }
+    own, *shared = [{}, { dpop_nonce_key: 'nonce.secret' }, { dpop_nonce_key: 'nonce.secret' }].map { |more| middleware(binding: binding.merge(more)) }
+    ask = lambda do |layer, nonce = nil|
+      claims = { jti: SecureRandom.hex, htm: 'GET', htu: 'http://api.example/api/a', iat: Time.now.to_i, nonce: nonce,
+                 ath: World.base64(OpenSSL::Digest::SHA256.digest(bound)) }.compact
+      signed = [{ typ: 'dpop+jwt', alg: 'ES256', jwk: jwk }, claims].map { |part| World.base64(JSON.generate(part)) }.join('.')
+      proof = "#{signed}.#{World.base64(World.signature(World::EC, 'ES256', signed))}"
+      layer.call(env_of('/api/a', HTTP_AUTHORIZATION: "DPoP #{bound}", HTTP_DPOP: proof, 'rack.url_scheme': 'http'))
+    end
+    [own, *shared].each do |layer|
+      status, headers, = ask.(layer)
+      assert_equal [401, 'DPoP error="use_dpop_nonce"'], [status, headers['www-authenticate']]
+      assert_equal 200, ask.(layer, headers['dpop-nonce']).first
+      assert_equal 401, ask.(layer, 'f' * 32).first
+    end
+    assert_equal 200, ask.(shared[0], ask.(shared[1])[1]['dpop-nonce']).first
+    assert_equal 401, ask.(own, ask.(shared[1])[1]['dpop-nonce']).first
+    assert_equal 1, @log.string.scan('dpop_nonce_key').length
+    nonce, seen = ask.(own)[1]['dpop-nonce'], []
+    within(10) { (seen << ask.(own, nonce)).last.first == 401 }
+    assert(seen.any? { |status, headers,| status == 200 && ![nil, nonce].include?(headers['dpop-nonce']) })
+  end
+
   def test_eight_threads_are_decided_alike
     layer = middleware
     good, bad = token, token(aud: 'x')

@@ -331,10 +331,21 @@ static VALUE forwards_of(const guard *g, const bt_result *r) {
   return fields;
 }
 
+/* The DPoP nonce to give out now, nil when the policy asks for none. */
+static VALUE nonce_string(const guard *g) {
+  char nonce[64];
+  size_t len = bt_policy_dpop_nonce(g->policy, clock_now(CLOCK_REALTIME), nonce, sizeof nonce);
+  return len ? rb_utf8_str_new(nonce, (long)len) : Qnil;
+}
+
+static VALUE policy_dpop_nonce(VALUE self) { return nonce_string(guard_of(self)); }
+
+static VALUE policy_dpop_nonce_shared(VALUE self) { return bt_policy_dpop_nonce_shared(guard_of(self)->policy) ? Qtrue : Qfalse; }
+
 static VALUE decision_row(const guard *g, const bt_decision *d, const bt_result *r) {
   char challenge[CHALLENGE_SIZE];
   size_t len = bt_decision_challenge(d, challenge, sizeof challenge);
-  VALUE row = rb_ary_new_capa(8);
+  VALUE row = rb_ary_new_capa(9);
   rb_ary_push(row, d->allowed ? Qtrue : Qfalse);
   rb_ary_push(row, d->would_refuse ? Qtrue : Qfalse);
   rb_ary_push(row, INT2FIX(d->status));
@@ -343,6 +354,7 @@ static VALUE decision_row(const guard *g, const bt_decision *d, const bt_result 
   rb_ary_push(row, d->verified ? claims_hash(bt_claims_json(r)) : Qnil);
   rb_ary_push(row, d->verified ? scopes_of(r) : rb_ary_new());
   rb_ary_push(row, d->verified ? forwards_of(g, r) : rb_hash_new());
+  rb_ary_push(row, d->dpop_nonce ? nonce_string(g) : Qnil);
   return row;
 }
 
@@ -359,7 +371,7 @@ static VALUE decide_body(VALUE arg) {
 }
 
 /* decide(method, host, scheme, uri, env, certificate)
- *   -> [allowed, would refuse, status, name, challenge, claims, scopes, forwarded fields] */
+ *   -> [allowed, would refuse, status, name, challenge, claims, scopes, forwarded fields, DPoP nonce] */
 static VALUE policy_decide(VALUE self, VALUE method, VALUE host, VALUE scheme, VALUE uri, VALUE env, VALUE certificate) {
   Check_Type(env, T_HASH);
   call c = {.g = guard_of(self), .args = {method, host, scheme, uri, env, certificate}};
@@ -441,6 +453,8 @@ void init_policy(VALUE native) {
   rb_define_method(class, "forwarded", policy_forwarded, 0);
   rb_define_method(class, "key_source", policy_key_source, 1);
   rb_define_method(class, "guard_only", policy_guard_only, 0);
+  rb_define_method(class, "dpop_nonce", policy_dpop_nonce, 0);
+  rb_define_method(class, "dpop_nonce_shared?", policy_dpop_nonce_shared, 0);
   rb_define_method(class, "revocation_database", policy_revocation_database, 0);
   rb_define_method(class, "set_revoked", policy_set_revoked, 1);
   rb_define_method(class, "describe", policy_describe, 0);

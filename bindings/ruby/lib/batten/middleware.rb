@@ -19,7 +19,7 @@ module Batten
     OBSERVE = 'batten.observe'
     OWN = %w[HTTP_X_BATTEN_SUBJECT HTTP_X_BATTEN_SCOPES HTTP_X_BATTEN_ISSUER].freeze
 
-    Decision = Struct.new(:allowed, :would_refuse, :status, :reason, :challenge, :claims, :scopes, :forwarded)
+    Decision = Struct.new(:allowed, :would_refuse, :status, :reason, :challenge, :claims, :scopes, :forwarded, :nonce)
 
     # @param app [#call]
     # @param policy [String, nil] path of a policy file
@@ -55,10 +55,13 @@ module Batten
       env[SCOPES] = decision.scopes
       env[OBSERVE] = true if @observe
       env.merge!(decision.forwarded)
-      @app.call(env)
+      decision.nonce ? with_nonce(@app.call(env), decision.nonce) : @app.call(env)
     end
 
     private
+
+    # The client's own is about to end (RFC 9449 section 8.2).
+    def with_nonce((status, headers, body), nonce) = [status, headers.merge('dpop-nonce' => nonce), body]
 
     def decide(env)
       reading = Reading.new(env)
@@ -100,6 +103,7 @@ module Batten
     def refusal(decision)
       headers = { 'cache-control' => 'no-store', 'content-length' => '0' }
       headers['www-authenticate'] = decision.challenge if decision.challenge
+      headers['dpop-nonce'] = decision.nonce if decision.nonce
       [decision.status, headers, []]
     end
   end

@@ -7,6 +7,7 @@ module Batten
     # The C side of a policy, and the two things it asks Ruby for.
     class Policy
       WARNING = 'warning: '
+      OWN_NONCES = '`dpop_nonce` without `dpop_nonce_key`: processes that load the policy by themselves do not take the nonces of each other'
 
       class << self
         # @return [Policy] from a file; raises {PolicyError} with every problem
@@ -35,6 +36,7 @@ module Batten
 
           policy.notice(problems) unless problems.empty?
           policy.follow_database
+          policy.notice(OWN_NONCES) unless policy.dpop_nonce_shared?
           policy.fetch_due.each(&:join)
           policy
         end

@@ -30,6 +30,10 @@ module Batten
       raise Refused.new(*answer)
     end
 
+    # @return [String, nil] the DPoP nonce that clients get now, for the DPoP-Nonce field of an answer to a refusal with the
+    #   reason "dpop-nonce"; nil where the policy asks for none
+    def dpop_nonce = @native.dpop_nonce
+
     # Looks for changed keys and revocations now, instead of within half a second.
     # @return [Boolean] whether something was taken over
     def refresh = @native.refresh
