@@ -72,8 +72,11 @@ void store_alert_sent(store *s, int64_t id, double now) {
   sql_do(s, "UPDATE alerts SET state = 'sent', sent = ?, error = NULL WHERE id = ?", "di", now, id);
 }
 
-/* 1, 2, 4 ... minutes, at most six hours apart. */
+/* 1, 2, 4 ... minutes, at most six hours apart. What else waits for that channel waits a minute more: a receiver that hangs
+ * would hold up the others' alerts as often as it has some. */
 void store_alert_failed(store *s, int64_t id, double now, str why, unsigned attempts_max) {
+  sql_do(s, "UPDATE alerts SET due = max(due, ?1 + 60) WHERE state = 'waiting' AND channel = (SELECT channel FROM alerts WHERE id = ?2)",
+         "di", now, id);
   sql_do(s,
          "UPDATE alerts SET state = CASE WHEN attempts >= ?1 THEN 'failed' ELSE 'waiting' END, error = ?2, "
          "due = ?3 + min(21600, 60 * (1 << min(attempts - 1, 10))) WHERE id = ?4",

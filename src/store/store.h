@@ -129,6 +129,7 @@ typedef LIST(alert_row) alert_list;
 
 bool store_next_alert(store *s, arena *a, double now, alert_row *out); /* marks it as being sent */
 void store_alert_sent(store *s, int64_t id, double now);
+/* Puts off the others of its channel, too. */
 void store_alert_failed(store *s, int64_t id, double now, str why, unsigned attempts_max);
 alert_list store_alerts(store *s, arena *a, size_t limit); /* newest first */
 double store_alert_due(store *s); /* when the next one is due; 0 when none waits */

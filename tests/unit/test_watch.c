@@ -134,15 +134,19 @@ static store *open_there(void) {
   return s;
 }
 
-static void add_target(store *s, int number, const char *every) {
+static void add_target_told_by(store *s, int number, const char *every, str channel) {
   arena *a = arena_new();
   error e;
   watched w = {.name = arena_printf(a, "t%d", number), .url = STR("http://127.0.0.1/"), .every = str_of(every),
                .added = now_simulated, .next = now_simulated};
-  list_push(a, &w.alerts, STR("webhook=http://127.0.0.1/hook"));
+  list_push(a, &w.alerts, channel);
   assert_true(store_add(s, &w, &e));
   assert_false(store_add(s, &w, &e));
   arena_free(a);
+}
+
+static void add_target(store *s, int number, const char *every) {
+  add_target_told_by(s, number, every, STR("webhook=http://127.0.0.1/hook"));
 }
 
 static void every_change_over_months_is_told_exactly_once(void **state) {
@@ -261,19 +265,23 @@ static void a_finding_whose_check_was_not_decided_stays_open(void **state) {
   arena_free(a);
 }
 
-static void a_failed_alert_waits_longer_each_time_and_then_ends(void **state) {
-  arena *a = arena_new();
+static void break_target(store *s, arena *a, const char *name) {
   error e;
   watched w;
-  alert_row alert;
   change_list changes = {0};
+  assert_true(store_find(s, a, str_of(name), &w));
+  assert_true(store_break(s, a, store_begin(s, w.id, now_simulated), now_simulated, STR("no answer"), &changes, &e));
+}
+
+static void a_failed_alert_waits_longer_each_time_and_then_ends(void **state) {
+  arena *a = arena_new();
+  alert_row alert;
   (void)state;
   store *s = open_there();
   now_simulated = 2.2e9;
   while (store_next_alert(s, a, now_simulated, &alert)) store_alert_sent(s, alert.id, now_simulated);
   add_target(s, 3000, "6h");
-  assert_true(store_find(s, a, STR("t3000"), &w));
-  assert_true(store_break(s, a, store_begin(s, w.id, now_simulated), now_simulated, STR("no answer"), &changes, &e));
+  break_target(s, a, "t3000");
   double due = now_simulated, gap = 0;
   for (unsigned i = 1; i <= ALERT_ATTEMPTS_MAX; i++) {
     assert_true(store_next_alert(s, a, due, &alert));
@@ -287,6 +295,36 @@ static void a_failed_alert_waits_longer_each_time_and_then_ends(void **state) {
   }
   assert_true(due == 0);
   assert_true(str_eq(store_alerts(s, a, 1).at[0].state, STR("failed")));
+  store_close(s);
+  arena_free(a);
+}
+
+static void a_channel_that_failed_holds_up_no_other(void **state) {
+  arena *a = arena_new();
+  alert_row alert;
+  str_list told = {0};
+  (void)state;
+  store *s = open_there();
+  now_simulated = 2.25e9;
+  while (store_next_alert(s, a, now_simulated, &alert)) store_alert_sent(s, alert.id, now_simulated);
+  add_target(s, 3500, "6h");
+  add_target(s, 3501, "6h");
+  add_target_told_by(s, 3502, "6h", STR("webhook=http://127.0.0.1/other"));
+  break_target(s, a, "t3500");
+  break_target(s, a, "t3501");
+  break_target(s, a, "t3502");
+  for (int seconds = 0; seconds <= 60; seconds += 60)
+    while (store_next_alert(s, a, now_simulated + seconds, &alert)) {
+      list_push(a, &told, arena_printf(a, "%d %.*s", seconds, STR_ARG(alert.channel)));
+      if (!seconds && str_ends(alert.channel, STR("hook")))
+        store_alert_failed(s, alert.id, now_simulated, STR("no complete answer"), ALERT_ATTEMPTS_MAX);
+      else
+        store_alert_sent(s, alert.id, now_simulated);
+    }
+  static const char *const expected_told[] = {"0 webhook=http://127.0.0.1/hook", "0 webhook=http://127.0.0.1/other",
+                                              "60 webhook=http://127.0.0.1/hook", "60 webhook=http://127.0.0.1/hook"};
+  assert_int_equal(4, told.len);
+  for (size_t i = 0; i < told.len; i++) assert_true(str_eq(told.at[i], str_of(expected_told[i])));
   store_close(s);
   arena_free(a);
 }
@@ -355,6 +393,7 @@ int main(void) {
       cmocka_unit_test(a_crash_leaves_no_half_run_and_sends_nothing_twice),
       cmocka_unit_test(a_finding_whose_check_was_not_decided_stays_open),
       cmocka_unit_test(a_failed_alert_waits_longer_each_time_and_then_ends),
+      cmocka_unit_test(a_channel_that_failed_holds_up_no_other),
       cmocka_unit_test(a_lasting_severe_finding_is_told_once_again),
       cmocka_unit_test(the_history_is_its_owners_alone),
       cmocka_unit_test(foreign_and_damaged_files_are_refused),
