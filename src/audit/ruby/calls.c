@@ -47,6 +47,15 @@ value eval_method(flow *f, const node *n) {
   return (value){0};
 }
 
+/* ActiveRecord::Base is no Base of the application's. */
+static bool of_framework(const node *n) {
+  static const char *const spaces[] = {"ActiveRecord::", "ActionController::", "ActionMailer::", "ActiveJob::", "ActionCable::", "ActiveModel::", "ActiveSupport::", "ActionView::"};
+  str text = str_starts(n->text, STR("::")) ? str_sub(n->text, 2, n->text.len) : n->text;
+  for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+    if (str_starts(text, str_of(spaces[i]))) return true;
+  return false;
+}
+
 value eval_class(flow *f, const node *n) {
   const node *name = ast_kid(n, F_name), *parent = ast_kid(n, F_superclass), *body = ast_kid(n, F_body);
   flow inner = *f;
@@ -58,7 +67,7 @@ value eval_class(flow *f, const node *n) {
   inner.authenticators = none;
   if (parent && parent->count) {
     const node *p = parent->kids[0];
-    if (p->kind == N_scope_resolution) p = ast_kid(p, F_name);
+    if (p->kind == N_scope_resolution && !of_framework(p)) p = ast_kid(p, F_name);
     if (p) list_push(f->facts->arena, &f->facts->parents, (parent_fact){inner.klass, flow_makes_struct(p) ? STR("Struct") : p->text});
     jwt_judge_controller(&inner, n, parent->kids[0]);
   }
@@ -95,7 +104,7 @@ static void class_word(flow *f, str method, const node *const *args, size_t coun
 static const char *const ENDS_FLOW[] = {"include?", "size", "length", "count", "to_i", "to_f", "nil?", "present?", "blank?", "empty?", "any?",
                                         "key?", "has_key?", "is_a?", "kind_of?", "hash", "hexdigest", "digest", "==", "match?", "start_with?",
                                         "end_with?", "all?", "none?", "respond_to?", "find", "find_by", "find_by!", "Integer", "Float", "presence_in",
-                                        "exist?", "exists?", "authorize", "object_id", "zero?", "positive?", "negative?", "parameterize", NULL};
+                                        "exist?", "exists?", "authorize", "object_id", "index", "rindex", "find_index", "bytesize", "ord", "zero?", "positive?", "negative?", "parameterize", NULL};
 static const char *const PASSES_ARGUMENTS[] = {"join", "format", "sprintf", "String", "Array", "Hash", "URI", "parse", "concat", "merge", "+",
                                                "Pathname", "expand_path", "realpath", "basename", "shellescape", "escape", "decode64",
                                                "urlsafe_decode64", "strict_decode64", "inflate", "gunzip", "decompress", "unescape", "push", "<<", "[]", "append", "prepend", "sub", "gsub", "realdirpath",
@@ -190,10 +199,12 @@ static bool takes_apart(flow *f, const call *c, value *out) {
   return true;
 }
 
-/* gsub(/[^a-z0-9]/, ''), delete('^a-z0-9'): nothing is left that a path or a command line could use. */
+/* gsub(/\D/, ''), gsub(/[^a-z0-9]/, ''), delete('^a-z0-9'): nothing is left that a path or a command line could use. */
 static bool cleans_characters(flow *f, const call *c) {
   str kept = c->count && IN(c->method, "delete", "tr") ? ast_literal(f->scratch, c->nodes[0]) : (str){0};
   if (c->count == 2 && IN(c->method, "gsub") && c->nodes[0]->kind == N_regex && str_starts(c->nodes[0]->text, STR("/[^"))) kept = str_sub(c->nodes[0]->text, 2, c->nodes[0]->text.len);
+  bool word = c->count == 2 && IN(c->method, "gsub") && (str_eq(c->nodes[0]->text, STR("/\\D/")) || str_eq(c->nodes[0]->text, STR("/\\W/")));
+  if (word && !ast_literal(f->scratch, c->nodes[1]).len) return true;
   if (!kept.len || kept.ptr[0] != '^') return false;
   for (size_t i = 1; i < kept.len && kept.ptr[i] != ']'; i++)
     if (strchr("./;|&$`<>\\ '\"", kept.ptr[i])) return false;
@@ -202,6 +213,7 @@ static bool cleans_characters(flow *f, const call *c) {
 
 static bool ends_flow(flow *f, const call *c) {
   if (str_eq(c->method, STR("find")) && c->block && !c->count) return false; /* of a list: one of its elements */
+  if (str_starts(c->method, STR("find_by_")) && !str_eq(c->method, STR("find_by_sql"))) return true; /* a record, by a finder of its own */
   if (flow_in(c->method, ENDS_FLOW) || cleans_characters(f, c)) return true;
   return str_eq(c->text, STR("request")) && !IN(c->method, "headers", "params", "env", "body", "raw_post", "query_parameters", "request_parameters",
                                                 "cookies", "query_string", "authorization", "get_header");
@@ -290,6 +302,7 @@ static value call_result(flow *f, const call *c) {
   bool own = !c->receiver || c->receiver->kind == N_self;
   str klass = own ? f->klass : c->named.len ? c->named : c->self.klass;
   value result = recorded(f, c, own ? CALL_SELF : klass.len ? CALL_CLASS : CALL_UNKNOWN, klass, c->method);
+  if (own && !result.klass.len) result.klass = flow_made(f, c->method);
   return told ? value_merged(f, out, &result) : result;
 }
 

@@ -8,15 +8,18 @@ static value eval_name(flow *f, const node *n) {
   const value *v = scope_find(&f->scope, n->text);
   if (v) return *v;
   jwt_judge_forgery(f, n, n->text);
-  if (IN(n->text, "params", "request", "cookies", "headers")) return value_from_slot(f, n, STR("$request"), "taken from the request");
-  return flow_record_call(f, n, CALL_SELF, f->klass, n->text, NULL, NULL, 0);
+  if (IN(n->text, "params", "request", "cookies", "headers")) return value_from_slot(f, n, flow_slot(f, 'Q', f->klass, STR("")), "taken from the request");
+  value called = flow_record_call(f, n, CALL_SELF, f->klass, n->text, NULL, NULL, 0);
+  called.klass = flow_made(f, n->text);
+  return called;
 }
 
 static value eval_instance_variable(flow *f, const node *n) {
   if (flow_is_clean(f, n->text)) return (value){0};
   const value *v = scope_find(&f->scope, n->text);
   value set_elsewhere = value_from_slot(f, n, flow_slot(f, 'I', f->klass, n->text), "read from the object");
-  return v && v->from.len ? *v : v ? *v : set_elsewhere;
+  set_elsewhere.klass = flow_made(f, n->text);
+  return v ? *v : set_elsewhere;
 }
 
 static value eval_global(flow *f, const node *n) {

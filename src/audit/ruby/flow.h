@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
   str name;
   const node *value; /* NULL: said more than once */
+  str made;          /* the class that the method gives an object of */
 } definition;
 typedef LIST(definition) definition_list;
 

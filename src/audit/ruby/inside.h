@@ -18,6 +18,7 @@ scope scope_join(flow *f, const scope *a, scope *b);
 str flow_slot(flow *f, char kind, str klass, str name);
 str flow_keep_name(flow *f, str name);
 void flow_into(flow *f, const value *v, str to);
+str flow_made(const flow *f, str name); /* the class of what the file's method or instance variable gives */
 const value *flow_constant(flow *f, str name);
 str flow_last_constant(const node *n); /* C of A::B::C; empty for what is no constant */
 

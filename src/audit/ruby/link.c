@@ -35,6 +35,12 @@ unsigned link_slot(linker *l, str name, bool make) {
   return (unsigned)l->slots.len - 1;
 }
 
+/* A request is a source where whoever sends it has shown a token: by the class that reads it. */
+unsigned link_origin(linker *l, str name) {
+  if (!str_starts(name, STR("Q:"))) return link_slot(l, name, true);
+  return link_slot(l, link_serves_known(l, str_sub(name, 2, name.len - 1)) ? STR("$request") : STR("$stranger"), true);
+}
+
 static void add_edge(linker *l, unsigned from, unsigned to, edge_kind kind, unsigned parameter, unsigned flags, const step *steps) {
   if (!l->edges.len) list_push(l->arena, &l->edges, (edge){0});
   list_push(l->arena, &l->edges, (edge){to, l->slots.at[from].first, parameter, kind, flags, steps});
@@ -161,7 +167,7 @@ static void link_made(linker *l, const call_fact *c) {
   for (size_t i = 0; i < c->arguments.len; i++)
     for (size_t o = 0; o < c->arguments.at[i].from.len; o++) {
       const origin *from = &c->arguments.at[i].from.at[o];
-      add_edge(l, link_slot(l, from->slot, true), result, EDGE_PLAIN, 0, from->flags, from->steps);
+      add_edge(l, link_origin(l, from->slot), result, EDGE_PLAIN, 0, from->flags, from->steps);
     }
 }
 
@@ -200,7 +206,7 @@ static void pass_to(const passing *p, const call_argument *g, str name) {
   unsigned parameter = slot_of(l, 'P', p->method, name);
   l->slots.at[parameter].result = p->returned;
   for (size_t o = 0; o < g->from.len; o++) {
-    unsigned from = link_slot(l, g->from.at[o].slot, true);
+    unsigned from = link_origin(l, g->from.at[o].slot);
     add_edge(l, from, parameter, EDGE_CALL, 0, g->from.at[o].flags, g->from.at[o].steps);
     if (!p->makes) add_edge(l, from, p->result, EDGE_THROUGH, parameter, g->from.at[o].flags, g->from.at[o].steps);
   }
@@ -257,19 +263,12 @@ static void link_variables(linker *l, bool jwt) {
   }
 }
 
-static void gather(linker *l, bool *jwt) {
+static void gather_classes(linker *l, bool *jwt) {
   for (size_t i = 0; i < l->count; i++) {
     const file_facts *f = &l->files[i];
     *jwt |= f->decodes;
     for (size_t m = 0; m < f->methods.len; m++) list_push(l->arena, &l->methods, &f->methods.at[m]);
     for (size_t p = 0; p < f->parents.len; p++) list_push(l->arena, &l->parents, f->parents.at[p]);
-    for (size_t k = 0; k < f->edges.len; k++) {
-      unsigned from = link_slot(l, f->edges.at[k].from.slot, true), to = link_slot(l, f->edges.at[k].to, true);
-      l->slots.at[to].written = true;
-      add_edge(l, from, to, EDGE_PLAIN, 0, f->edges.at[k].from.flags, f->edges.at[k].from.steps);
-    }
-    for (size_t k = 0; k < f->sinks.len; k++)
-      for (size_t o = 0; o < f->sinks.at[k].from.len; o++) link_slot(l, f->sinks.at[k].from.at[o].slot, true);
   }
   if (l->methods.len) qsort(l->methods.at, l->methods.len, sizeof *l->methods.at, cmp_methods);
   if (l->parents.len) qsort(l->parents.at, l->parents.len, sizeof *l->parents.at, cmp_parents);
@@ -277,6 +276,28 @@ static void gather(linker *l, bool *jwt) {
   for (size_t i = 0; i < l->parents.len; i++)
     if (!kept || cmp_parents(&l->parents.at[kept - 1], &l->parents.at[i])) l->parents.at[kept++] = l->parents.at[i];
   l->parents.len = kept;
+  link_learn_guards(l);
+}
+
+static void gather_values(linker *l) {
+  for (size_t i = 0; i < l->count; i++) {
+    const file_facts *f = &l->files[i];
+    l->file = f;
+    for (size_t k = 0; k < f->edges.len; k++) {
+      unsigned from = link_origin(l, f->edges.at[k].from.slot), to = link_slot(l, f->edges.at[k].to, true);
+      l->slots.at[to].written = true;
+      add_edge(l, from, to, EDGE_PLAIN, 0, f->edges.at[k].from.flags, f->edges.at[k].from.steps);
+    }
+    for (size_t k = 0; k < f->sinks.len; k++)
+      for (size_t o = 0; o < f->sinks.at[k].from.len; o++) link_origin(l, f->sinks.at[k].from.at[o].slot);
+  }
+}
+
+static void link_calls(linker *l, bool jwt) {
+  for (size_t i = 0; i < l->count; i++) {
+    l->file = &l->files[i];
+    for (size_t c = 0; c < l->files[i].calls.len; c++) link_call(l, &l->files[i].calls.at[c], jwt || str_icontains(l->files[i].text, STR("jwt")));
+  }
 }
 
 /* ---- what comes back from a call ------------------------------------------------------------------------------------------------ */
@@ -350,19 +371,20 @@ void facts_link(arena *a, const file_facts *files, size_t count, report *r) {
   link_slot(&l, STR("$claims"), true);
   link_slot(&l, STR("$header"), true);
   link_slot(&l, STR("$request"), true);
-  gather(&l, &jwt);
-  for (size_t i = 0; i < count; i++)
-    for (size_t c = 0; c < files[i].calls.len; c++) link_call(&l, &files[i].calls.at[c], jwt || str_icontains(files[i].text, STR("jwt")));
+  link_slot(&l, STR("$stranger"), true);
+  gather_classes(&l, &jwt);
+  gather_values(&l);
+  link_calls(&l, jwt);
   link_drop_void(&l);
   link_judge_allow_lists(&l);
   link_variables(&l, jwt);
   find_through(&l);
   spread(&l, STR("$claims"));
-  link_judge_sinks(&l, "rb-claim-to-", false);
+  link_judge_sinks(&l, "rb-claim-to-");
   spread(&l, STR("$header"));
   l.header = true;
   link_judge_header(&l);
   l.header = false;
   spread(&l, STR("$request"));
-  link_judge_sinks(&l, "rb-request-to-", true);
+  link_judge_sinks(&l, "rb-request-to-");
 }

@@ -64,7 +64,7 @@ static void judge_sink(linker *l, const sink_fact *s, const char *prefix) {
   unsigned best_state = 0;
   const origin *best_origin = NULL;
   for (size_t o = 0; o < s->from.len; o++) {
-    unsigned at = link_slot(l, s->from.at[o].slot, true) * STATE_BITS;
+    unsigned at = link_origin(l, s->from.at[o].slot) * STATE_BITS;
     for (unsigned bits = 0; bits < STATE_BITS; bits++) {
       severity level = SEVERITY_CRITICAL;
       if (!l->arrivals[at + bits].from_state || !severity_for(s, bits | s->from.at[o].flags, l->header, &level)) continue;
@@ -73,16 +73,6 @@ static void judge_sink(linker *l, const sink_fact *s, const char *prefix) {
     }
   }
   if (any) report_sink(l, s, prefix, best_state, best_origin, best);
-}
-
-static bool guarded(const linker *l, const sink_fact *s) {
-  str all[PARENTS_MAX];
-  size_t n = link_ancestry(l, s->klass, all);
-  for (size_t f = 0; f < l->count; f++)
-    for (size_t g = 0; g < l->files[f].guarded.len; g++)
-      for (size_t i = 0; i < n; i++)
-        if (str_eq(l->files[f].guarded.at[g], all[i])) return true;
-  return false;
 }
 
 static bool only_names_path(const sink_fact *s) {
@@ -99,14 +89,16 @@ static bool used_later(const report *r, const sink_fact *s) {
   return false;
 }
 
-void link_judge_sinks(linker *l, const char *prefix, bool request) {
+void link_judge_sinks(linker *l, const char *prefix) {
   for (int pass = 0; pass < 2; pass++) /* paths that are only named come last: their use says more */
-    for (size_t i = 0; i < l->count; i++)
+    for (size_t i = 0; i < l->count; i++) {
+      l->file = &l->files[i];
       for (size_t k = 0; k < l->files[i].sinks.len; k++) {
         const sink_fact *s = &l->files[i].sinks.at[k];
-        if (only_names_path(s) != (pass == 1) || (request && !guarded(l, s)) || (pass && used_later(l->report, s))) continue;
+        if (only_names_path(s) != (pass == 1) || (pass && used_later(l->report, s))) continue;
         judge_sink(l, s, prefix);
       }
+    }
 }
 
 static bool names_key_place(const finding *f) {
@@ -119,7 +111,7 @@ static bool names_key_place(const finding *f) {
 void link_judge_header(linker *l) {
   size_t before = l->report->findings.len;
   const ruby_rule *kid = ruby_rule_find(STR("rb-jwt-kid-key")), *jku = ruby_rule_find(STR("rb-jwt-jwks-untrusted"));
-  link_judge_sinks(l, "rb-claim-to-", false);
+  link_judge_sinks(l, "rb-claim-to-");
   for (size_t i = before; i < l->report->findings.len; i++) {
     finding *f = &l->report->findings.at[i];
     const ruby_rule *rule = names_key_place(f) ? jku : kid;

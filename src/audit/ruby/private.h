@@ -85,7 +85,8 @@ typedef struct {
   str root;
   bool locked;                         /* the versions are a lock file's */
   unsigned jwt, rails, psych, defaults; /* defaults: config.load_defaults */
-  bool force_ssl;
+  bool force_ssl, ssl_decided;         /* decided: by the environment or a setting, not known to be off */
+  bool redirects_said, redirects_kept; /* raise_on_open_redirects is written out, and true */
 } project;
 typedef LIST(project) project_list;
 unsigned version_number(str text);

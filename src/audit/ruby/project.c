@@ -77,7 +77,12 @@ static void learn_settings(project *p, str line) {
   str given;
   line = str_trim(line);
   if (str_starts(line, STR("config.load_defaults "))) p->defaults = version_number(str_trim(str_sub(line, 21, line.len)));
-  if (setting_value(line, "config.force_ssl", &given)) p->force_ssl = str_eq(given, STR("true"));
+  if (setting_value(line, "config.force_ssl", &given)) {
+    p->force_ssl = str_eq(given, STR("true"));
+    p->ssl_decided = !str_eq(given, STR("false")) && !str_eq(given, STR("nil"));
+  }
+  if (setting_value(line, "config.action_controller.raise_on_open_redirects", &given))
+    p->redirects_said = true, p->redirects_kept = !str_eq(given, STR("false"));
 }
 
 void project_learn(arena *a, project_list *all, str path, str text) {

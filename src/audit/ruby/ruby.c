@@ -145,7 +145,7 @@ static void judge_production(file_facts *f) {
   if (!str_ends(f->path, STR("config/environments/production.rb"))) return;
   str rest = f->text, line, given;
   node at = {.line = 0, .column = 1};
-  bool on = f->project && f->project->force_ssl, off = false;
+  bool on = f->project && f->project->ssl_decided, off = false;
   while (str_next(&rest, '\n', &line)) {
     at.line++;
     if (!setting_value(line, "config.force_ssl", &given)) continue;

@@ -143,14 +143,36 @@ static void command(flow *f, const node *call, const value *args, const node *co
   }
 }
 
-/* send("#{x}_address"): a part of the name is fixed, so few methods are in reach. instance_variable_get reaches the object's own
- * variables; JSON.load makes objects only of classes with a json_create. */
+/* Something that narrows a name: not "::" alone, which begins every name. */
+static bool narrows(str s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.ptr[i] != ':' && s.ptr[i] != ' ') return true;
+  return false;
+}
+
+/* A part of the text is written out, here or where a part of it is put together. */
+static bool partly_fixed(flow *f, const node *given, unsigned depth) {
+  const node *text = given && depth < 4 ? flow_literal(f, given) : NULL;
+  for (size_t i = 0; text && (text->kind == N_string || text->kind == N_delimited_symbol) && i < text->count; i++) {
+    const node *part = text->kids[i];
+    if (part->kind == N_string_content && narrows(part->text)) return true;
+    if (part->kind == N_interpolation && part->count && partly_fixed(f, part->kids[0], depth + 1)) return true;
+  }
+  return false;
+}
+
+/* PrivateAddressCheck.only_public_connections { Faraday.get(url) } */
+static bool keeps_public(const node *call) {
+  for (const node *n = call; n && n->kind != N_method; n = n->parent)
+    if (n->kind == N_call && ast_kid(n, F_block) && str_starts(ast_kid(n, F_method) ? ast_kid(n, F_method)->text : STR(""), STR("only_public_"))) return true;
+  return false;
+}
+
+/* send("#{x}_address"), "Reports::#{x}".constantize: a part of the name is fixed, so few methods or classes are in reach.
+ * instance_variable_get reaches the object's own variables; JSON.load makes objects only of classes with a json_create. */
 static bool little_in_reach(flow *f, str receiver, str method, const node *name) {
   if (str_eq(receiver, STR("JSON")) || str_starts(method, STR("instance_variable_"))) return true;
-  const node *text = lists_word("send public_send __send__", method) ? flow_literal(f, name) : NULL;
-  for (size_t i = 0; text && text->kind == N_string && i < text->count; i++)
-    if (text->kids[i]->kind == N_string_content) return true;
-  return false;
+  return lists_word("send public_send __send__ constantize safe_constantize", method) && partly_fixed(f, name, 0);
 }
 
 /* ENV.fetch('API'), Rails.configuration.x.url, Settings.url */
@@ -206,7 +228,7 @@ static bool wanted_argument(const sink_row *row, const node *call, const node *n
   if (row->kind == SINK_FILE && i && row->methods[0] != '*' && !pair && str_contains(str_of(row->methods), STR(" binwrite ")) && written)
     return false; /* what is written is no path */
   if (row->kind == SINK_SQL && (pair || n->kind == N_hash)) return false;
-  if (row->kind == SINK_SQL && n->kind == N_array) return false;
+  if (row->kind == SINK_SQL && (n->kind == N_array || n->kind == N_splat_argument)) return false;
   if (row->part == BUILT_FIRST) return i == 0 && v->built;
   return row->part == ANY_ARGUMENT ? !name.len : i == 0;
 }
@@ -222,7 +244,8 @@ static void row_hits(flow *f, const sink_row *row, const node *call, const value
     command(f, call, args, nodes, count);
     return;
   }
-  if (row->part == THE_RECEIVER) add_sink(f, call, row->kind, self, false);
+  if (row->kind == SINK_URL && keeps_public(call)) return;
+  if (row->part == THE_RECEIVER) add_sink(f, call, row->kind, self, little_in_reach(f, STR(""), ast_kid(call, F_method)->text, ast_kid(call, F_receiver)));
   for (size_t i = 0; i < count && row->part != THE_RECEIVER; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
     str name = key ? ast_literal(f->scratch, key) : STR("");
@@ -331,7 +354,7 @@ static bool harmless(const flow *f, const node *call, str receiver, str method) 
   if (reads_plain_data(call, receiver, method)) return true;
   if (str_eq(method, STR("send")) && (str_icontains(receiver, STR("sock")) || str_icontains(receiver, STR("conn")))) return true;
   if (!p) return false;
-  if (str_eq(method, STR("redirect_to"))) return p->defaults >= 70000 && !str_contains(call->text, STR("allow_other_host: true"));
+  if (str_eq(method, STR("redirect_to"))) return (p->redirects_said ? p->redirects_kept : p->defaults >= 70000) && !str_contains(call->text, STR("allow_other_host: true"));
   return p->psych >= 40000 && str_eq(method, STR("load")) && (str_eq(receiver, STR("YAML")) || str_eq(receiver, STR("Psych")));
 }
 

@@ -192,14 +192,21 @@ static bool says_something(const node *n) {
   }
 }
 
-static void define(arena *a, str name, const node *given, definition_list *out) {
+/* Faraday.new(...) { ... } */
+static str class_made(const node *last) {
+  const node *receiver = last && last->kind == N_call ? ast_kid(last, F_receiver) : NULL, *name = ast_kid(last, F_method);
+  bool makes = receiver && name && str_eq(name->text, STR("new")) && (receiver->kind == N_constant || receiver->kind == N_scope_resolution);
+  return makes ? receiver->text : STR("");
+}
+
+static void define(arena *a, str name, const node *given, str made, definition_list *out) {
   enum { DEFINITIONS_MAX = 512 };
   for (size_t i = 0; i < out->len; i++)
     if (str_eq(out->at[i].name, name)) {
-      out->at[i].value = NULL;
+      out->at[i].value = NULL, out->at[i].made = STR("");
       return;
     }
-  if (out->len < DEFINITIONS_MAX) list_push(a, out, (definition){name, given && says_something(given) ? given : NULL});
+  if (out->len < DEFINITIONS_MAX) list_push(a, out, (definition){name, given && says_something(given) ? given : NULL, made});
 }
 
 void flow_define(arena *a, const node *n, definition_list *out) {
@@ -208,9 +215,9 @@ void flow_define(arena *a, const node *n, definition_list *out) {
     const node *last = body && body->kind == N_body_statement ? body->count ? body->kids[body->count - 1] : NULL : body;
     if (last && last->kind == N_operator_assignment && ast_kid(last, F_right)) last = ast_kid(last, F_right), body = body->count == 1 ? last : body;
     bool plain = !ast_kid(n, F_parameters) && last && (body == last || body->count == 1);
-    define(a, name->text, plain ? last : NULL, out);
+    define(a, name->text, plain ? last : NULL, class_made(last), out);
   }
-  if (left && left->kind == N_instance_variable) define(a, left->text, ast_kid(n, F_right), out);
+  if (left && left->kind == N_instance_variable) define(a, left->text, ast_kid(n, F_right), class_made(ast_kid(n, F_right)), out);
   for (size_t i = 0; i < n->count; i++) flow_define(a, n->kids[i], out);
 }
 
@@ -222,6 +229,12 @@ static const node *defined(const flow *f, const node *n) {
   for (size_t i = 0; name.len && f->definitions && i < f->definitions->len; i++)
     if (str_eq(f->definitions->at[i].name, name)) return f->definitions->at[i].value;
   return NULL;
+}
+
+str flow_made(const flow *f, str name) {
+  for (size_t i = 0; name.len && f->definitions && i < f->definitions->len; i++)
+    if (str_eq(f->definitions->at[i].name, name)) return f->definitions->at[i].made;
+  return STR("");
 }
 
 const node *flow_literal(flow *f, const node *n) {
