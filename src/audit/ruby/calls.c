@@ -214,7 +214,8 @@ static bool cleans_characters(flow *f, const call *c) {
 static bool ends_flow(flow *f, const call *c) {
   if (str_eq(c->method, STR("find")) && c->block && !c->count) return false; /* of a list: one of its elements */
   if (str_starts(c->method, STR("find_by_")) && !str_eq(c->method, STR("find_by_sql"))) return true; /* a record, by a finder of its own */
-  if (flow_in(c->method, ENDS_FLOW) || cleans_characters(f, c)) return true;
+  bool sealed = IN(c->method, "signed", "encrypted") && (str_starts(c->text, STR("cookies")) || str_ends(c->text, STR("cookie_jar")));
+  if (sealed || flow_in(c->method, ENDS_FLOW) || cleans_characters(f, c)) return true;
   return str_eq(c->text, STR("request")) && !IN(c->method, "headers", "params", "env", "body", "raw_post", "query_parameters", "request_parameters",
                                                 "cookies", "query_string", "authorization", "get_header");
 }

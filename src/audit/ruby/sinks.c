@@ -10,9 +10,9 @@ typedef struct {
 } sink_row;
 
 static const sink_row SINKS[] = {
-    {"File", " read open new write binread binwrite readlines foreach delete unlink rename symlink link chmod chown truncate readlink stat size ", SINK_FILE, ANY_ARGUMENT},
+    {"File", " read open new write binread binwrite readlines foreach delete unlink rename symlink link chmod chown lchmod lchown truncate readlink stat size ", SINK_FILE, ANY_ARGUMENT},
     {"IO", " read write binread binwrite readlines foreach sysopen copy_stream ", SINK_FILE, ANY_ARGUMENT},
-    {"Dir", " glob entries children each_child mkdir rmdir chdir foreach open new [] ", SINK_FILE, ANY_ARGUMENT},
+    {"Dir", " glob entries children each_child mkdir rmdir delete unlink chdir chroot foreach open new [] ", SINK_FILE, ANY_ARGUMENT},
     {"FileUtils*", "*", SINK_FILE, ANY_ARGUMENT},
     {"Pathname", " new ", SINK_FILE, ANY_ARGUMENT},
     {"", " Pathname ", SINK_FILE, FIRST_ARGUMENT},
@@ -22,6 +22,8 @@ static const sink_row SINKS[] = {
     {"YAML", " load_file safe_load_file unsafe_load_file ", SINK_FILE, FIRST_ARGUMENT},
     {"Psych", " load_file safe_load_file unsafe_load_file ", SINK_FILE, FIRST_ARGUMENT},
     {"JSON", " load_file load_file! ", SINK_FILE, FIRST_ARGUMENT},
+    {"PStore", " new ", SINK_FILE, FIRST_ARGUMENT},
+    {"YAML::Store", " new ", SINK_FILE, FIRST_ARGUMENT},
     {"Zip::File", " open new ", SINK_FILE, FIRST_ARGUMENT},
     {"MiniMagick::Image", " open new ", SINK_FILE, FIRST_ARGUMENT},
     {"Logger", " new ", SINK_FILE, FIRST_ARGUMENT},
@@ -64,7 +66,7 @@ static const sink_row SINKS[] = {
     {"*", " instance_eval class_eval module_eval public_send __send__ const_get send method instance_method try try! instance_variable_get instance_variable_set ",
      SINK_CODE, FIRST_ARGUMENT},
     {"", " send public_send __send__ instance_variable_get instance_variable_set ", SINK_CODE, FIRST_ARGUMENT},
-    {"*", " constantize safe_constantize ", SINK_CODE, THE_RECEIVER},
+    {"*", " constantize safe_constantize to_proc ", SINK_CODE, THE_RECEIVER},
     {"binding", " eval ", SINK_CODE, FIRST_ARGUMENT},
     {"TOPLEVEL_BINDING", " eval ", SINK_CODE, FIRST_ARGUMENT},
     {"RubyVM::InstructionSequence", " compile new ", SINK_CODE, FIRST_ARGUMENT},
@@ -73,6 +75,7 @@ static const sink_row SINKS[] = {
     {"Psych", " load unsafe_load load_stream load_documents ", SINK_CODE, FIRST_ARGUMENT},
     {"JSON", " load restore unsafe_load parse parse! ", SINK_CODE, FIRST_ARGUMENT},
     {"Oj", " load object_load ", SINK_CODE, FIRST_ARGUMENT},
+    {"CSV", " load ", SINK_CODE, FIRST_ARGUMENT},
     {"Ox", " load parse_obj ", SINK_CODE, FIRST_ARGUMENT},
     {"ERB", " new ", SINK_CODE, FIRST_ARGUMENT},
     {"Haml::Engine", " new ", SINK_CODE, FIRST_ARGUMENT},
@@ -266,9 +269,11 @@ static void render_option(flow *f, const node *call, const node *pair) {
 }
 
 /* render file: x, render inline: x, in a controller or by one. */
-static void rendered(flow *f, const node *call, str receiver, str method, const node *const *nodes, size_t count) {
+static void rendered(flow *f, const node *call, str receiver, str method, const value *args, const node *const *nodes, size_t count) {
   bool renders = lists_word("render render_to_string", method);
   if (!renders || (receiver.len && !str_ends(receiver, STR("ontroller")) && !str_ends(receiver, STR(".renderer")))) return;
+  bool named = count && !args[0].klass.len && nodes[0]->kind != N_pair && nodes[0]->kind != N_hash && nodes[0]->kind != N_hash_splat_argument;
+  if (named) add_sink(f, call, SINK_FILE, &args[0], true); /* render x: any template, within the folders of views */
   for (size_t i = 0; i < count; i++) {
     render_option(f, call, nodes[i]);
     for (size_t k = 0; nodes[i]->kind == N_hash && k < nodes[i]->count; k++) render_option(f, call, nodes[i]->kids[k]);
@@ -345,12 +350,36 @@ static bool names_class(str receiver) {
   return lower && receiver.ptr[0] >= 'A' && receiver.ptr[0] <= 'Z';
 }
 
+static bool says(str text, const char *option, const char *given) {
+  for (size_t at = 0; (at = str_find(text, str_of(option), at)) != SIZE_MAX; at++) {
+    str rest = str_sub(text, at + strlen(option), text.len);
+    rest = str_trim(str_starts(rest, STR(":")) ? str_sub(rest, 1, rest.len) : rest);
+    if (str_starts(rest, STR("=>"))) rest = str_trim(str_sub(rest, 2, rest.len));
+    if (str_starts(rest, str_of(given))) return true;
+  }
+  return false;
+}
+
+/* params.permit(:page, :sort): none of what url_for takes for another host. */
+static bool permits_no_host(const node *target) {
+  const node *name = target->kind == N_call ? ast_kid(target, F_method) : NULL, *args = ast_kid(target, F_arguments);
+  if (!name || !str_eq(name->text, STR("permit")) || !args) return false;
+  for (size_t i = 0; i < args->count; i++)
+    if (args->kids[i]->kind != N_simple_symbol || lists_word(":host :domain :subdomain :protocol :port :user :password", args->kids[i]->text)) return false;
+  return true;
+}
+
+/* only_path counts among the options of the URL; beside a URL it is no option of redirect_to. */
+static bool stays_on_host(const node *call, const node *target) {
+  if (says(call->text, "allow_other_host", "false")) return true;
+  return target && (says(target->kind == N_pair ? call->text : target->text, "only_path", "true") || permits_no_host(target));
+}
+
 /* Later versions have made it harmless: YAML.load reads plain data since Psych 4, redirect_to stays on the host with the
  * defaults of Rails 7. */
-static bool harmless(const flow *f, const node *call, str receiver, str method) {
+static bool harmless(const flow *f, const node *call, str receiver, str method, const node *target) {
   const project *p = f->facts->project;
-  bool stays = str_contains(call->text, STR("allow_other_host: false")) || str_contains(call->text, STR("only_path: true"));
-  if (str_eq(method, STR("redirect_to")) && stays) return true;
+  if (str_eq(method, STR("redirect_to")) && stays_on_host(call, target)) return true;
   if (reads_plain_data(call, receiver, method)) return true;
   if (str_eq(method, STR("send")) && (str_icontains(receiver, STR("sock")) || str_icontains(receiver, STR("conn")))) return true;
   if (!p) return false;
@@ -362,11 +391,11 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
                 size_t count) {
   bool any = self->from.len > 0;
   for (size_t i = 0; i < count; i++) any |= args[i].from.len > 0;
-  if (!any || harmless(f, call, receiver, method)) return;
+  if (!any || harmless(f, call, receiver, method, count ? nodes[0] : NULL)) return;
   by_value(f, call, method, self);
   by_name(f, call, receiver, method, args, nodes, count);
   special(f, call, receiver, method, args, nodes, count);
-  rendered(f, call, receiver, method, nodes, count);
+  rendered(f, call, receiver, method, args, nodes, count);
   bool service = str_eq(method, STR("execute")) && names_class(receiver); /* AppSchema.execute(query): GraphQL, or the application's own */
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)
     if (!(service && SINKS[i].kind == SINK_SQL) && (receiver_fits(SINKS[i].receiver, receiver) || (self->klass.len && SINKS[i].receiver[0] != '*' && receiver_fits(SINKS[i].receiver, self->klass))) && method_fits(SINKS[i].methods, method)) {
