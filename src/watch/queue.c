@@ -86,6 +86,15 @@ static natsStatus set_options(natsOptions *options, const fleet_options *o) {
   return s;
 }
 
+/* A server that is there and says nothing yet may be busy, or just begin: it is asked again. */
+static natsStatus connect_in_time(queue *q, natsOptions *options) {
+  double end = clock_monotonic() + READY_SECONDS;
+  natsStatus s;
+  do s = natsConnection_Connect(&q->connection, options);
+  while (s == NATS_TIMEOUT && clock_monotonic() < end);
+  return s;
+}
+
 queue *queue_connect(const fleet_options *o, const fleet_key *k, error *e) {
   queue *q = calloc(1, sizeof *q);
   natsOptions *options = NULL;
@@ -97,7 +106,7 @@ queue *queue_connect(const fleet_options *o, const fleet_key *k, error *e) {
   name_servers(q, o->urls);
   natsStatus s = natsOptions_Create(&options);
   if (s == NATS_OK) s = set_options(options, o);
-  if (s == NATS_OK) s = natsConnection_Connect(&q->connection, options);
+  if (s == NATS_OK) s = connect_in_time(q, options);
   if (s == NATS_OK) s = natsConnection_JetStream(&q->js, q->connection, NULL);
   natsOptions_Destroy(options);
   if (s == NATS_OK) return q;

@@ -2,6 +2,7 @@
 import asyncio
 import collections
 import os
+import random
 import re
 import socket
 import struct
@@ -12,9 +13,15 @@ import time
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the kernel gives to outgoing connections: nobody takes it before its server does, or while that is down."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Nats:
@@ -41,7 +48,7 @@ class Nats:
     def start(self):
         self.process = subprocess.Popen(["nats-server", "-c", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return
@@ -73,6 +80,48 @@ class Nats:
 def cluster(size=3):
     ports = [free_port() for _ in range(size)]
     return [Nats(name=f"n{i}", cluster=ports[i], routes=ports) for i in range(size)]
+
+
+class Late:
+    """Takes connections for a server that is not ready: keeps the first `silent` waiting, passes on those that come later."""
+
+    def __init__(self, port, silent):
+        self.to, self.silent, self.came = port, silent, 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"nats://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.kept = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.socket.accept()
+            except OSError:
+                return
+            self.came += 1
+            self.kept.append(near)
+            if self.came > self.silent:
+                far = socket.create_connection(("127.0.0.1", self.to))
+                self.kept.append(far)
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(one, other):
+        try:
+            while data := one.recv(1 << 16):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        for one in [self.socket, *self.kept]:
+            one.close()
 
 
 class Wire:

@@ -9,7 +9,7 @@ import time
 import unittest
 
 import support  # noqa: F401  (finds the targets)
-from natsd import TOKEN as GOOD, Hosts, Nats, Wire
+from natsd import TOKEN as GOOD, Hosts, Late, Nats, Wire
 from support import BATTEN
 from watcher import History, Watcher
 
@@ -142,16 +142,15 @@ class Fleet(Case):
     def test_what_a_killed_worker_began_another_ends_and_its_scan_ends_with_it(self):
         with Nats() as nats, Hosts(delay=0.15) as hosts:
             self.add(hosts.url(0), "slow", "--concurrency", "1")
-            self.serve(nats)
+            self.serve(nats, "--lease", "4")
             first = self.work(nats)
             self.await_true(lambda: len(hosts.seen) >= 5)
             first.end(kill=True)
-            time.sleep(0.3)  # what is on its way arrives
-            before = len(hosts.seen)
+            killed = time.monotonic() + 0.1  # what was on its way
             second = self.work(nats)
-            self.await_true(lambda: len(hosts.seen) > before)
-            self.assertGreater(hosts.seen[before][0] - hosts.seen[before - 1][0], 1, "the killed worker's scan went on")
             self.await_good(1)
+            later = min(when for when, _, _ in hosts.seen if when > killed)
+            self.assertGreater(later - killed, 1, "the killed worker's scan went on")  # the lease's last third at least
             self.assertEqual(1, len(self.runs()))
             self.assertEqual(0, second.end())
 
@@ -256,6 +255,11 @@ class Fleet(Case):
             self.make_due("a")
             self.await_good(1)
             self.assertEqual([("a", 3), ("a", 1)], [run[:2] for run in self.runs()])
+
+    def test_a_nats_server_that_is_slow_to_greet_is_asked_again(self):
+        with Nats() as nats, Late(nats.port, silent=1) as late:
+            self.assertIn("no batten watch serve", self.batten("watch", "work", "--nats", late.url, "--fleet-key", self.key, code=2))
+            self.assertEqual(2, late.came)
 
     def test_a_token_that_cannot_be_had_is_a_broken_run(self):
         with Nats() as nats, Hosts() as hosts:
