@@ -108,7 +108,7 @@ static const edge_row ROWS[] = {
     ESCAPE("CE_MODULE_LOAD", "compose-cap", "SYS_MODULE|ALL", 0, "T1611", "a kernel module is loaded"),
     ESCAPE2("CE_NSENTER", "compose-privileged", NULL, "compose-host-ns", "pid: host", 0, "the namespaces of the host's first process are entered"),
     ESCAPE2("CE_SYS_PTRACE", "compose-cap", "SYS_PTRACE|ALL", "compose-host-ns", "pid: host", 0, "code is put into a process of the host"),
-    ESCAPE("EXPLOIT_HOST_WRITE", "compose-host-path", NULL, 1, "T1611", "files of the host are written through the mount"),
+    ESCAPE("EXPLOIT_HOST_WRITE", "compose-host-path", "mounted writable", 1, "T1611", "files of the host are written through the mount"),
     ESCAPE("EXPLOIT_CONTAINERD_SOCK", "compose-socket", NULL, 0, "T1610", "the runtime is told to start a privileged container"),
 
     /* identity of the service account -> node, cluster */

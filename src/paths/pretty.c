@@ -21,13 +21,8 @@ static void styled(page *p, const char *style, str text) {
   if (p->color) buf_put(&p->out, str_of(RESET));
 }
 
-static void one_step(page *p, const graph_edge *e) {
+static void evidence_of(page *p, const graph_edge *e) {
   arena *a = p->out.arena;
-  buf_put(&p->out, STR("      │ "));
-  styled(p, BOLD, str_of(e->row->id));
-  buf_printf(&p->out, " %s", e->row->technique);
-  if (e->doubt) styled(p, DIM, STR(" (not shown)"));
-  buf_printf(&p->out, ": %s\n", e->row->what);
   for (int i = 0; i < 2; i++) {
     const finding *f = e->because[i];
     if (!f) continue;
@@ -40,18 +35,81 @@ static void one_step(page *p, const graph_edge *e) {
       buf_char(&p->out, '\n');
     }
   }
+}
+
+typedef LIST(size_t) index_list;
+
+static bool has_index(const index_list *list, size_t one) {
+  for (size_t i = 0; i < list->len; i++)
+    if (list->at[i] == one) return true;
+  return false;
+}
+
+/* One step of paths that are alike: what is different about them is its evidence. */
+static void one_step(page *p, const index_list *group, size_t step) {
+  enum { ALTERNATIVES = 6 };
+  arena *a = p->out.arena;
+  const graph *g = p->g;
+  const graph_edge *e = &g->edges.at[g->paths.at[group->at[0]].edges[step]];
+  index_list edges = {0};
+  for (size_t i = 0; i < group->len; i++) {
+    size_t one = g->paths.at[group->at[i]].edges[step];
+    if (!has_index(&edges, one)) list_push(a, &edges, one);
+  }
+  buf_put(&p->out, STR("      │ "));
+  styled(p, BOLD, str_of(e->row->id));
+  buf_printf(&p->out, " %s", e->row->technique);
+  if (e->doubt) styled(p, DIM, STR(" (not shown)"));
+  buf_printf(&p->out, ": %s\n", e->row->what);
+  for (size_t i = 0; i < edges.len && i < ALTERNATIVES; i++) {
+    const graph_edge *other = &g->edges.at[edges.at[i]];
+    if (i) buf_printf(&p->out, "      │  or%s%s\n", other->row == e->row ? "" : ": ", other->row == e->row ? "" : other->row->what);
+    evidence_of(p, other);
+  }
+  if (edges.len > ALTERNATIVES) buf_printf(&p->out, "      │  or one of %zu more places\n", edges.len - ALTERNATIVES);
   buf_put(&p->out, STR("      ▼ "));
   styled(p, state_is_target(p->g->nodes.at[e->to].state) ? RED : BOLD, p->g->nodes.at[e->to].label);
   buf_char(&p->out, '\n');
 }
 
-static void one_path(page *p, size_t index) {
-  const path *way = &p->g->paths.at[index];
-  buf_printf(&p->out, "\n  %zu.  ", index + 1);
+/* Edges of one name between the same places, with as much doubt. */
+static bool alike(const graph *g, const path *x, const path *y) {
+  if (x->len != y->len || x->doubt != y->doubt) return false;
+  for (size_t i = 0; i < x->len; i++) {
+    const graph_edge *e = &g->edges.at[x->edges[i]], *f = &g->edges.at[y->edges[i]];
+    if (strcmp(e->row->id, f->row->id) != 0 || strcmp(e->row->technique, f->row->technique) != 0 || e->from != f->from || e->to != f->to || e->doubt != f->doubt) return false;
+  }
+  return true;
+}
+
+static void one_group(page *p, size_t number, const index_list *group) {
+  const path *way = &p->g->paths.at[group->at[0]];
+  buf_printf(&p->out, "\n  %zu.  ", number);
   styled(p, BOLD, p->g->nodes.at[p->g->edges.at[way->edges[0]].from].label);
   if (way->doubt) buf_printf(&p->out, "   (%u doubtful)", way->doubt);
+  if (group->len > 1) buf_printf(&p->out, "   %zu paths by these steps", group->len);
   buf_char(&p->out, '\n');
-  for (size_t i = 0; i < way->len; i++) one_step(p, &p->g->edges.at[way->edges[i]]);
+  for (size_t i = 0; i < way->len; i++) one_step(p, group, i);
+}
+
+/* Paths that differ in their evidence alone are shown together. */
+static void all_groups(page *p) {
+  enum { SHOWN = 20 };
+  const graph *g = p->g;
+  size_t number = 0, shown = 0;
+  bool *taken = arena_alloc(g->arena, g->paths.len + 1);
+  for (size_t i = 0; i < g->paths.len && number < SHOWN; i++) {
+    if (taken[i]) continue;
+    index_list group = {0};
+    for (size_t k = i; k < g->paths.len; k++)
+      if (!taken[k] && alike(g, &g->paths.at[i], &g->paths.at[k])) {
+        taken[k] = true;
+        list_push(g->arena, &group, k);
+      }
+    one_group(p, ++number, &group);
+    shown += group.len;
+  }
+  if (g->paths.len > shown) buf_printf(&p->out, "\n  and %zu more: --format json or html lists them\n", g->paths.len - shown);
 }
 
 static void the_cut(page *p) {
@@ -70,7 +128,6 @@ static void the_cut(page *p) {
 }
 
 str graph_pretty(const graph *g, const report *r, bool color) {
-  enum { SHOWN = 20 };
   page p = {.g = g, .out = {.arena = g->arena}, .color = color};
   buf_char(&p.out, '\n');
   styled(&p, BOLD, STR("batten paths"));
@@ -84,8 +141,7 @@ str graph_pretty(const graph *g, const report *r, bool color) {
     buf_printf(&p.out, "  %s%zu path%s to node, cluster or cloud credentials, fewest doubtful steps first\n", g->more_paths ? "more than " : "", g->paths.len,
                g->paths.len == 1 ? "" : "s");
   the_cut(&p);
-  for (size_t i = 0; i < g->paths.len && i < SHOWN; i++) one_path(&p, i);
-  if (g->paths.len > SHOWN) buf_printf(&p.out, "\n  and %zu more: --format json or html lists them\n", g->paths.len - SHOWN);
+  all_groups(&p);
   for (size_t i = 0; i < r->not_tested.len; i++)
     buf_printf(&p.out, "\n  Not judged: %.*s: %.*s\n", STR_ARG(safe(g->arena, r->not_tested.at[i].where)), STR_ARG(safe(g->arena, r->not_tested.at[i].reason)));
   return buf_str(&p.out);

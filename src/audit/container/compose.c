@@ -44,6 +44,7 @@ static void judge_bind(const service *s, const spot *at, str written, str target
   str path = path_clean(s->c->arena, written);
   found_options o = {.has_severity = true, .severity = host_path_severity(path, read_only)};
   if (host_path_is_socket(path)) rule_found(s->c, "compose-socket", at, NULL, "%.*s is a container runtime's socket", STR_ARG(written));
+  list_push(s->c->arena, &o.notes, read_only ? STR("mounted read-only") : STR("mounted writable"));
   rule_found(s->c, "compose-host-path", at, &o, "%.*s at %.*s", STR_ARG(written), STR_ARG(target));
 }
 
@@ -105,7 +106,9 @@ static void judge_devices(const service *s) {
     bool map = list.value->items.at[i]->kind == NODE_MAP;
     spot at = item_spot(s->c->arena, &list, i, map ? "source" : "");
     str text = node_text(at.value);
-    if (str_starts(text, STR("/dev"))) rule_found(s->c, "compose-host-path", &at, NULL, "the device %.*s", STR_ARG(text));
+    found_options o = {0};
+    list_push(s->c->arena, &o.notes, STR("mounted writable"));
+    if (str_starts(text, STR("/dev"))) rule_found(s->c, "compose-host-path", &at, &o, "the device %.*s", STR_ARG(text));
   }
 }
 
