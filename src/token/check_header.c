@@ -27,7 +27,7 @@ static bt_refusal take_b64(bt_result *r, const json_member *m) {
 
 /* rule 9: RFC 7516 section 4.1: CVE-2023-51774; RFC 7519 section 5.2 (`cty` JWT: a nested token) */
 static bt_refusal take_encrypted(bt_result *r, const json_member *m) {
-  return refuse(r, BT_ENCRYPTED_OR_NESTED, "`%.8s`", m->name.ptr);
+  return refuse(r, BT_ENCRYPTED_OR_NESTED, "`%.*s`", STR_ARG(m->name));
 }
 
 static bool is_jwt_type(str s) {

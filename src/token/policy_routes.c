@@ -41,10 +41,17 @@ void read_routes(reader *r, const node *n, const char *name, void *into) {
 
 /* ---- binding --------------------------------------------------------------------------------------------------------------- */
 
+/* YAML 1.1 reads the word off as false, and who turns a policy into JSON by it writes that. */
+static bool is_off(const node *n) {
+  return (n->kind == NODE_BOOL && !node_bool(n, true)) || str_eq(node_text(n), STR("off"));
+}
+
 static void read_binding_mode(reader *r, const node *n, const char *name, void *into) {
   static const char *const words[] = {"when_bound", "off", "required", NULL};
   int mode = 0;
-  if (read_word_of(r, n, name, words, &mode)) *(binding_mode *)into = (binding_mode)mode;
+  if (is_off(n))
+    *(binding_mode *)into = BINDING_OFF;
+  else if (read_word_of(r, n, name, words, &mode)) *(binding_mode *)into = (binding_mode)mode;
 }
 
 static void read_age(reader *r, const node *n, const char *name, void *into) {
@@ -146,7 +153,7 @@ static void read_kubernetes(reader *r, const node *n, const char *name, void *in
 
 static void read_workload(reader *r, const node *n, const char *name, void *into) {
   static const field fields[] = {{"kubernetes", read_kubernetes, 0, "the facts that the token must hold"}, {0}};
-  if (str_eq(node_text(n), STR("off"))) return;
+  if (is_off(n)) return;
   if (n->kind != NODE_MAP)
     problem(r->p, "`%s` must be off, or {kubernetes: {namespace: ..., service_account: ..., pod_uid: ...}}", name);
   else

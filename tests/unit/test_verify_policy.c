@@ -47,6 +47,8 @@ static const row ROWS[] = {
     {HEAD BODY "routes:\n  - {path: /x, public: true, scopes: [a]}\n", 8, "drop one"},
     {HEAD BODY "mode: observ\n", 7, "did you mean observe"},
     {HEAD BODY "binding: {mtls: on}\n", 7, "must be one of when_bound, off, required"},
+    {HEAD BODY "binding: {mtls: true}\n", 7, "must be one of when_bound, off, required"},
+    {HEAD BODY "binding: {workload: true}\n", 7, "must be off, or {kubernetes"},
     {HEAD BODY "max_token_size: 1000000\n", 7, "to 16384"},
     {HEAD BODY "\tmode: x\n", 7, ""},
     {HEAD BODY "binding: {dpop: 'off', dpop_nonce: true}\n", 7, "where `dpop` is off"},
@@ -83,7 +85,7 @@ static void write_file(const char *path, const char *text, mode_t mode) {
   chmod(path, mode);
 }
 
-/* Bad input: a secret that everybody may read; a newline at its end; a raw secret in a file of another name. */
+/* Bad input: a secret that everybody may change, or read; a newline at its end; a raw secret in a file of another name. */
 static void a_secret_file_is_private_and_named_so(void **state) {
   (void)state;
   arena *a = arena_new();
@@ -92,11 +94,17 @@ static void a_secret_file_is_private_and_named_so(void **state) {
   const char *secret = arena_printf(a, "%s/a.secret", directory).ptr, *plain = arena_printf(a, "%s/a.key", directory).ptr;
 #define NAMING(file) arena_printf(a, "version: 1\nissuers: [{issuer: me, algorithms: [HS256], audiences: [api], keys: {file: %s}}]\n", file).ptr
   const char *with_secret = NAMING(secret), *with_plain = NAMING(plain);
-  write_file(secret, SECRET, 0644);
+  write_file(secret, SECRET, 0602);
   assert_null(load(with_secret));
-  assert_non_null(strstr(last_problem, "chmod 600"));
-  write_file(secret, SECRET "\n", 0600);
+  assert_non_null(strstr(last_problem, "change it: chmod 600"));
+  write_file(secret, SECRET, 0644); /* as containers mount it */
   bt_policy *p = load(with_secret);
+  assert_non_null(p);
+  assert_non_null(strstr(last_problem, "can read it: chmod 600"));
+  assert_non_null(strstr(last_problem, "warning"));
+  bt_policy_free(p);
+  write_file(secret, SECRET "\n", 0600);
+  p = load(with_secret);
   assert_non_null(p);
   assert_non_null(strstr(last_problem, "warning"));
   assert_non_null(strstr(last_problem, "newline"));

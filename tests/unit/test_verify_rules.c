@@ -126,6 +126,8 @@ static const row ROWS[] = {
     {"rule 19: RFC 7800 section 3: bound in another way", HS, WITH("\"cnf\":{\"kid\":\"x\"}"), 0, 0, BT_CNF_UNSUPPORTED},
     {"rule 19: RFC 8705 section 3: not bound where that is required", HS, GOOD, 0, "binding: {mtls: required}", BT_CNF_MISSING},
     {"rule 19: policy: switched off aloud", HS, WITH("\"cnf\":{\"kid\":\"x\"}"), 0, "binding: {mtls: off, dpop: off}", OK},
+    {"rule 19: policy: off, as YAML 1.1 reads it", HS, WITH("\"cnf\":{\"kid\":\"x\"}"), 0,
+     "binding: {mtls: false, dpop: false, workload: false}", OK},
 
     {"rule 20: KEP-1205: this pod", HS, WITH("\"kubernetes.io\":{\"namespace\":\"n\",\"serviceaccount\":{\"name\":\"s\"},\"pod\":{\"uid\":\"1\"}}"),
      0, "binding: {workload: {kubernetes: {namespace: n, service_account: s, pod_uid: '1'}}}", OK},
@@ -153,6 +155,7 @@ static void every_row_gets_its_verdict(void **state) {
     str jwt = sign_hs(a, one->header, one->claims);
     assert_verdict(one->rule, verdict(p, jwt, NULL, r), one->want, r);
     assert_null(memmem(bt_result_detail(r), strlen(bt_result_detail(r)), jwt.ptr + 40, 20));
+    assert_null(strstr(bt_result_detail(r), "\":")); /* nor of what it says */
     bt_policy_free(p);
   }
   bt_result_free(r);
