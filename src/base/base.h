@@ -62,6 +62,7 @@ size_t arena_used(const arena *a); /* bytes handed out */
 void arena_on_free(arena *a, void (*release)(void *), void *what);
 char *arena_text(arena *a, str s); /* copy with a NUL behind it */
 str arena_str(arena *a, str s);    /* copy */
+str str_upper(arena *a, str s);    /* copy in capitals, ASCII only */
 str arena_printf(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define arena_make(a, type) ((type *)arena_alloc((a), sizeof(type)))
@@ -109,6 +110,9 @@ const char *nearest_name(str word, const char *const *names);
 
 /* Reads a whole file of at most `limit` bytes; "-" is stdin. */
 bool file_read(arena *a, const char *path, size_t limit, str *out, error *e);
+/* The same of text that somebody wrote: a byte-order mark, which some editors put in front, is no part of it. */
+bool text_read(arena *a, const char *path, size_t limit, str *out, error *e);
+str str_without_mark(str text);
 /* Writes all or nothing: to a temporary file beside `path`, then renamed. `mode` as for open(2). */
 bool file_write(const char *path, str content, unsigned mode, error *e);
 

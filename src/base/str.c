@@ -95,6 +95,14 @@ bool str_to_double(str s, double *out) {
 
 static double unit_seconds(char c) { return c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : 0; }
 
+str str_upper(arena *a, str s) {
+  buf b = {.arena = a};
+  for (size_t i = 0; i < s.len; i++) buf_char(&b, s.ptr[i] >= 'a' && s.ptr[i] <= 'z' ? (char)(s.ptr[i] - 'a' + 'A') : s.ptr[i]);
+  return buf_str(&b);
+}
+
+str str_without_mark(str text) { return str_starts(text, STR("\xEF\xBB\xBF")) ? str_sub(text, 3, text.len) : text; }
+
 bool str_to_duration(str s, double *seconds) {
   double sum = 0;
   for (size_t i = 0; i < s.len; i++) {

@@ -35,6 +35,12 @@ bool file_read(arena *a, const char *path, size_t limit, str *out, error *e) {
   return ok;
 }
 
+bool text_read(arena *a, const char *path, size_t limit, str *out, error *e) {
+  if (!file_read(a, path, limit, out, e)) return false;
+  *out = str_without_mark(*out);
+  return true;
+}
+
 static bool write_all(int fd, str content) {
   while (content.len) {
     ssize_t n = write(fd, content.ptr, content.len);

@@ -249,7 +249,7 @@ bool yaml_parse_all(arena *a, str text, node_list *out, error *e) {
   if (diag) fy_diag_set_collect_errors(diag, true);
   struct fy_parse_cfg cfg = {.flags = FYPCF_DEFAULT_PARSE | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE, .diag = diag};
   *b = (builder){.arena = a, .e = e ? e : &ignored};
-  if (text.len >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0) text = str_sub(text, 3, text.len);
+  text = str_without_mark(text);
   b->parser = diag ? fy_parser_create(&cfg) : NULL;
   if (!str_is_utf8(text)) {
     refuse(b, 1, 1, "not valid UTF-8", (str){0});

@@ -32,8 +32,8 @@ static bool unknown_option(arena *a, const command *c, str name, error *e) {
   size_t n = 0;
   for (const option_row *o = options_first(c); o && n < 126; o = options_next(c, o)) names[n++] = o->name;
   const char *near = nearest_name(name, names);
-  return error_set(e, ERROR_USAGE, "unknown option %.*s%s%s%s. See: batten %s --help", STR_ARG(name),
-                   near ? ": did you mean " : "", near ? near : "", near ? "?" : "", c->name);
+  return error_set(e, ERROR_USAGE, "unknown option %.*s%s%s%s See: batten %s --help", STR_ARG(name),
+                   near ? ": did you mean " : ".", near ? near : "", near ? "?" : "", c->name);
 }
 
 bool arguments_parse(arena *a, const command *c, int argc, char **argv, arguments *out, error *e) {

@@ -67,8 +67,7 @@ static const option_row OPTIONS[] = {
 /* ---- values ----------------------------------------------------------------------------------------------------------- */
 
 static bool read_limits(const arguments *args, scan_options *o, error *e) {
-  bool local = host_kind_of(o->target.host) == HOST_LOOPBACK || host_kind_of(o->target.host) == HOST_PRIVATE;
-  double rate = local ? 200 : 20, concurrency = 16, budget = 2000, timeout = 10;
+  double rate = 0, concurrency = 16, budget = 2000, timeout = 10;
   if (!number_option(args, "--rate", 1, 100000, &rate, e) ||
       !number_option(args, "--concurrency", 1, 256, &concurrency, e) ||
       !number_option(args, "--max-requests", 1, 1e9, &budget, e) || !number_option(args, "--timeout", 0.1, 3600, &timeout, e))
@@ -77,6 +76,29 @@ static bool read_limits(const arguments *args, scan_options *o, error *e) {
   o->http.concurrency = (unsigned)concurrency;
   o->http.max_requests = (size_t)budget;
   o->http.timeout = timeout;
+  return true;
+}
+
+/* Files and addresses that curl would look at only when it needs them. */
+static bool read_connection(const arguments *args, scan_options *o, error *e) {
+  static const char *const files[] = {"--cacert", "--cert", "--key"};
+  enum { CERTIFICATES_MAX = 64 * 1024 * 1024 };
+  o->http.insecure = arg_given(args, "--insecure");
+  o->http.cacert = arg_text(args, "--cacert");
+  o->http.cert = arg_text(args, "--cert");
+  o->http.cert_key = arg_text(args, "--key");
+  o->http.proxy = arg_text(args, "--proxy");
+  o->http.resolve = arg_values(args, "--resolve");
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    const char *path = arg_text(args, files[i]);
+    str content;
+    error inner = {0};
+    if (path && !file_read(args->arena, path, CERTIFICATES_MAX, &content, &inner))
+      return error_set(e, ERROR_USAGE, "%s: %s", files[i], inner.message);
+  }
+  for (size_t i = 0; i < o->http.resolve.len; i++)
+    if (!host_pin_valid(args->arena, o->http.resolve.at[i]))
+      return error_set(e, ERROR_USAGE, "--resolve %.*s: HOST:PORT:ADDRESS, as in api.test:443:127.0.0.1", STR_ARG(o->http.resolve.at[i]));
   return true;
 }
 
@@ -177,7 +199,7 @@ static bool read_archives(const arguments *args, scan_options *o, error *e) {
     str text;
     error inner = {0};
     const char *path = arena_text(args->arena, files.at[i]);
-    if (!file_read(args->arena, path, FILE_LIMIT, &text, &inner) ||
+    if (!text_read(args->arena, path, FILE_LIMIT, &text, &inner) ||
         !scan_read_har(args->arena, text, &o->target, &o->operations, &inner))
       return error_set(e, ERROR_USAGE, "--har %s: %s", path, inner.message);
   }
@@ -190,7 +212,7 @@ static bool read_collections(const arguments *args, scan_options *o, error *e) {
     str text;
     error inner = {0};
     const char *path = arena_text(args->arena, files.at[i]);
-    if (!file_read(args->arena, path, FILE_LIMIT, &text, &inner) ||
+    if (!text_read(args->arena, path, FILE_LIMIT, &text, &inner) ||
         !scan_read_postman(args->arena, path, text, o, &o->operations, &inner))
       return error_set(e, ERROR_USAGE, "--postman: %s", inner.message);
   }
@@ -307,7 +329,7 @@ static bool read_wordlists(const arguments *args, scan_options *o, error *e) {
   str_list files = arg_values(args, "--wordlist");
   for (size_t i = 0; i < files.len; i++) {
     str text;
-    if (!file_read(args->arena, arena_text(args->arena, files.at[i]), FILE_LIMIT, &text, e)) return false;
+    if (!text_read(args->arena, arena_text(args->arena, files.at[i]), FILE_LIMIT, &text, e)) return false;
     list_push(args->arena, &o->wordlists, text);
   }
   return true;
@@ -366,17 +388,11 @@ static bool read_options(const arguments *args, scan_options *o, error *e) {
                       .exclude = arg_values(args, "--exclude"),
                       .record_path = arg_text(args, "--record"),
                       .replay_path = arg_text(args, "--replay")};
-  o->http.insecure = arg_given(args, "--insecure");
-  o->http.cacert = arg_text(args, "--cacert");
-  o->http.cert = arg_text(args, "--cert");
-  o->http.cert_key = arg_text(args, "--key");
-  o->http.proxy = arg_text(args, "--proxy");
-  o->http.resolve = arg_values(args, "--resolve");
   o->http.user_agent = STR("batten/" BATTEN_VERSION " (security scan; run by the owner of this API)");
   read_canary(args, o);
   if ((o->graphql.ptr && !str_starts(o->graphql, STR("/"))) || (o->llm.ptr && !str_starts(o->llm, STR("/"))))
     return error_set(e, ERROR_USAGE, "%s: a path on the target, as in /graphql", o->llm.ptr && !str_starts(o->llm, STR("/")) ? "--llm" : "--graphql");
-  if (!read_target(args, o, e) || !read_limits(args, o, e) || !read_active(args, o, e)) return false;
+  if (!read_target(args, o, e) || !read_connection(args, o, e) || !read_limits(args, o, e) || !read_active(args, o, e)) return false;
   if (!read_keys(args, "--public-key", false, &o->public_keys, &o->public_key_urls, &o->target, e)) return false;
   if (!read_keys(args, "--signing-key", true, &o->signing_keys, NULL, &o->target, e)) return false;
   if (!read_optional(args, "--expired", &o->expired_token, e)) return false;

@@ -5,15 +5,17 @@
 #include "token/token.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 enum { TOKEN_FILE_LIMIT = 16 * 1024 * 1024 };
 
-/* The word given: a token, '-' for stdin, or @FILE, env:NAME, cmd:COMMAND. */
+/* The word given: a token, '-' for stdin, or @FILE, env:NAME, cmd:COMMAND; without one, what is piped in. */
 static bool read_word(const arguments *args, str *out, error *e) {
-  if (args->words.len != 1)
+  bool piped = !args->words.len && !isatty(STDIN_FILENO);
+  if (args->words.len != 1 && !piped)
     return error_set(e, ERROR_USAGE, "one token, or - for standard input, is needed; %zu words were given", args->words.len);
-  if (str_eq(args->words.at[0], STR("-"))) {
-    if (!file_read(args->arena, "-", TOKEN_FILE_LIMIT, out, e)) return false;
+  if (piped || str_eq(args->words.at[0], STR("-"))) {
+    if (!text_read(args->arena, "-", TOKEN_FILE_LIMIT, out, e)) return false;
     *out = str_trim(*out);
     return true;
   }
@@ -131,7 +133,7 @@ static int run_inspect(const arguments *args) {
 
 const command COMMAND_INSPECT = {
     .name = "token inspect",
-    .usage = "TOKEN|- [options]",
+    .usage = "[TOKEN|-] [options]",
     .summary = "header, claims, dates, and what is weak about a token",
     .about = "Takes a token apart, however broken it is, and says what is weak about it. It verifies nothing, and says so.",
     .options = INSPECT_OPTIONS,
@@ -154,7 +156,7 @@ static bool read_object(const arguments *args, const char *option, str fallback,
   if (!text.ptr) text = fallback;
   if (!text.ptr) return error_set(e, ERROR_USAGE, "%s is needed", option);
   if (str_starts(text, STR("@")) &&
-      !file_read(args->arena, arena_text(args->arena, str_sub(text, 1, text.len)), TOKEN_FILE_LIMIT, &text, e))
+      !text_read(args->arena, arena_text(args->arena, str_sub(text, 1, text.len)), TOKEN_FILE_LIMIT, &text, e))
     return false;
   return members_parse(args->arena, text, out) || error_set(e, ERROR_USAGE, "%s is no JSON object", option);
 }
@@ -220,6 +222,13 @@ static str masked(arena *a, str secret) {
                                : arena_printf(a, "%.*s***", STR_ARG(printable(a, str_sub(secret, 0, 1))));
 }
 
+/* HMAC fills a short key up with NUL bytes (RFC 2104 section 2): none of another value is none at all. */
+static bool signs_like_empty(str secret) {
+  for (size_t i = 0; i < secret.len; i++)
+    if (secret.ptr[i]) return false;
+  return true;
+}
+
 static int run_weak(const arguments *args) {
   str text;
   token t;
@@ -236,7 +245,7 @@ static int run_weak(const arguments *args) {
   list_push(args->arena, &lists, weak_builtin_list());
   for (size_t i = 0; i < files.len; i++) {
     str words;
-    if (!file_read(args->arena, arena_text(args->arena, files.at[i]), 1024 * 1024 * 1024, &words, &e)) return fail(&e);
+    if (!text_read(args->arena, arena_text(args->arena, files.at[i]), 1024 * 1024 * 1024, &words, &e)) return fail(&e);
     list_push(args->arena, &lists, words);
   }
   weak_result r = weak_search(args->arena, &t, lists.at, lists.len);
@@ -245,6 +254,10 @@ static int run_weak(const arguments *args) {
     return 0;
   }
   bool show = arg_given(args, "--show");
+  if (signs_like_empty(r.secret)) {
+    printf("found: the empty secret (0 bytes)\n");
+    return 1;
+  }
   str secret = show ? printable(args->arena, r.secret) : masked(args->arena, r.secret);
   printf("found: position %zu: %.*s (%zu bytes, %s%s)\n", r.position, STR_ARG(secret), r.secret.len, r.form,
          show ? "" : "; --show prints it");
@@ -252,7 +265,7 @@ static int run_weak(const arguments *args) {
 }
 
 const command COMMAND_WEAK = {.name = "token weak",
-                              .usage = "[options] TOKEN|-",
+                              .usage = "[options] [TOKEN|-]",
                               .summary = "search a token's HMAC secret in lists, offline",
                               .about = "Tries the built-in list of secrets that people really use, and yours. Nothing is "
                                        "sent anywhere. Exit 1 when the secret was found.",

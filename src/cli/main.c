@@ -85,8 +85,8 @@ static int unknown_command(arena *a, int argc, char **argv) {
   }
   str word = first_words(a, argc, argv, group + 1);
   const char *near = nearest_name(word, names);
-  error_set(&e, ERROR_USAGE, "unknown command '%.*s'%s%s%s. See: batten --help", STR_ARG(word),
-            near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+  error_set(&e, ERROR_USAGE, "unknown command '%.*s'%s%s%s See: batten --help", STR_ARG(word),
+            near ? ": did you mean " : ".", near ? near : "", near ? "?" : "");
   return fail(&e);
 }
 
@@ -95,6 +95,9 @@ static bool asks_for_help(int argc, char **argv) {
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
   return false;
 }
+
+/* Alone on the line, where no command is of that name. */
+static bool is_word(int argc, char **argv, const char *word) { return argc == 2 && strcmp(argv[1], word) == 0; }
 
 /* For the build: man pages, docs and completions come from the same tables. */
 static bool print_page(arena *a, int argc, char **argv) {
@@ -118,7 +121,7 @@ static int run_command(arena *a, int argc, char **argv) {
   const command *c = find_command(a, argc, argv, &used);
   arguments args;
   error e = {0};
-  if (!c && asks_for_help(argc, argv)) {
+  if (!c && (asks_for_help(argc, argv) || is_word(argc, argv, "help"))) {
     print_out(help_overview(a));
     return 0;
   }
@@ -147,7 +150,7 @@ int main(int argc, char **argv) {
   if (argc < 2) {
     fprintf(stderr, "%s", arena_text(a, help_overview(a)));
     code = ERROR_USAGE;
-  } else if (strcmp(argv[1], "--version") == 0) {
+  } else if (is_word(argc, argv, "version") || is_word(argc, argv, "-V") || strcmp(argv[1], "--version") == 0) {
     printf("batten %s\n", BATTEN_VERSION);
   } else if (!print_page(a, argc, argv)) {
     code = run_command(a, argc, argv);

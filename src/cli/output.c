@@ -65,6 +65,10 @@ static bool check_formats(const arguments *args, const output_options *o, error 
   if (to_stdout > 1) return error_set(e, ERROR_USAGE, "%zu formats would mix on stdout: give each its --output", to_stdout);
   if (outputs.len > (formats.len ? formats.len : 1))
     return error_set(e, ERROR_USAGE, "there are more --output than --format");
+  for (size_t i = 0; i < outputs.len; i++)
+    for (size_t j = 0; j < i; j++)
+      if (str_eq(outputs.at[i], outputs.at[j]) && !str_starts(outputs.at[i], STR("/dev/")))
+        return error_set(e, ERROR_USAGE, "--output %.*s stands twice: one report would replace the other", STR_ARG(outputs.at[i]));
   return true;
 }
 
@@ -98,7 +102,7 @@ bool report_load(arena *a, const char *path, report *out, error *e) {
   enum { REPORT_LIMIT = 256 * 1024 * 1024 };
   str text;
   error inner = {0};
-  if (!file_read(a, path, REPORT_LIMIT, &text, e)) return false;
+  if (!text_read(a, path, REPORT_LIMIT, &text, e)) return false;
   return report_read(a, text, out, &inner) || error_set(e, ERROR_USAGE, "%s: %s", path, inner.message);
 }
 
@@ -112,7 +116,7 @@ static bool read_known(const arguments *args, output_options *out, error *e) {
     str text;
     report none = {.context = STR("default")};
     const char *path = arena_text(args->arena, files.at[i]);
-    if (!file_read(args->arena, path, SUPPRESS_LIMIT, &text, e) ||
+    if (!text_read(args->arena, path, SUPPRESS_LIMIT, &text, e) ||
         !report_suppress(args->arena, &none, text, path, clock_wall(), e)) /* what cannot be read stops before the work */
       return false;
     list_push(args->arena, &out->suppressions, text);

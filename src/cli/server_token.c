@@ -12,7 +12,7 @@ bool server_token(const arguments *args, const char *made, str *out, error *e) {
     *out = str_of(getenv(arena_text(args->arena, str_sub(given, 4, given.len))));
     if (!out->len) return error_set(e, ERROR_USAGE, "--token %.*s: the variable is not set", STR_ARG(given));
   } else if (str_starts(given, STR("@"))) {
-    if (!file_read(args->arena, arena_text(args->arena, rest), FILE_MAX, out, e)) return false;
+    if (!text_read(args->arena, arena_text(args->arena, rest), FILE_MAX, out, e)) return false;
     *out = str_trim(*out);
   } else if (given.ptr) {
     *out = given;

@@ -88,6 +88,8 @@ void http_pause(http_client *c, double seconds);
 
 /* The addresses that a name, or a literal address, stands for; none when it cannot be resolved. */
 str_list host_addresses(arena *a, str host);
+/* Whether it is "host:port:address[,address]", which curl would otherwise pass over in silence. */
+bool host_pin_valid(arena *a, str text);
 /* The most dangerous kind among all addresses of the name, from loopback over public and private to link-local. As
  * host_kind_of when it cannot be resolved. For servers that act for others; a scan pins what it has resolved. */
 host_kind host_resolved_kind(arena *a, str host);

@@ -1,6 +1,7 @@
 /* What a host name stands for. */
 #include "net/net.h"
 
+#include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -18,6 +19,33 @@ str_list host_addresses(arena *a, str host) {
   }
   freeaddrinfo(found);
   return out;
+}
+
+/* "a" of "a:rest", or "[::1]" with its brackets off; *rest goes behind the colon. */
+static bool take_field(str *rest, str *out) {
+  bool bracket = str_starts(*rest, STR("["));
+  size_t end = bracket ? str_find(*rest, STR("]:"), 0) : str_find(*rest, STR(":"), 0);
+  if (end == SIZE_MAX) return false;
+  *out = str_sub(*rest, bracket, end);
+  *rest = str_sub(*rest, end + 1 + bracket, rest->len);
+  return out->len > 0;
+}
+
+static bool is_address(arena *a, str text) {
+  struct in6_addr room;
+  const char *p = arena_text(a, text);
+  return inet_pton(AF_INET, p, &room) == 1 || inet_pton(AF_INET6, p, &room) == 1;
+}
+
+bool host_pin_valid(arena *a, str text) {
+  str host, port, address;
+  uint64_t number;
+  if (!take_field(&text, &host) || !take_field(&text, &port) || !str_to_u64(port, &number) || !number || number > 65535) return false;
+  while (str_next(&text, ',', &address)) {
+    if (str_starts(address, STR("[")) && str_ends(address, STR("]"))) address = str_sub(address, 1, address.len - 1);
+    if (!is_address(a, address)) return false;
+  }
+  return true;
 }
 
 host_kind host_resolved_kind(arena *a, str host) {

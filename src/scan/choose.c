@@ -1,7 +1,16 @@
 /* Which operations are scanned and in what order. */
 #include "scan/engine.h"
 
-static bool matches(arena *a, const str_list *patterns, const operation *o) {
+/* Of "get /path" the method is GET; a pattern without a blank is a path alone. */
+static str with_method(arena *a, str pattern) {
+  size_t blank = str_find(pattern, STR(" "), 0);
+  if (blank == SIZE_MAX) return pattern;
+  return arena_printf(a, "%.*s%.*s", STR_ARG(str_upper(a, str_sub(pattern, 0, blank))), STR_ARG(str_sub(pattern, blank, pattern.len)));
+}
+
+static bool matches(arena *a, const str_list *given, const operation *o) {
+  str_list one = {0}, *patterns = &one;
+  for (size_t i = 0; i < given->len; i++) list_push(a, &one, with_method(a, given->at[i]));
   str name = arena_printf(a, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path));
   for (size_t i = 0; i < patterns->len; i++)
     if (str_glob(patterns->at[i], name) || str_glob(patterns->at[i], o->url.path)) return true;

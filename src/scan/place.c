@@ -141,7 +141,7 @@ static bool run_command(arena *a, const char *command, str *out, error *e) {
 bool scan_token_value(arena *a, str text, str *token_text, const char **command, error *e) {
   str raw = text;
   if (str_starts(text, STR("@"))) {
-    if (!file_read(a, arena_text(a, str_sub(text, 1, text.len)), TOKEN_LIMIT, &raw, e)) return false;
+    if (!text_read(a, arena_text(a, str_sub(text, 1, text.len)), TOKEN_LIMIT, &raw, e)) return false;
   } else if (str_starts(text, STR("env:"))) {
     const char *name = arena_text(a, str_sub(text, 4, text.len)), *value = getenv(name);
     if (!value) return error_set(e, ERROR_USAGE, "the environment has no variable %s", name);

@@ -9,6 +9,7 @@
 /* A name counts as what all its addresses are. They are pinned for the scan, so that it cannot move meanwhile. */
 static host_kind resolved_kind(arena *a, const url *u, http_options *http) {
   host_kind kind = host_kind_of(u->host);
+  if (str_eq(u->host, STR("0.0.0.0")) || str_eq(u->host, STR("::"))) return HOST_LOOPBACK; /* who connects there stays here */
   if (kind != HOST_PUBLIC || http->resolve.len || http->proxy) return kind;
   str_list addresses = host_addresses(a, u->host);
   buf pinned = {.arena = a};
@@ -20,6 +21,19 @@ static host_kind resolved_kind(arena *a, const url *u, http_options *http) {
   }
   if (kind != HOST_PUBLIC) list_push(a, &http->resolve, buf_str(&pinned));
   return kind;
+}
+
+/* A recording knows the kind by the consent that it gave. */
+static host_kind recorded_kind(str authorization) {
+  return str_eq(authorization, STR("loopback"))  ? HOST_LOOPBACK
+         : str_eq(authorization, STR("private")) ? HOST_PRIVATE
+                                                 : HOST_PUBLIC;
+}
+
+static void settle_kind(scan_options *o, host_kind kind) {
+  enum { RATE_HERE = 200, RATE_ELSEWHERE = 20 };
+  o->target_kind = kind;
+  if (o->http.rate <= 0) o->http.rate = kind == HOST_LOOPBACK || kind == HOST_PRIVATE ? RATE_HERE : RATE_ELSEWHERE;
 }
 
 static str authorize(engine *e, host_kind kind, const scan_options *o) {
@@ -144,7 +158,7 @@ static bool open_network(engine *e, http_options *http, error *err) {
   const scan_options *o = e->options;
   e->http = http_client_new(http, err);
   if (!e->http) return false;
-  bool local = host_kind_of(o->target.host) == HOST_LOOPBACK;
+  bool local = o->target_kind == HOST_LOOPBACK;
   if (o->canary_off || o->active == ACTIVE_PASSIVE || (!local && !o->canary_listen.len)) return true;
   e->canary = canary_start(o->canary_listen.len ? o->canary_listen : STR("127.0.0.1:0"), o->canary_advertised, err);
   e->canary_on = e->canary != NULL;
@@ -221,6 +235,7 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   e->now = json_number_value(json_object_get(head, "now"));
   e->canary_on = json_is_true(json_object_get(head, "canary"));
   *authorization = arena_str(e->arena, json_get_str(head, "authorization"));
+  settle_kind(o, recorded_kind(*authorization));
   if (expired.ptr) o->expired_token = expired;
   if (foreign.ptr) o->foreign_token = foreign;
   known_from_json(e->arena, json_object_get(head, "known"), &o->operations);
@@ -274,9 +289,9 @@ static void wipe_searched(engine *e) {
 /* What is known of the target before the first probe; false with *err set. */
 static bool open_live(engine *e, scan_options *o, operation_list *operations, str *authorization, error *err) {
   o->http.target = o->target;
-  host_kind kind = resolved_kind(e->arena, &o->target, &o->http);
+  settle_kind(o, resolved_kind(e->arena, &o->target, &o->http));
   if (!open_network(e, &o->http, err)) return false;
-  *authorization = authorize(e, kind, o);
+  *authorization = authorize(e, o->target_kind, o);
   *operations = o->operations;
   if (!discover_described(e, operations, err)) return false;
   join_described(e->arena, operations);

@@ -34,7 +34,8 @@ typedef struct {
   str graphql;        /* path of a GraphQL endpoint; empty: only what is seen */
   str llm;            /* PATH[=FIELD] of an endpoint that speaks to a language model; empty: only what is seen */
   str_list include, exclude; /* METHOD /path/glob */
-  http_options http;
+  http_options http; /* rate 0: what is usual for the kind of the target */
+  host_kind target_kind; /* of the addresses that the target's name stands for; set by scan_run */
   bool canary_off;
   str canary_listen, canary_advertised;
   const char *record_path, *replay_path; /* or NULL */

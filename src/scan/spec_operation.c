@@ -269,18 +269,12 @@ static void read_about(spec *s, spot op, description *d) {
     list_push(s->out, &d->tags, arena_str(s->out, node_text(tags.node->items.at[i])));
 }
 
-static str upper(arena *a, str text) {
-  buf b = {.arena = a};
-  for (size_t i = 0; i < text.len; i++) buf_char(&b, (char)(text.ptr[i] & ~0x20));
-  return buf_str(&b);
-}
-
 void spec_operation(spec *s, str prefix, const node_entry *path, spot item, const node_entry *method,
                     operation_list *out) {
   spot op = spec_follow(s, (spot){item.file, method->value});
   spot_list parameters = {0};
   description *d = arena_make(s->out, description);
-  operation o = {.method = upper(s->out, method->key), .url = s->options->target, .about = d};
+  operation o = {.method = str_upper(s->out, method->key), .url = s->options->target, .about = d};
   size_t question = str_find(path->key, STR("?"), 0);
   *d = (description){.file = arena_str(s->out, item.file->name),
                      .line = method->line,

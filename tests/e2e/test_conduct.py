@@ -152,6 +152,17 @@ class Scope(Case):
             self.assertLessEqual(tokens_seen(target), {"Bearer " + target.token})
 
 
+    def test_an_address_of_this_machine_in_another_spelling_is_a_loopback_target(self):
+        """Numbers that resolvers read as 127.0.0.1, and the address that stands for this host."""
+        for host in ("127.1", "2130706433", "0.0.0.0"):
+            with self.subTest(host):
+                target = self.target(flaw="alg-none")
+                run = self.scan(target.url.replace("127.0.0.1", host), "--token", target.token)
+                self.assertEqual("loopback", run.report["target"]["authorization"])
+                self.assertIn("jwt-alg-none", run.found())
+                self.assertEqual({"low"}, {one["severity"] for one in run.findings if one["check"] == "http-plain"})
+
+
 class Manners(Case):
     def test_every_request_names_the_tool(self):
         target = self.target()
@@ -185,7 +196,7 @@ class Manners(Case):
         self.assertIn("/api/sign-out", places)
 
     def test_excluded_operations_are_not_asked_and_included_ones_alone_are(self):
-        for option, pattern in (("--exclude", "GET /api/admin"), ("--include", "GET /api/me")):
+        for option, pattern in (("--exclude", "GET /api/admin"), ("--include", "GET /api/me"), ("--exclude", "get /api/admin")):
             with self.subTest(option):
                 target = self.target()
                 self.scan_target(target, "--spec", target.spec("GET /api/me", "GET /api/admin"), option, pattern)

@@ -1,9 +1,13 @@
 """Wrong usage ends with 2 and says what is wrong; the gate ends with 0 or 1."""
+import base64
+import hashlib
+import hmac
 import json
 import os
+import subprocess
 import unittest
 
-from support import AMBIENT, Case, load_in_parallel as load_tests  # noqa: F401
+from support import AMBIENT, BATTEN, Case, load_in_parallel as load_tests  # noqa: F401
 
 
 class Usage(Case):
@@ -62,6 +66,21 @@ class Usage(Case):
         path = self.file("key.pem", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
         for option in ("--signing-key", "--public-key"):
             self.refused("URL", "--token", "TOKEN", option, path, names=("key.pem",))
+
+    def test_an_unreadable_certificate_file_is_wrong_usage(self):
+        for option in ("--cacert", "--cert", "--key"):
+            with self.subTest(option):
+                self.refused("URL", "--token", "TOKEN", option, "/nowhere/x.pem", names=(option, "/nowhere/x.pem"))
+
+    def test_an_address_for_a_host_that_is_none_is_wrong_usage(self):
+        for value in ("x", "api.test:443", "api.test:https:127.0.0.1", "api.test:443:here", "api.test:70000:127.0.0.1", ":443:::1",
+                      "api.test:443:127.0.0.1,there"):
+            with self.subTest(value):
+                self.refused("URL", "--token", "TOKEN", "--resolve", value, names=("--resolve", value))
+
+    def test_two_reports_in_one_file_are_wrong_usage(self):
+        self.refused("URL", "--token", "TOKEN", "--format", "json", "--output", "one", "--format", "sarif", "--output", "one",
+                     names=("one", "twice"))
 
     def test_an_unreadable_word_list_is_wrong_usage(self):
         self.refused("URL", "--token", "TOKEN", "--wordlist", "/nowhere/words", names=("/nowhere/words",))
@@ -131,7 +150,7 @@ class Usage(Case):
         self.assertIn("scan", run.stderr.replace("scann", ""))
 
     def test_help_and_version_end_with_0_on_standard_output(self):
-        for arguments in (["--version"], ["--help"], ["scan", "--help"]):
+        for arguments in (["--version"], ["--help"], ["scan", "--help"], ["-V"], ["version"], ["-h"], ["help"]):
             run = self.batten(*arguments)
             self.assertEqual((0, ""), (run.code, run.stderr))
             self.assertTrue(run.stdout.strip())
@@ -229,9 +248,29 @@ class Tokens(Case):
         self.assertNotIn(word, found.stdout)
         self.assertIn(word, self.batten("token", "weak", "--show", "--wordlist", words, token).stdout)
 
+    def test_an_empty_secret_is_called_so(self):
+        part = lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=")  # noqa: E731
+        text = part(b'{"alg":"HS256"}') + b"." + part(b"{}")
+        token = (text + b"." + part(hmac.new(b"", text, hashlib.sha256).digest())).decode()
+        self.assertIn("the empty secret", self.batten("token", "weak", token).stdout)
+
+    def test_a_byte_order_mark_before_a_text_of_the_user_is_no_part_of_it(self):
+        claims = self.file("claims.json", "\ufeff{\"sub\":\"a\"}\r\n")
+        minted = self.batten("token", "mint", "--key", self.file("key.secret", "orchid-4711"), "--alg", "HS256", "--claims", f"@{claims}")
+        token = self.file("token.txt", "\ufeff" + minted.stdout.strip() + "\r\n")
+        self.assertEqual(0, self.batten("token", "inspect", f"@{token}").code)
+        words = self.file("words", "\ufefforchid-4711\r\n")
+        self.assertEqual(1, self.batten("token", "weak", "--wordlist", words, f"@{token}").code)
+
+    def test_without_a_word_the_token_is_what_is_piped_in(self):
+        minted = self.batten("token", "mint", "--key", self.file("key.secret", "secret"), "--alg", "HS256", "--claims", "{}")
+        run = subprocess.run([BATTEN, "token", "inspect"], input=minted.stdout, capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual((0, ""), (run.returncode, run.stderr))
+        self.assertIn("HS256", run.stdout)
+
     def test_what_is_no_token_or_no_key_is_wrong_usage_and_says_why(self):
         key = self.file("key.secret", "secret")
-        for arguments, says in ((["inspect", "abc"], "no JSON Web Token"), (["weak", "abc"], "HS256"), (["inspect"], "needed"),
+        for arguments, says in ((["inspect", "abc"], "no JSON Web Token"), (["weak", "abc"], "HS256"), (["inspect"], "no JSON Web Token"),
                                 (["mint", "--key", key, "--alg", "RS256", "--claims", "{}"], "does not fit"),
                                 (["mint", "--key", key, "--alg", "HS256", "--claims", "["], "no JSON object"),
                                 (["mint", "--key", "/nowhere", "--alg", "HS256", "--claims", "{}"], "/nowhere")):

@@ -106,7 +106,7 @@ static bool may_have_body(str keyword) { return str_eq(keyword, STR("RUN")) || s
 instruction_list dockerfile_parse(arena *a, str text) {
   reader r = {.arena = a, .rest = text, .escape = '\\'};
   str line;
-  if (str_starts(text, STR("\xEF\xBB\xBF"))) r.rest = str_sub(text, 3, text.len);
+  r.rest = str_without_mark(text);
   read_directives(&r);
   while (take(&r, &line)) {
     str t = str_trim(line);

@@ -97,7 +97,7 @@ static void judge_hsts(const subject *s, const probe_list *probes, outcome *out)
 static void judge_plain(const subject *s, const probe_list *probes, outcome *out) {
   (void)probes;
   if (is_https(s)) return;
-  bool local = host_kind_of(s->options->target.host) != HOST_PUBLIC;
+  bool local = s->options->target_kind != HOST_PUBLIC;
   out->severity = local ? SEVERITY_LOW : SEVERITY_MEDIUM;
   found(s, out, own_probe(s), local ? STR("Here the way is a local one.") : STR(""));
 }
