@@ -197,7 +197,8 @@ static ngx_int_t add_answer_header(ngx_http_request_t *r, const char *name, ngx_
 static ngx_int_t give_nonce(ngx_http_request_t *r, const guarded *g) {
   ngx_time_t *now = ngx_timeofday();
   ngx_str_t nonce = {0, ngx_pnalloc(r->pool, NONCE_ROOM)};
-  if (nonce.data) nonce.len = bt_policy_dpop_nonce(g->policy, (double)now->sec + (double)now->msec / 1000, (char *)nonce.data, NONCE_ROOM);
+  if (nonce.data)
+    nonce.len = bt_policy_dpop_nonce(g->policy, (double)now->sec + (double)now->msec / 1000, (char *)nonce.data, NONCE_ROOM);
   return nonce.len ? add_answer_header(r, "DPoP-Nonce", nonce, NULL) : NGX_ERROR;
 }
 

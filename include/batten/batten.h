@@ -244,7 +244,8 @@ const char *bt_revoked_schema(void);
 const char *bt_revoked_query(void);
 /* Takes over the lines, all that there are; a line that cannot be read is told of by its number, and the others hold. True
  * when all could be read. */
-bool bt_policy_set_revoked(bt_policy *policy, const char *list, size_t length, double now, bt_problem_fn on_problem, void *context);
+bool bt_policy_set_revoked(bt_policy *policy, const char *list, size_t length, double now, bt_problem_fn on_problem,
+                           void *context);
 
 /* ---- verifying ----------------------------------------------------------------------------------------------------- */
 

@@ -17,8 +17,8 @@ extern "C" {
  * cannot be read whole: then the policy is not to be used. True also for a policy that names none. */
 bool bt_sqlite_load(bt_policy *policy, double now, bt_problem_fn on_problem, void *context);
 
-/* What follows the database of one policy, from one thread at a time. It opens nothing yet; after fork(2) it begins anew. NULL
- * without memory. */
+/* What follows the database of one policy, from one thread at a time. It opens nothing yet; after fork(2) it begins anew.
+ * NULL without memory. */
 typedef struct bt_sqlite bt_sqlite;
 bt_sqlite *bt_sqlite_new(void);
 void bt_sqlite_free(bt_sqlite *follower);
@@ -30,7 +30,8 @@ bool bt_sqlite_refresh(bt_sqlite *follower, bt_policy *policy, double now, bt_pr
 /* Makes database and table where they are not; see bt_revoked_schema. False with a sentence in `message`. */
 bool bt_sqlite_create(const char *path, char *message, size_t size);
 /* Adds one entry, as bt_revoke does to a list. */
-bool bt_sqlite_revoke(const char *path, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size);
+bool bt_sqlite_revoke(const char *path, const char *kind, bt_text value, bt_text issuer, double until, char *message,
+                      size_t size);
 
 #ifdef __cplusplus
 }

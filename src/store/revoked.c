@@ -65,7 +65,8 @@ static bool same(const state *a, const state *b) {
 /* As SQLite's URIs want it: of the path only what has a meaning there is escaped. */
 static bool put_uri(const char *path, char *out, size_t size) {
   size_t n = (size_t)snprintf(out, size, "file:%s", *path == '/' ? "//" : "");
-  for (; *path && n + 24 < size; path++) n += (size_t)snprintf(out + n, size - n, strchr("?#%", *path) ? "%%%02X" : "%c", *path);
+  for (; *path && n + 24 < size; path++)
+    n += (size_t)snprintf(out + n, size - n, strchr("?#%", *path) ? "%%%02X" : "%c", *path);
   return !*path && snprintf(out + n, size - n, "?mode=ro&immutable=1") > 0;
 }
 
@@ -239,11 +240,13 @@ static void bind_text(sqlite3_stmt *q, int at, bt_text text) {
   if (text.ptr) sqlite3_bind_text(q, at, text.ptr, (int)text.len, SQLITE_STATIC);
 }
 
-bool bt_sqlite_revoke(const char *path, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size) {
+bool bt_sqlite_revoke(const char *path, const char *kind, bt_text value, bt_text issuer, double until, char *message,
+                      size_t size) {
   sqlite3_stmt *q = NULL;
   if (!bt_revocation_valid(kind, value, issuer, until, message, size)) return false;
   sqlite3 *db = open_database(path, SQLITE_OPEN_READWRITE, WRITE_WAIT_MS);
-  if (!db || sqlite3_prepare_v2(db, "INSERT INTO revoked (kind, value, issuer, until) VALUES (?, ?, ?, ?)", -1, &q, NULL) != SQLITE_OK)
+  const char *words = "INSERT INTO revoked (kind, value, issuer, until) VALUES (?, ?, ?, ?)";
+  if (!db || sqlite3_prepare_v2(db, words, -1, &q, NULL) != SQLITE_OK)
     return failed(db, path, message, size);
   bind_text(q, 1, (bt_text){kind, strlen(kind)});
   bind_text(q, 2, value);

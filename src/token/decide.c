@@ -135,8 +135,8 @@ static bt_decision decide_verified(bt_status status, const bt_route *route, cons
   return d;
 }
 
-/* Apart, so that only a request with a proof pays for the room that its URI takes and for its nonce. The policy's `dpop_origin`,
- * which knows what a proxy in front does not tell, goes before the request's own scheme and host. */
+/* Apart, so that only a request with a proof pays for the room that its URI takes and for its nonce. The policy's
+ * `dpop_origin`, which knows what a proxy in front does not tell, goes before the request's own scheme and host. */
 static __attribute__((noinline)) bt_decision decide_proved(const bt_policy *policy, const bt_http *r, const bt_route *route, str text,
                                                            bt_request *facts, double now, bt_result *result) {
   char uri[URI_MAX];

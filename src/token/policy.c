@@ -284,8 +284,8 @@ static bool load_revocations(bt_policy *p, double now, problems *out) {
   if (file_stamp_of(from->file.ptr).there) return read_revoked_file(p, now, out);
   out->line = from->line;
   out->column = from->column;
-  return problem(out, "the revocation list %s is missing: what it revoked would be good again. Where nothing is revoked yet, make it: "
-                      "batten guard revoke --policy FILE --create", from->file.ptr);
+  return problem(out, "the revocation list %s is missing: what it revoked would be good again. Where nothing is revoked yet, "
+                      "make it: batten guard revoke --policy FILE --create", from->file.ptr);
 }
 
 static bool load_all(bt_policy *p, double now, problems *out) {

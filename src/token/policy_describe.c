@@ -99,7 +99,7 @@ static void put_rest(buf *b, const bt_policy *p) {
   if (rules->nonces) {
     buf_printf(b, "DPoP nonces   required, a new one every ");
     put_duration(b, rules->nonce_life);
-    buf_printf(b, rules->has_nonce_key ? ", the same wherever this key is\n" : ", of this process and those that share its memory\n");
+    buf_printf(b, ", known to all who have %s\n", rules->has_nonce_key ? "the policy's key" : "this process' memory");
   }
   for (size_t i = 0; i < rules->workload.len; i++)
     buf_printf(b, "workload      %.*s must be %.*s\n", STR_ARG(rules->workload.at[i].path), STR_ARG(rules->workload.at[i].value));

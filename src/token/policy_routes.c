@@ -84,7 +84,8 @@ static void read_nonce_key(reader *r, const node *n, const char *name, void *int
   read_path(r, n, name, &path);
   if (!path.ptr) return;
   bool ok = file_read(r->arena, path.ptr, 64 * 1024, &bytes, &e) || problem(r->p, "%s", e.message);
-  if (ok && bytes.len < NONCE_KEY) ok = problem(r->p, "%s holds less than %d bytes: head -c 32 /dev/urandom makes them", path.ptr, NONCE_KEY);
+  if (ok && bytes.len < NONCE_KEY)
+    ok = problem(r->p, "%s holds less than %d bytes: head -c 32 /dev/urandom makes them", path.ptr, NONCE_KEY);
   ok = ok && check_private(path.ptr, r->p);
   hmac_key *k = ok ? hmac_key_new(bytes) : NULL;
   if (k) hmac_sign(k, 256, STR("batten dpop_nonce_key"), mac);

@@ -203,7 +203,8 @@ static bool append_line(const char *file, str line, char *message, size_t size) 
 }
 
 /* What is written must read back: a list with a broken line would be worse than none. */
-static bool make_line(arena *a, const char *kind, bt_text value, bt_text issuer, double until, str *line, char *message, size_t size) {
+static bool make_line(arena *a, const char *kind, bt_text value, bt_text issuer, double until, str *line, char *message,
+                      size_t size) {
   buf b = {.arena = a};
   problems silent = {0};
   buf_printf(&b, "%s ", kind);

@@ -1,17 +1,14 @@
 """The guard daemon and its commands: the real binary behind the requests that proxies send."""
 import base64
-import contextlib
 import hashlib
 import hmac
 import http.client
 import http.server
 import json
 import os
-import pathlib
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -133,6 +130,9 @@ class Case(unittest.TestCase):
             fields.append(("Authorization", f"Bearer {token}"))
         return self.get("/auth", fields=fields, **how)
 
+    def told(self, event, words):
+        return any(line["event"] == event and words in line.get("message", "") for line in self.log)
+
     def until(self, condition, seconds=10):
         deadline = time.monotonic() + seconds
         while not condition():
@@ -213,88 +213,6 @@ class Guard(Case):
         self.write("key.jwk", "rubbish")
         threading.Event().wait(1)
         self.assertEqual(204, self.ask(token=mint(kid="old", jti="j3"))[0])
-
-    def told(self, event, words):
-        return any(line["event"] == event and words in line.get("message", "") for line in self.log)
-
-    def test_a_list_that_vanished_goes_on_and_no_reload_forgets_it(self):
-        policy, revoked, good = self.path("policy.yaml"), mint(), mint(jti="j2")
-        os.unlink(self.path("revoked.list"))
-        self.assertRegex(self.batten("guard", "check", policy, code=2), r"policy\.yaml:13:13: the revocation list .*revoked.list is missing.*--create")
-        self.assertRegex(self.batten("guard", "serve", "--policy", policy, code=2), "revoked.list is missing")
-        self.batten("guard", "revoke", "--policy", policy, "--jti", "j1", "--create")
-        self.start()
-        self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
-        os.unlink(self.path("revoked.list"))
-        self.until(lambda: self.told("warning", "has vanished"))
-        self.process.send_signal(signal.SIGHUP)
-        self.until(lambda: self.told("reload-refused", ""))
-        self.assertTrue(self.told("problem", "revoked.list is missing"))
-        self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
-        self.batten("guard", "revoke", "--policy", policy, "--create")
-        self.until(lambda: self.ask(token=revoked)[0] == 204, 2)  # an empty list is somebody's word
-
-    def test_a_database_of_what_is_revoked_is_seen_within_a_second(self):
-        policy, database = self.path("policy.yaml"), self.path("state/revoked.db")
-        os.mkdir(self.path("state"))
-        self.write("policy.yaml", POLICY.replace("{file: revoked.list}", "{sqlite: state/revoked.db}"))
-        self.assertRegex(self.batten("guard", "check", policy, code=2), r"state/revoked.db: what is revoked cannot be read: there is no such file.*--create")
-        self.batten("guard", "revoke", "--policy", policy, "--jti", "j1", code=2)
-        self.batten("guard", "revoke", "--policy", policy, "--create")
-        rows = (("jti", "j1", None, dict(jti="j1")), ("sub", 'a "b"\nc', "auth", dict(sub='a "b"\nc')), ("kid", "k", None, dict(kid="k")),
-                ("issued-before", str(int(time.time()) - 100), "auth", dict(iat=int(time.time()) - 200)))
-        for confined, mode in ((False, "delete"), (True, "wal")):
-            with self.subTest(mode=mode), contextlib.closing(sqlite3.connect(database)) as writer:
-                writer.execute("DELETE FROM revoked")
-                writer.commit()
-                writer.execute(f"PRAGMA journal_mode={mode}")
-                self.start(confined=confined)
-                for kind, value, issuer, claims in rows:
-                    token, other = mint(**{"jti": "x", **claims}), mint(jti="y")
-                    self.assertEqual([204, 204], [self.ask(token=t)[0] for t in (token, other)])
-                    writer.execute("INSERT INTO revoked VALUES (?, ?, 'another', NULL), (?, ?, ?, NULL)", (kind, value, kind, value, issuer))
-                    writer.commit()
-                    self.until(lambda: self.ask(token=token)[0] == 401, 2)  # noqa: B023
-                    self.assertEqual(204, self.ask(token=other)[0])
-                    self.batten("token", "verify", "--policy", policy, token, code=1)
-                    writer.execute("DELETE FROM revoked")
-                    writer.commit()
-                    self.until(lambda: self.ask(token=token)[0] == 204, 2)  # noqa: B023
-                self.process.terminate()
-                self.process.wait()
-
-    def test_a_database_that_broke_leaves_what_it_said_and_starts_nothing(self):
-        policy, database, revoked, good = self.path("policy.yaml"), self.path("revoked.db"), mint(), mint(jti="j2")
-        self.write("policy.yaml", POLICY.replace("{file: revoked.list}", "{sqlite: revoked.db}"))
-        self.batten("guard", "revoke", "--policy", policy, "--create", "--jti", "j1")
-        with contextlib.closing(sqlite3.connect(database)) as writer:
-            writer.execute("PRAGMA journal_mode=wal")
-        self.assertFalse(os.path.exists(database + "-wal"))
-        before = sorted(os.listdir(self.folder))
-        self.start(confined=True)
-        self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
-        self.assertEqual(before, sorted(os.listdir(self.folder)), "a reader makes no file")
-        self.batten("guard", "revoke", "--policy", policy, "--sub", "gone")
-        self.until(lambda: self.ask(token=mint(jti="j3", sub="gone"))[0] == 401, 2)
-        for turn, breaking in enumerate((lambda: os.unlink(database), lambda: self.write("revoked.db", "no database " * 1000))):
-            self.log.clear()
-            breaking()
-            self.until(lambda: self.told("problem", "what is revoked cannot be read"))
-            self.process.send_signal(signal.SIGHUP)
-            self.until(lambda: self.told("reload-refused", ""))
-            self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
-            self.batten("guard", "serve", "--policy", policy, code=2)
-            pathlib.Path(database).unlink(missing_ok=True)
-            self.batten("guard", "revoke", "--policy", policy, "--create", "--jti", "j1")
-            self.batten("guard", "revoke", "--policy", policy, "--sub", f"mended {turn}")
-            self.until(lambda: self.ask(token=mint(jti="j4", sub=f"mended {turn}"))[0] == 401, 2)  # noqa: B023
-        with contextlib.closing(sqlite3.connect(database)) as writer:
-            writer.execute("DROP TABLE revoked")
-            writer.execute("CREATE TABLE revoked (kind, value, issuer, until)")
-            writer.execute("INSERT INTO revoked VALUES ('jti', 'j2', NULL, NULL), ('jto', 'j', NULL, NULL), ('jti', 'j9\nsub u1', NULL, NULL)")
-            writer.commit()
-        self.until(lambda: [self.ask(token=t)[0] for t in (revoked, good)] == [204, 401], 2)
-        self.assertRegex(self.batten("guard", "check", policy, code=2), r"revoked\.db:2:1: an entry begins with jti")
 
     def test_a_proof_without_the_nonce_is_challenged_and_one_with_it_passes(self):
         self.write("policy.yaml", POLICY + "binding: {dpop: required, dpop_nonce: true, dpop_nonce_life: 2s, dpop_origin: 'https://api.example'}\n")

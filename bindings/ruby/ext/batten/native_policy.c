@@ -340,7 +340,9 @@ static VALUE nonce_string(const guard *g) {
 
 static VALUE policy_dpop_nonce(VALUE self) { return nonce_string(guard_of(self)); }
 
-static VALUE policy_dpop_nonce_shared(VALUE self) { return bt_policy_dpop_nonce_shared(guard_of(self)->policy) ? Qtrue : Qfalse; }
+static VALUE policy_dpop_nonce_shared(VALUE self) {
+  return bt_policy_dpop_nonce_shared(guard_of(self)->policy) ? Qtrue : Qfalse;
+}
 
 static VALUE decision_row(const guard *g, const bt_decision *d, const bt_result *r) {
   char challenge[CHALLENGE_SIZE];

@@ -7,7 +7,8 @@ module Batten
     # The C side of a policy, and the two things it asks Ruby for.
     class Policy
       WARNING = 'warning: '
-      OWN_NONCES = '`dpop_nonce` without `dpop_nonce_key`: processes that load the policy by themselves do not take the nonces of each other'
+      OWN_NONCES = '`dpop_nonce` without `dpop_nonce_key`: processes that load the policy by themselves do not take ' \
+                   'the nonces of each other'
 
       class << self
         # @return [Policy] from a file; raises {PolicyError} with every problem

@@ -91,7 +91,8 @@ module Batten
       raise SQLite3::CantOpenException, 'it cannot be opened' if !@seen || @seen.last
 
       escaped = @path.b.gsub(/[?#%]/n) { |c| format('%%%02X', c.ord) }.force_encoding(@path.encoding)
-      db = SQLite3::Database.new("file://#{escaped}?immutable=1", flags: SQLite3::Constants::Open::READONLY | SQLite3::Constants::Open::URI)
+      flags = SQLite3::Constants::Open::READONLY | SQLite3::Constants::Open::URI
+      db = SQLite3::Database.new("file://#{escaped}?immutable=1", flags: flags)
       rows(db).tap { raise SQLite3::BusyException, 'it changed while it was read' if stamp != @seen }
     ensure
       db&.close

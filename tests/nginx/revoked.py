@@ -1,0 +1,63 @@
+"""What is revoked, in SQLite and in a list that vanishes, before nginx with the module."""
+import contextlib
+import os
+import sqlite3
+import subprocess
+
+from rig import RELEASE, Nginx, free_port, request, wait_for
+
+PATIENCE = 200  # seconds; valgrind is slow
+
+
+def database(check, policy, keys_into, key, every_worker, wrapper):
+    """What is revoked in SQLite, written by somebody else while nginx runs."""
+    port = free_port()
+    with Nginx("", workers=2, wrapper=wrapper) as n:
+        n.file("p.yaml", policy.replace("{file: revoked.list}", "{sqlite: state/revoked.db}"))
+        keys_into(n, ".")
+        n.file("www/w", "here\n")
+        n.http = f"server {{ listen 127.0.0.1:{port} reuseport; root {n.path}/www; batten_policy p.yaml; batten on; }}"
+        os.mkdir(n.path + "/state")
+        code, said = n.test()
+        check("a database that is missing fails the configuration test", code != 0 and "revoked.db" in said and "no such file" in said, said)
+        with contextlib.closing(sqlite3.connect(n.path + "/state/revoked.db")) as writer:
+            subprocess.run([RELEASE, "guard", "revoke", "--policy", n.path + "/p.yaml", "--create"], check=True)
+            writer.execute("PRAGMA journal_mode=wal")
+            n.start(port)
+            for kind, value, claims in (("jti", "gone-1", {"jti": "gone-1"}), ("sub", "gone", {"sub": "gone"})):
+                bad, good = key.token(**claims), key.token(jti="gone-2")
+                check(f"SQLite: a token is good before ({kind})", every_worker(port, bad, 200, 1))
+                writer.execute("INSERT INTO revoked (kind, value) VALUES (?, ?)", (kind, value))
+                writer.commit()
+                check(f"SQLite: revoked by {kind}, it is refused by all within a second", every_worker(port, bad, 401, 1))
+                check("SQLite: others are not", every_worker(port, good, 200, 1))
+        os.rename(n.path + "/state/revoked.db", n.path + "/state/away.db")
+        check("a database that vanished is told of", wait_for(lambda: "what is revoked cannot be read" in n.log(), PATIENCE), n.log())
+        old = n.worker_pids()
+        n.reload()
+        check("no reload forgets it", wait_for(lambda: n.log().count("[emerg]") > 0, PATIENCE) and n.worker_pids() == old, n.log())
+        check("what it revoked stays revoked", every_worker(port, bad, 401, 1) and every_worker(port, good, 200, 1))
+        os.rename(n.path + "/state/away.db", n.path + "/state/revoked.db")
+        n.reload()
+        check("once it is back a reload takes it", wait_for(lambda: n.worker_pids() and not n.worker_pids() & old, PATIENCE) and
+              every_worker(port, bad, 401, 1) and every_worker(port, good, 200, 1), n.log())
+        check("no worker fell over", "exited on signal" not in n.log(), n.log())
+
+
+def vanished_list(check, policy, keys_into, key, _every_worker, wrapper):
+    """The reload is refused, and what runs goes on."""
+    port = free_port()
+    with Nginx("", workers=1, wrapper=wrapper) as n:
+        n.file("p.yaml", policy)
+        keys_into(n, ".")
+        n.file("revoked.list", "jti gone-1\n")
+        n.file("www/w", "here\n")
+        n.http = f"server {{ listen 127.0.0.1:{port}; root {n.path}/www; batten_policy p.yaml; batten on; }}"
+        n.start(port)
+        check("a list is in force", request(port, "/w", key.token(jti="gone-1")).status == 401)
+        old = n.worker_pids()
+        os.unlink(n.path + "/revoked.list")
+        n.reload()
+        check("a list that vanished refuses the reload with its place", wait_for(lambda: "p.yaml:9:13: the revocation list" in n.log(), PATIENCE), n.log())
+        check("and stays in force", n.worker_pids() == old and request(port, "/w", key.token(jti="gone-1")).status == 401 and
+              request(port, "/w", key.token(jti="gone-2")).status == 200, n.log())
