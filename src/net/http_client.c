@@ -242,12 +242,13 @@ static bool stopped(const http_client *c) { return c->options.stop && *c->option
 
 static double wait_left(http_client *c) { return pace_left(&c->pace, clock_monotonic()); }
 
-/* Sleeps while nothing comes; poll counts in milliseconds, which are spaces at high rates. */
+/* Sleeps while nothing comes; poll counts in milliseconds, which are spaces at high rates, and no sleep is shorter than SHORT. */
 static void rest(http_client *c, double seconds) {
+  static const double SHORT = 50e-6;
   struct timespec moment = {0, (long)(seconds * 1e9)};
   if (seconds >= 0.001)
     curl_multi_poll(c->multi, NULL, 0, seconds > 0.1 ? POLL_MS : (int)(seconds * 1000), NULL);
-  else if (seconds > 0)
+  else if (seconds > SHORT)
     nanosleep(&moment, NULL);
 }
 
