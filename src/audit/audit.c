@@ -158,7 +158,7 @@ static void judge_all(walk *w) {
     judged += PARTS[i]->judge(w->states[i], w->report);
     buf_printf(&reads, "%s%s", i ? ", " : "", PARTS[i]->reads);
   }
-  if (judged) return;
+  if (judged || w->report->findings.len) return; /* a key alone is of no kind, and still a finding */
   w->report->partial = true;
   w->report->partial_reason = arena_printf(w->arena, "there is nothing of the kinds that are read: %.*s", STR_ARG(buf_str(&reads)));
 }

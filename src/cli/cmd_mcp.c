@@ -9,7 +9,7 @@ static const option_row OPTIONS[] = {
     {"--no-token", NULL, "HTTP: ask for no token; only on a loopback address"},
     {"--allow", "HOST", "this host (a glob) may be scanned too, besides loopback and, on stdio, private addresses; may be "
                         "repeated"},
-    {"--root", "DIR", "projects below this folder may be audited (default: the working directory); may be repeated"},
+    {"--root", "DIR", "only projects below this folder may be audited (default: any on stdio, the working directory over HTTP); may be repeated"},
     {0}};
 
 static bool read_token(const arguments *args, mcp_options *o, error *e) {

@@ -142,23 +142,29 @@ static int list_all(const arguments *args) {
   return 0;
 }
 
-static int run_remove(const arguments *args) {
-  error e = {0};
-  if (!one_name(args, "NAME", &e)) return fail(&e);
-  store *s = open_history(args, &e);
-  bool ok = s && store_remove(s, args->words.at[0], &e);
-  store_close(s);
-  return ok ? 0 : fail(&e);
-}
-
+/* By its name, or by its URL where that is watched once. */
 static bool find_watched(const arguments *args, store *s, watched *w, error *e) {
   if (store_find(s, args->arena, args->words.at[0], w)) return true;
   watched_list all = store_list(s, args->arena);
+  size_t same = 0;
+  for (size_t i = 0; i < all.len; i++)
+    if (str_eq(all.at[i].url, args->words.at[0]) && ++same == 1) *w = all.at[i];
+  if (same == 1) return true;
   const char **names = arena_alloc(args->arena, (all.len + 1) * sizeof *names);
   for (size_t i = 0; i < all.len; i++) names[i] = arena_text(args->arena, all.at[i].name);
   const char *near = nearest_name(args->words.at[0], names);
   return error_set(e, ERROR_USAGE, "nothing of that name is watched: %.*s%s%s%s", STR_ARG(args->words.at[0]),
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static int run_remove(const arguments *args) {
+  error e = {0};
+  watched w;
+  if (!one_name(args, "NAME", &e)) return fail(&e);
+  store *s = open_history(args, &e);
+  bool ok = s && find_watched(args, s, &w, &e) && store_remove(s, w.name, &e);
+  store_close(s);
+  return ok ? 0 : fail(&e);
 }
 
 static void print_history(const arguments *args, store *s, const watched *w) {

@@ -113,6 +113,7 @@ static bt_http original(const guard *g, desk *k, const char *target, const char 
       r.host = one_header(k, "X-Forwarded-Host");
       r.scheme = one_header(k, "X-Forwarded-Proto");
       r.client_certificate = one_header(k, "X-Forwarded-Tls-Client-Cert");
+      if (!r.host.ptr) r.uri = (bt_text){0}; /* both always tell the host: what lacks it, or has it twice, is no word of theirs */
       break;
     case PROXY_ENVOY:
       r.method = text_of(method);

@@ -77,6 +77,13 @@ bool kept_get(mcp_server *s, arena *a, str id, str *text, json_t **arguments) {
   return found;
 }
 
+str kept_newest(mcp_server *s, arena *a) {
+  pthread_mutex_lock(&s->lock);
+  str id = s->kept_count ? arena_str(a, str_of(s->kept[(s->kept_count - 1) % KEPT_MAX].id)) : STR("");
+  pthread_mutex_unlock(&s->lock);
+  return id;
+}
+
 static json_t *entry(arena *a, const kept_report *k) {
   json_t *o = json_object();
   report r;

@@ -7,7 +7,7 @@
 
 typedef struct {
   str_list allow;   /* host patterns that may be scanned besides loopback and private addresses */
-  str_list roots;   /* folders whose projects may be audited; empty: the working directory */
+  str_list roots;   /* folders whose projects may be audited; empty: the working directory, on stdio any */
   str listen;       /* HTTP: address:port */
   str token;        /* HTTP: the bearer token that clients must send; empty: none asked (loopback only) */
   bool http;

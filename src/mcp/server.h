@@ -123,6 +123,7 @@ bool target_allowed(arena *a, const mcp_options *o, str url_text, bool *stated, 
 void kept_add(mcp_server *s, str kind, const json_t *arguments, const tool_argument *table, str text, char *id);
 /* Copies of the report's text and of its arguments (secrets included; the caller's to json_decref; may be NULL). */
 bool kept_get(mcp_server *s, arena *a, str id, str *text, json_t **arguments);
+str kept_newest(mcp_server *s, arena *a); /* its id; empty: there is none */
 json_t *kept_list(mcp_server *s, size_t limit);
 void kept_free(mcp_server *s);
 

@@ -10,6 +10,7 @@ static bool read_kept(call *c, const json_t *arguments, report *r, str *id, buf 
   error e = {0};
   *id = json_get_str(arguments, "id");
   if (!id->len) *id = json_get_str(arguments, "scan_id");
+  if (!id->len) *id = kept_newest(c->session->server, c->arena);
   if (kept_get(c->session->server, c->arena, *id, &json, NULL) && report_read(c->arena, json, r, &e)) return true;
   buf_printf(text, "there is no scan %.*s here; list_scans names those there are", STR_ARG(str_sub(*id, 0, 40)));
   return false;

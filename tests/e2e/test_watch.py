@@ -169,6 +169,7 @@ class Watch(Case):
             with open(seen, encoding="utf-8") as file:
                 self.assertEqual(alert, json.loads(file.read()))
             history = self.batten("watch", "history", "api")
+            self.assertEqual(history, self.batten("watch", "history", weak.url))
             self.assertIn("jwt-alg-none", history)
             self.assertNotIn(weak.token, history)
             with open(self.db, "rb") as file:
@@ -227,6 +228,14 @@ class Watch(Case):
             self.batten("watch", "run-once", "api", code=3, T=token)
             self.assertEqual([["broken"]], [[c["change"] for c in json.loads(body)["changes"]]
                                             for _, body in hook.received[before:]])
+
+    def test_a_target_goes_by_its_url_where_that_is_watched_once(self):
+        for name in ("one", "two"):
+            self.batten("watch", "add", "http://127.0.0.1:1/x", "--name", name)
+        self.assertRegex(self.batten("watch", "remove", "http://127.0.0.1:1/x", code=2), "nothing of that name")
+        self.batten("watch", "remove", "two")
+        self.batten("watch", "remove", "http://127.0.0.1:1/x")
+        self.assertNotIn("127.0.0.1", self.batten("watch", "list"))
 
     def test_wrong_usage_names_what_is_wrong(self):
         for arguments, word in ((["watch", "add", "http://127.0.0.1/", "--every", "5x"], "five fields|as in"),

@@ -20,7 +20,7 @@ static str file_name(str path) {
 static bool is_yaml(str name) { return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")); }
 
 static bool is_dockerfile(str name) {
-  return str_eq(name, STR("Dockerfile")) || str_eq(name, STR("Containerfile")) || str_starts(name, STR("Dockerfile.")) ||
+  return str_ieq(name, STR("Dockerfile")) || str_eq(name, STR("Containerfile")) || str_starts(name, STR("Dockerfile.")) ||
          str_starts(name, STR("Containerfile.")) || str_ends(name, STR(".dockerfile")) || str_ends(name, STR(".Dockerfile"));
 }
 
