@@ -170,22 +170,21 @@ static key_wish wish_of(const issuer_rule *r) {
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
 
-bool check_private(const char *path, problems *p) {
-  struct stat st;
-  if (stat(path, &st) != 0 || !(st.st_mode & (S_IROTH | S_IWOTH))) return true;
-  return problem(p, "it holds a secret and everybody on this machine can read or change it: chmod 600 %s", path);
-}
-
 /* A key that others can replace is theirs. A secret that others can read is told of but taken: containers mount secrets so
  * (mode 0644 of Kubernetes, 0444 of Docker), and a usual umask leaves files so. */
-static bool check_mode(const char *path, const key_row *row, problems *p) {
+bool check_private(const char *path, problems *p) {
   struct stat st;
+  if (stat(path, &st) != 0) return true;
+  if (st.st_mode & S_IWOTH)
+    return problem(p, "it holds a secret and everybody on this machine can read or change it: chmod 600 %s", path);
+  if (st.st_mode & S_IROTH) problem_warn(p, "it holds a secret and everybody on this machine can read it: chmod 600 %s", path);
+  return true;
+}
+
+static bool check_mode(const char *path, const key_row *row, problems *p) {
   bool secret = false;
   for (size_t i = 0; i < row->len; i++) secret |= row->at[i]->kind == KEY_SECRET;
-  if (!secret || stat(path, &st) != 0) return true;
-  if (!(st.st_mode & S_IROTH) || st.st_mode & S_IWOTH) return check_private(path, p);
-  problem_warn(p, "it holds a secret and everybody on this machine can read it: chmod 600 %s", path);
-  return true;
+  return !secret || check_private(path, p);
 }
 
 static void row_free(key_row *row) {

@@ -259,7 +259,7 @@ typedef struct {
 enum { POLICY_FILE_MAX = 1024 * 1024 };
 /* Reads the file. The folder that its paths are relative to is *directory. */
 bool policy_file_read(arena *a, const char *path, str *text, const char **directory, error *e);
-/* A secret that others can read is none: told of. */
+/* Whether a secret's file is its owner's: false when all can change it, a warning when all can read it. */
 bool check_private(const char *path, problems *p);
 bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p);
 
