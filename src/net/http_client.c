@@ -347,7 +347,9 @@ static bool gateway_failed(const http_response *r, const http_request *q, unsign
 static void finish_one(http_client *c, batch *b, slot *s, CURLcode code) {
   size_t i = s->index;
   http_response *r = &b->responses[i];
+  bool held_back = b->tries[i] && (r->held_back || r->throttled);
   take_answer(s, b->arena, code, r);
+  r->held_back = held_back;
   bool stale = b->tries[i] == 0 && stale_connection(s, r, &b->requests[i]);
   end(c, s);
   r->throttled = r->failure == HTTP_OK && is_throttled(r);

@@ -43,6 +43,7 @@ typedef struct {
   bool truncated;       /* the body went on */
   double seconds;
   bool throttled;       /* 429, or 503 with Retry-After, also after the retries */
+  bool held_back;       /* the same, at least once before the retry that this is the answer to */
 } http_response;
 
 enum { HTTP_BODY_MAX = 1024 * 1024 };

@@ -72,6 +72,7 @@ typedef struct {
 typedef struct {
   LIST(exchange) tries;
   size_t sent; /* also those tries that were taken back */
+  bool held_back; /* some try was throttled at first, though it may have been answered then */
 } answers; /* shared by probes whose requests are equal */
 
 typedef enum { ROLE_ATTACK, ROLE_CONTROL, ROLE_LOOK } probe_role;

@@ -174,7 +174,7 @@ static const struct {
      resident_identity},
     {PERSONAL_NATIONAL_ID, "(?<![\\w])([12] ?\\d{2} ?(?:0[1-9]|1[0-2]) ?\\d{2} ?\\d{3} ?\\d{3} ?\\d{2})(?![\\w])", nir},
     {PERSONAL_NATIONAL_ID, "(?<![A-Za-z0-9])([A-Z]{6}\\d{2}[A-EHLMPRST]\\d{2}[A-Z]\\d{3}[A-Z])(?![A-Za-z0-9])", fiscal_code},
-    {PERSONAL_NATIONAL_ID, "(?i:ssn|social_?security(?:_?number)?)[\"'\\s:=]{1,6}(\\d{3}-\\d{2}-\\d{4})(?!\\d)", ssn},
+    {PERSONAL_NATIONAL_ID, "(?i:ssn|social_?security(?:_?(?:number|no))?|(?:tax|taxpayer|national)_?id|itin)[\"'\\s:=]{1,6}(\\d{3}-\\d{2}-\\d{4})(?!\\d)", ssn},
     {PERSONAL_NATIONAL_ID, "(?i:bsn|burgerservicenummer)[\"'\\s:=]{1,6}(\\d{9})(?!\\d)", bsn},
     {PERSONAL_EMAIL, "(?<![\\w.+-])([A-Za-z0-9][\\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){0,4}\\.[A-Za-z]{2,24})", email},
     {PERSONAL_PHONE, "(?i:phone|mobile|tel|cell|msisdn)\\w*[\"'\\s:=]{1,6}(\\+?[0-9][0-9 ().-]{6,20}[0-9])", phone},

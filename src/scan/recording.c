@@ -88,6 +88,7 @@ static json_t *response_to_json(const http_response *r) {
   json_put(o, "failure", json_integer(r->failure));
   json_put(o, "status", json_integer(r->status));
   json_put(o, "throttled", json_boolean(r->throttled));
+  if (r->held_back) json_put(o, "held_back", json_true());
   json_put(o, "truncated", json_boolean(r->truncated));
   json_put(o, "headers", headers_to_json(&r->headers));
   put_body(o, r->body);
@@ -98,6 +99,7 @@ static void response_from_json(arena *a, const json_t *v, http_response *out) {
   *out = (http_response){.failure = (http_failure)json_integer_value(json_object_get(v, "failure")),
                          .status = (int)json_integer_value(json_object_get(v, "status")),
                          .throttled = json_is_true(json_object_get(v, "throttled")),
+                         .held_back = json_is_true(json_object_get(v, "held_back")),
                          .truncated = json_is_true(json_object_get(v, "truncated")),
                          .body = get_body(a, v)};
   headers_from_json(a, json_object_get(v, "headers"), &out->headers);

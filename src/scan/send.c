@@ -29,6 +29,8 @@ static void store(operation_run *run, arena *scratch, probe *p, const http_reque
   x.response.headers = keep_headers(a, &response->headers);
   size_t limit = p->answers->tries.len == 0 && p == run->subject.good ? HTTP_BODY_MAX : KEEP_BODY;
   x.response.body = arena_str(a, str_sub(response->body, 0, limit));
+  x.response.truncated |= response->body.len > limit;
+  p->answers->held_back |= response->held_back || response->throttled;
   list_push(a, &p->answers->tries, x);
 }
 

@@ -11,6 +11,7 @@ import unittest
 from support import Case, load_in_parallel as load_tests, sentence  # noqa: F401
 
 from families import ROWS, Family
+import others  # noqa: F401 (adds its rows)
 from test_tls import certificate
 
 # True of every target here, and what a check of another row says of the same flaw.

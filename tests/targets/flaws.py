@@ -41,7 +41,10 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("signature-truncated:8", "jwt-signature-truncated", "critical"),
     Flaw("signature-truncated:text", "jwt-signature-truncated", "critical"),
     Flaw("signature-truncated:16", "jwt-signature-truncated", "critical", alg="HS512"),
+    Flaw("signature-truncated:first-half", "jwt-signature-truncated", "critical"),
+    Flaw("signature-truncated:spaced", "jwt-signature-truncated", "critical"),
     Flaw("alg-none", "jwt-alg-none", "critical"),
+    Flaw("alg-none:unknown", "jwt-alg-none", "critical"),
     Flaw("alg-none:case", "jwt-alg-none", "critical"),
     Flaw("alg-none:kept", "jwt-alg-none", "critical", alg="RS256"),
     # keys

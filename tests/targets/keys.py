@@ -122,11 +122,11 @@ class Key:
             return self.secret is not None and hmac.compare_digest(mac(alg, self.secret, data), signature)
         return signature_matches(alg, self.public, data, signature)
 
-    def token(self, claims, header=None, alg=None):
-        """A signed token; `header` adds members or, with None as value, removes them."""
+    def token(self, claims, header=None, alg=None, write=compact):
+        """A signed token; `header` adds members or, with None as value, removes them. `write` makes JSON of a part."""
         members = {"alg": alg or self.alg, "typ": "at+jwt", "kid": self.kid, **(header or {})}
         members = {name: value for name, value in members.items() if value is not None}
-        signed = b64(compact(members).encode()) + "." + b64(compact(claims).encode())
+        signed = b64(write(members).encode()) + "." + b64(write(claims).encode())
         return signed + "." + b64(self.sign(signed.encode(), alg))
 
     def jwk(self, private=False):

@@ -228,6 +228,12 @@ def changed_under_old_signature(t):
     return join(head, {**payload, "sub": "user-1"}, signature)
 
 
+def half_changed(t):
+    signed, _, signature = t.token.rpartition(".")
+    whole = dec(signature)
+    return signed + "." + enc(whole[:len(whole) // 2] + bytes(byte ^ 0x5A for byte in whole[len(whole) // 2:]))
+
+
 def embedded_jwk(t):
     signer, jwk, _ = fresh(t.alg)
     return forged(t, signer, jwk=jwk)
@@ -250,6 +256,9 @@ FORGERIES = {
     "signature-truncated:8": lambda t: shortened(t, 8),
     "signature-truncated:text": lambda t: shortened(t, 9),
     "signature-truncated:16": lambda t: shortened(t, 16),
+    "signature-truncated:first-half": half_changed,
+    "signature-truncated:spaced": lambda t: shortened(t, 1),
+    "alg-none:unknown": lambda t: forged(t, b"", alg="unknown"),
     "alg-none": lambda t: forged(t, b"", alg="none"),
     "alg-none:case": lambda t: forged(t, b"", alg="nOnE"),
     "alg-none:kept": lambda t: forged(t, split(t.token)[2], alg="none"),
@@ -433,12 +442,14 @@ class Flaws(unittest.TestCase):
 
     def test_no_flaw_accepts_the_forgery_of_another(self):
         """One relaxation each: the matrix has no entry off its diagonal but those named here."""
-        blind = {"signature-ignored:cached", "secret-weak", "secret-blank", "secret-null", "secret-null:itself"}
+        blind = {"signature-ignored:cached", "secret-weak", "secret-blank", "secret-null", "secret-null:itself", "signature-truncated:first-half"}
         same = {"signature-ignored:fully": None, "signature-ignored": blind,  # every MAC of the right length passes
                 "signature-missing": {"signature-missing:no-dot"}, "alg-none": {"alg-none:case"},
-                "signature-truncated": {"signature-truncated:8", "signature-truncated:text"},
+                "alg-none:unknown": {"alg-none", "alg-none:case", "alg-not-pinned"},
+                "signature-truncated": {"signature-truncated:8", "signature-truncated:text", "signature-truncated:spaced"},
+                "signature-truncated:spaced": {"signature-truncated", "signature-truncated:8", "signature-truncated:text"},
                 "signature-truncated:8": {"signature-truncated:text"},
-                "signature-truncated:text": {"signature-truncated", "signature-truncated:8"}, "key-confusion:pem": {"key-confusion:hs512"},
+                "signature-truncated:text": {"signature-truncated", "signature-truncated:8", "signature-truncated:spaced"}, "key-confusion:pem": {"key-confusion:hs512"},
                 "secret-null:itself": {"secret-null"}, "secret-null": {"secret-null:itself"},
                 "iss-ignored": {"iss-ignored:missing"}, "aud-ignored": {"aud-ignored:missing", "aud-ignored:list"}}
         for alg in ("HS256", "RS256", "ES256"):

@@ -151,7 +151,7 @@ class Target:
         return {name: value for name, value in claims.items() if value is not None}
 
     def mint(self, header=None, alg=None, **changes):
-        return self.key.token(self.claims(**changes), header, alg)
+        return self.key.token(self.claims(**changes), header, alg, json.dumps if self.variant == "spaced" else compact)
 
     def expired(self):
         now = int(time.time())

@@ -25,9 +25,24 @@ static void plan_none(plan *p) {
   }
 }
 
+/* Unknown algorithms pass like `none`: whatever is not the usual one is not verified at all. */
+static void judge_unknown(const subject *s, const probe_list *probes, outcome *out) {
+  for (size_t i = 0; i < probes->len && out->kind != OUTCOME_FOUND; i++) {
+    probe *p = probes->at[i];
+    if (p->role != ROLE_ATTACK || !p->control || probe_verdict(s, p) != VERDICT_ACCEPTED ||
+        probe_verdict(s, p->control) != VERDICT_ACCEPTED)
+      continue;
+    found(s, out, p, STR("So are tokens with an algorithm that does not exist: where alg is not the usual one, nothing is verified."));
+    outcome_prove(s, out, p->control);
+    list_push(s->arena, &out->confirm, p);
+    list_push(s->arena, &out->confirm, p->control);
+  }
+}
+
 /* With the signature optional for every alg, `none` with an empty one proves nothing of its own. */
 static void judge_none(const subject *s, const probe_list *probes, outcome *out) {
   judge_acceptance(s, probes, out);
+  judge_unknown(s, probes, out);
   const outcome *missing = outcome_of(s, "jwt-signature-missing"), *cut = outcome_of(s, "jwt-signature-truncated");
   bool optional = missing->kind == OUTCOME_FOUND || cut->kind == OUTCOME_FOUND;
   if (out->kind != OUTCOME_FOUND || !optional) return;

@@ -26,6 +26,7 @@ CHECK_TABLE(INPUT); /* input.c */
 CHECK_TABLE(RATE); /* rate.c */
 CHECK_TABLE(ENCRYPTION); /* encryption.c */
 CHECK_TABLE(SSRF); /* ssrf.c */
+CHECK_TABLE(CROSS);    /* cross_identity.c */
 CHECK_TABLE(OBJECT);   /* object_authorization.c */
 CHECK_TABLE(FUNCTION); /* function_authorization.c */
 CHECK_TABLE(PROPERTY); /* property.c */
@@ -36,6 +37,25 @@ CHECK_TABLE(RUNTIME);     /* runtime.c */
 CHECK_TABLE(EXPOSURE);   /* exposure.c */
 
 bool trace_in(str body, str *frame); /* exposure.c: a stack frame of a known form */
+
+/* ---- object_place.c ------------------------------------------------------------------------------------------------- */
+
+/* Where a request names an object: a segment of its path, between `before` and `after`, or the query parameter `name`. */
+typedef struct {
+  str before, id, after;
+  str name; /* ptr NULL: in the path */
+} object_place;
+enum { OBJECT_PLACES_MAX = 4 };
+typedef struct {
+  object_place at[OBJECT_PLACES_MAX];
+  size_t count;
+} object_places;
+
+/* By the description, else by looks. The object itself comes first, then those that it belongs to. */
+object_places object_places_of(const subject *s);
+void object_put(arena *a, const object_place *place, str id, url *u);
+str object_nobodys(arena *a, str id);                          /* of the same form; nobody has it */
+str object_collection(arena *a, const object_place *place); /* the path that lists such objects; ptr NULL: unknown */
 
 /* ---- shared.c ------------------------------------------------------------------------------------------------------- */
 

@@ -1,12 +1,23 @@
 /* How the token comes in: not at all, by another scheme, in the URL. */
 #include "scan/checks/checks.h"
+#include "scan/match.h"
 
 /* ---- open-endpoint --------------------------------------------------------------------------------------------------- */
+
+/* Where clients sign in, and what keys, health and documentation are read from. */
+static bool is_public_by_nature(str path) {
+  static const char words[] = "(?i)/(?:\\.well-known/.+|health\\w*|livez?|liveness|readyz?|readiness|ping|status|version|log-?in|sign-?in|sign-?up|register|"
+                              "tokens?|refresh|jwks(?:\\.json)?|keys|certs|docs|redoc|openapi(?:\\.\\w+)?|swagger(?:\\.\\w+)?|favicon\\.ico|robots\\.txt)/?\\z";
+  str hit;
+  return str_eq(path, STR("/")) || regex_find(regex_kept(words), path, 0, &hit);
+}
 
 static str skip_open(const subject *s) {
   if (!s->has_token) return STR("needs --token: without one nothing says that the operation is meant to be protected");
   if (s->operation->about && s->operation->about->protection == PROTECTION_PUBLIC)
     return STR("does not apply: the API description declares the operation public");
+  if (s->operation->about && s->operation->about->protection == PROTECTION_UNKNOWN && is_public_by_nature(s->operation->url.path))
+    return STR("does not apply: the description says nothing of protection, and such a path is public by nature");
   if (s->state == STATE_OPEN || s->state == STATE_TESTABLE) return (str){0};
   if (s->state == STATE_CATCH_ALL)
     return STR("every path answers alike, with and without a token: this is no protected operation");

@@ -73,13 +73,13 @@ static void judge_personal(const subject *s, const probe_list *probes, outcome *
 /* ---- stack-trace --------------------------------------------------------------------------------------------------------- */
 
 static const char *const FRAMES[] = {
-    "[\\w/.-]+\\.rb:\\d+:in [`'\"\\\\]",
+    "[\\w/.-]+\\.rb:\\d+:in [`'\"\\\\]|\\.rb</(?:code|a|span|td)>:? in\\s+<",
     "Traceback \\(most recent call last\\)|File \\\\?\"[^\"\\n]+\\.py\\\\?\", line \\d+",
-    "\\bat [\\w.$<>]+\\((?:[\\w$]+\\.(?:java|kt|scala):\\d+|Native Method)\\)",
-    "\\bat (?:[\\w.$<>\\[\\] ]+ \\()?(?:file://)?/[^\\s()]+\\.[mc]?[jt]s:\\d+:\\d+\\)?",
+    "(?:\\b|\\\\[tn])at [\\w.$<>/@-]+\\((?:[\\w$]+\\.(?:java|kt|scala):\\d+|Native Method)\\)",
+    "(?:\\b|\\\\[tn])at (?:[\\w.$<>\\[\\] ]+ \\()?(?:file://)?/[^\\s()]+\\.[mc]?[jt]s:\\d+:\\d+\\)?",
     "(?:in|#\\d+) (?:/[\\w.-]+)+\\.php(?: on line |:|\\()\\d+",
     "goroutine \\d+ \\[|(?:/[\\w.@-]+)+\\.go:\\d+ \\+0x[0-9a-f]+",
-    "\\bat [\\w.`<>]+\\([^)\\n]*\\) in [^\\n]+:line \\d+",
+    "(?:\\b|\\\\[tnr])at [\\w.`<>]+\\([^)\\n]*\\) in [^\\n]+:line \\d+",
     "thread '[^']+' panicked at",
     NULL};
 

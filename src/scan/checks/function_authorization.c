@@ -19,7 +19,7 @@ static bool is_administrative(const subject *s) {
 
 /* Once a scan, with a token that is no administrator's: where such operations often lie. */
 static bool guesses(const subject *s) {
-  return s->operation_index == 1 && s->state == STATE_TESTABLE && !is_administrative(s) && is_lesser(s, s->operation->token);
+  return is_read(s) && s->operation_index == 1 && s->state == STATE_TESTABLE && !is_administrative(s) && is_lesser(s, s->operation->token);
 }
 
 static bool is_known(const subject *s, str path) {
@@ -72,12 +72,13 @@ static void judge_guesses(const subject *s, const probe_list *probes, outcome *o
 }
 
 static str skip_admin(const subject *s) {
-  if (!is_read(s)) return STR("does not apply: the operation writes, and no probe changes data");
   if (!is_administrative(s) && !guesses(s)) return STR("does not apply: nothing marks the operation as administrative");
   if (s->state != STATE_TESTABLE && s->state != STATE_REFUSED) return STR("the answer does not depend on who asks");
+  if (is_lesser(s, s->operation->token)) return (str){0};
+  if (str_eq(s->operation->method, STR("DELETE"))) return STR("not tried: what the good token deleted is not there for another");
   for (size_t i = 0; other_identity(s, i); i++)
     if (is_lesser(s, other_identity(s, i)->token)) return (str){0};
-  return is_lesser(s, s->operation->token) ? (str){0} : STR("needs an identity without an administrative role (--as NAME=T)");
+  return STR("needs an identity without an administrative role (--as NAME=T)");
 }
 
 static void plan_admin(plan *p) {
@@ -85,6 +86,7 @@ static void plan_admin(plan *p) {
     plan_guesses(p);
     return;
   }
+  if (!is_read(p->subject) && is_lesser(p->subject, p->subject->operation->token)) return; /* told by its own answer */
   for (size_t i = 0; i < 3 && other_identity(p->subject, i); i++) {
     const identity *who = other_identity(p->subject, i);
     if (is_lesser(p->subject, who->token)) plan_as(p, ROLE_LOOK, who, "the administrative operation as %.*s", STR_ARG(who->name));

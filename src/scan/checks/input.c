@@ -83,22 +83,13 @@ static size_t query_names(const subject *s, str *out) {
   return n;
 }
 
-/* The last parameter of the path, by description or because it looks like an id. */
-static bool path_value(const subject *s) {
-  const description *d = about(s);
-  str path = s->operation->url.path;
-  if (d) return d->path.len && d->path.ptr[d->path.len - 1] == '}';
-  size_t slash = path.len;
-  while (slash && path.ptr[slash - 1] != '/') slash--;
-  bool digits = slash < path.len;
-  for (size_t i = slash; i < path.len; i++) digits &= path.ptr[i] >= '0' && path.ptr[i] <= '9';
-  return digits;
-}
+static bool has_path_value(const object_places *places) { return places->count && !places->at[0].name.ptr; }
 
 static str skip_confused(const subject *s) {
   str names[PARAMETERS_MAX];
+  object_places places = object_places_of(s);
   if (!is_read(s) && !s->options->allow_writes) return STR("needs --allow-writes");
-  return query_names(s, names) || path_value(s) || s->operation->body.len ? (str){0}
+  return query_names(s, names) || has_path_value(&places) || s->operation->body.len ? (str){0}
                                                                            : STR("does not apply: the operation takes no parameters");
 }
 
@@ -108,6 +99,7 @@ static const struct {
                   {"[batten]", "1", "as an object"},
                   {"", "batten'\"<\xE2\x80\xAE\xF0\x9F\x92\xA5", "as text with quotes and odd characters"},
                   {"", NULL, "as a very long text"}};
+enum { CONFUSIONS_COUNT = sizeof CONFUSIONS / sizeof *CONFUSIONS, CONFUSIONS_TEXT = 2 };
 
 static str long_text(arena *a) {
   char *out = arena_alloc(a, LONG + 1);
@@ -115,21 +107,29 @@ static str long_text(arena *a) {
   return str_from(out, LONG);
 }
 
+static str confused_value(arena *a, size_t k) { return CONFUSIONS[k].value ? str_of(CONFUSIONS[k].value) : long_text(a); }
+
+static void plan_confused_query(plan *p, str name) {
+  arena *a = p->arena;
+  http_request r = own_request(p);
+  url without = url_without_query(a, &r.url, name);
+  for (size_t k = 0; k < CONFUSIONS_COUNT; k++) {
+    r.url = url_with_query(a, &without, arena_printf(a, "%.*s%s", STR_ARG(name), CONFUSIONS[k].suffix), confused_value(a, k));
+    plan_own(p, &r, arena_printf(a, "the parameter %.*s %s", STR_ARG(name), CONFUSIONS[k].what).ptr);
+  }
+  url once = url_with_query(a, &without, name, STR("1"));
+  r.url = url_with_query(a, &once, name, STR("2"));
+  plan_own(p, &r, arena_printf(a, "the parameter %.*s given twice", STR_ARG(name)).ptr);
+}
+
 static void plan_confused(plan *p) {
   str names[PARAMETERS_MAX];
   size_t count = query_names(p->subject, names);
-  for (size_t i = 0; i < count; i++)
-    for (size_t k = 0; k < sizeof CONFUSIONS / sizeof *CONFUSIONS; k++) {
-      http_request r = own_request(p);
-      str value = CONFUSIONS[k].value ? str_of(CONFUSIONS[k].value) : long_text(p->arena);
-      url without = url_without_query(p->arena, &r.url, names[i]);
-      r.url = url_with_query(p->arena, &without, arena_printf(p->arena, "%.*s%s", STR_ARG(names[i]), CONFUSIONS[k].suffix), value);
-      plan_own(p, &r, arena_printf(p->arena, "the parameter %.*s %s", STR_ARG(names[i]), CONFUSIONS[k].what).ptr);
-    }
-  for (size_t k = 2; path_value(p->subject) && k < sizeof CONFUSIONS / sizeof *CONFUSIONS; k++) {
+  for (size_t i = 0; i < count; i++) plan_confused_query(p, names[i]);
+  object_places places = object_places_of(p->subject);
+  for (size_t k = CONFUSIONS_TEXT; has_path_value(&places) && k < CONFUSIONS_COUNT; k++) {
     http_request r = own_request(p);
-    str value = CONFUSIONS[k].value ? str_of(CONFUSIONS[k].value) : long_text(p->arena);
-    r.url.path = path_beside(p->arena, r.url.path, percent_encode(p->arena, value));
+    object_put(p->arena, &places.at[0], confused_value(p->arena, k), &r.url);
     plan_own(p, &r, arena_printf(p->arena, "the path's last value %s", CONFUSIONS[k].what).ptr);
   }
   if (!p->subject->operation->body.len) return;
@@ -229,7 +229,7 @@ const check CHECKS_INPUT[] = {
     {INPUT("error-stack", SEVERITY_MEDIUM, skip_confused, plan_confused, judge_confused),
      .title = "Values of an odd type bring out a stack trace",
      .description = "The value reaches code that expects another type, and the failure tells files, libraries and versions.",
-     .sent = "each parameter as a list, an object, odd text and 4,000 characters; a body that breaks off; control: the good request "
+     .sent = "each parameter as a list, twice, as an object, odd text and 4,000 characters; a body that breaks off; control: the good request "
              "shows no frame",
      .decides = "A frame of a known form in the answer, twice, that the good answer lacks.",
      .wrong = "A crash that shows no frame is not found.",

@@ -74,6 +74,8 @@ static void judge_debug(const subject *s, const probe_list *probes, outcome *out
 static const known_page DEBUG_ENDPOINTS[] = {
     {"/debug", "(?s)\\A\\s*\\{.*\"(?:env|environ|environment|config|settings|sql|queries|stack|backtrace)\"\\s*:\\s*[\\[{]",
      "a debugging answer with the process's own settings", SEVERITY_MEDIUM},
+    {"/debug/vars", "(?s)\"cmdline\"\\s*:.*\"memstats\"\\s*:", "the variables of a Go program", SEVERITY_MEDIUM},
+    {"/console", "Werkzeug Debugger|EVALEX\\s*=|H2 Console", "a console that runs code or queries", SEVERITY_MEDIUM},
     {"/debug/pprof/", "(?s)pprof.*goroutine|Types of profiles available", "the profiler of a Go program", SEVERITY_MEDIUM},
 };
 enum { DEBUG_ENDPOINTS_COUNT = sizeof DEBUG_ENDPOINTS / sizeof *DEBUG_ENDPOINTS };
@@ -85,8 +87,12 @@ static void judge_endpoint(const subject *s, const probe_list *probes, outcome *
 
 /* ---- docs-exposed ---------------------------------------------------------------------------------------------------------- */
 
+#define API_DOCS "swagger-ui|redoc|rapidoc|stoplight|scalar"
+
 static const known_page DOCS[] = {
-    {"/docs", "swagger-ui|redoc|rapidoc|stoplight|scalar", "the API's documentation", SEVERITY_LOW},
+    {"/docs", API_DOCS, "the API's documentation", SEVERITY_LOW},
+    {"/api-docs/", API_DOCS, "the API's documentation", SEVERITY_LOW},
+    {"/swagger-ui/index.html", API_DOCS, "the API's documentation", SEVERITY_LOW},
     {"/openapi.json", "(?s)\\A\\s*\\{.*\"(?:openapi|swagger)\"\\s*:.*\"paths\"\\s*:", "the API's description", SEVERITY_LOW},
 };
 enum { DOCS_COUNT = sizeof DOCS / sizeof *DOCS };
@@ -297,7 +303,7 @@ const check CHECKS_INVENTORY[] = {
      .once = true,
      .title = "A debugging endpoint is reachable",
      .description = "A console, profiler or dump made for development answers in the running API.",
-     .sent = "/debug, /debug/pprof/ without a token; control: a path where nothing lies",
+     .sent = "/debug, /debug/vars, /debug/pprof/, /console without a token; control: a path where nothing lies",
      .decides = PAGE_DECIDES,
      .wrong = "A debugging endpoint of another name is not found.",
      .fix = "Build without debugging routes, and refuse them at the proxy.",
@@ -308,7 +314,7 @@ const check CHECKS_INVENTORY[] = {
      .passive = true,
      .title = "The API's description is public",
      .description = "Every operation, parameter and field is listed to whoever asks, also those that nobody was told of.",
-     .sent = "/docs, /openapi.json and what the search for descriptions found, without a token; control: a "
+     .sent = "/docs, /api-docs/, /swagger-ui/index.html, /openapi.json and what the search for descriptions found, without a token; control: a "
              "path where nothing lies",
      .decides = PAGE_DECIDES,
      .wrong = "Public documentation may be meant so: then suppress it with that reason.",

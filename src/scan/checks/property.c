@@ -5,15 +5,23 @@
 
 /* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
 
+static const char SENSITIVE[] =
+    "(?i)\\A(?:(?:user_?|account_?|login_?)?pass(?:word|wd)_?(?:digest|hash|hashed|salt|plain)?|encrypted_?password|hashed_?password|pwd(?:_?hash)?|salt|"
+    "(?:otp|totp|mfa|two_?factor|2fa)_?(?:secret|seed|key|backup_?codes|recovery_?codes)|recovery_?codes|backup_?codes|"
+    "(?:password_?)?(?:reset|recovery)_?(?:password_?)?(?:token|code)|(?:email_?)?(?:confirmation|verification)_?token|remember_?token|invite_?token|"
+    "(?:user_?)?(?:api|secret|private|signing|encryption|master)_?key|(?:api|client|webhook|signing|shared|jwt)_?secret|session_?(?:token|secret)|"
+    "refresh_?token|internal_?(?:notes?|flags?|id|comments?)|security_?(?:answer|question_?answer)s?|cvv2?|cvc|card_?pin|pin(?:_?code)?)\\z";
+/* bcrypt, argon2, PBKDF2, crypt(3), scrypt, and those of Django, Werkzeug, WordPress and LDAP */
+static const char HASHES[] =
+    "\\$2[abxy]\\$\\d\\d\\$[./A-Za-z0-9]{53}|\\$argon2(?:id|i|d)\\$v=|\\$pbkdf2|\\$[156y]\\$[^$\"\\s]{1,24}\\$[./A-Za-z0-9]{20}|"
+    "pbkdf2_sha(?:1|256|512)\\$\\d|pbkdf2:sha(?:1|256|512)(?::\\d+)?\\$|\\$?scrypt[:$](?:ln=)?\\d+|\\$[PH]\\$[./A-Za-z0-9]{31}|\\{S?SHA(?:256|512)?\\}[A-Za-z0-9+/=]{20}";
+
 static void judge_sensitive(const subject *s, const probe_list *probes, outcome *out) {
-  static const char hashes[] = "\\$2[abxy]\\$\\d\\d\\$[./A-Za-z0-9]{53}|\\$argon2(?:id|i|d)\\$v=|\\$pbkdf2|\\$6\\$[^$\"]{1,16}\\$|pbkdf2_sha256\\$\\d";
   const http_response *r = fine_answer(own_probe(s));
   str hit;
   (void)probes;
-  judge_members(s, out, "(?i)\\A(?:password_?(?:digest|hash)?|encrypted_?password|hashed_?password|pwd_?hash|passwd|salt|otp_?secret|totp_?secret|"
-                        "reset_?(?:password_?)?token|confirmation_?token|remember_?token|api_?key|session_?token|refresh_?token|"
-                        "internal_?(?:notes?|flags?|id)|security_?answer|cvv|pin)\\z");
-  if (r && regex_find(regex_kept(hashes), r->body, 0, &hit)) {
+  judge_members(s, out, SENSITIVE);
+  if (r && regex_find(regex_kept(HASHES), r->body, 0, &hit)) {
     out->severity = SEVERITY_HIGH;
     found(s, out, own_probe(s), STR("A password hash stands in the answer."));
   }
@@ -26,11 +34,23 @@ enum { ASSIGNED_MAX = 5 };
 static const char PRIVILEGED[] = "(?i)\\A(?:is_?)?(?:admin|superuser|staff|verified|approved|owner|owner_?id|user_?id|tenant_?id|role|roles|permissions|"
                                  "scopes|plan|balance|credits?|price|discount|status)\\z";
 
-static bool is_top(str path) { return path.len && str_find(path, STR("."), 0) == SIZE_MAX && str_find(path, STR("["), 0) == SIZE_MAX; }
+/* "role" of "data.role". */
+static str bare_name(str path) {
+  size_t dot = str_find(path, STR("."), 0);
+  return dot == SIZE_MAX ? path : str_sub(path, dot + 1, path.len);
+}
 
-static bool is_privileged(const schema_field *f) {
+static const char *field_name(const subject *s, const schema_field *f) { return arena_text(s->arena, bare_name(f->path)); }
+
+/* It stands at the top, or, in an answer, in the object that it is wrapped in. */
+static bool stands_high(str path, bool of_answer) {
+  str name = bare_name(path);
+  return name.len && !str_contains(path, STR("[")) && !str_contains(name, STR(".")) && (of_answer || name.len == path.len);
+}
+
+static bool is_privileged(str name) {
   str hit;
-  return regex_find(regex_kept(PRIVILEGED), f->path, 0, &hit);
+  return regex_find(regex_kept(PRIVILEGED), name, 0, &hit);
 }
 
 static bool declares(const declared_body_list *bodies, str path) {
@@ -41,8 +61,15 @@ static bool declares(const declared_body_list *bodies, str path) {
 
 /* Declared read-only, or named for a privilege and declared for answers alone. The key itself is left alone. */
 static bool is_guarded(const schema_field *f, bool of_answer, const description *d) {
-  if (!is_top(f->path) || str_ieq(f->path, STR("id"))) return false;
-  return of_answer ? !declares(&d->bodies, f->path) && (f->read_only || is_privileged(f)) : f->read_only;
+  str name = bare_name(f->path);
+  if (!stands_high(f->path, of_answer) || str_ieq(name, STR("id"))) return false;
+  return of_answer ? !declares(&d->bodies, name) && (f->read_only || is_privileged(name)) : f->read_only;
+}
+
+static bool among(const schema_field *const *list, size_t n, const schema_field *f) {
+  for (size_t i = 0; i < n; i++)
+    if (str_eq(bare_name(list[i]->path), bare_name(f->path))) return true;
+  return false;
 }
 
 /* Fields that clients must not set: those named for a privilege first. */
@@ -53,7 +80,7 @@ static size_t guarded_fields(const description *d, const schema_field **out) {
     for (int k = 0; k < 2; k++)
       for (size_t i = 0; lists[k]->len && i < lists[k]->at[0].fields.len && n < ASSIGNED_MAX; i++) {
         const schema_field *f = &lists[k]->at[0].fields.at[i];
-        if (is_guarded(f, k == 1, d) && is_privileged(f) == (bool)privileged) out[n++] = f;
+        if (is_guarded(f, k == 1, d) && is_privileged(bare_name(f->path)) == (bool)privileged && !among(out, n, f)) out[n++] = f;
       }
   return n;
 }
@@ -88,13 +115,13 @@ static str skip_assignment(const subject *s) {
 
 #define NOBODYS "batten_unknown"
 
-/* Where a guarded field and the control are looked for: the answer, or the one object in it. */
-static const json_t *object_of(const json_t *v) {
-  const char *name;
+/* The member of that name of the answer, or of an object that it is wrapped in; NULL when there is none. */
+static const json_t *member_of(const json_t *v, const char *name) {
+  const json_t *out = json_object_get(v, name);
+  const char *wrapper;
   json_t *below;
-  if (json_object_size(v) == 1)
-    json_object_foreach((json_t *)(uintptr_t)v, name, below) if (json_is_object(below)) return below;
-  return v;
+  json_object_foreach((json_t *)(uintptr_t)v, wrapper, below) if (!out) out = json_object_get(below, name);
+  return out;
 }
 
 static json_t *text_nobody_has(const subject *s, str format) {
@@ -109,11 +136,11 @@ static json_t *text_nobody_has(const subject *s, str format) {
 static json_t *assigned_value(const subject *s, const schema_field *f) {
   const http_response *r = own_answer(s);
   json_t *own = r ? json_parse(r->body, NULL) : NULL, *out = NULL;
-  const char *name = arena_text(s->arena, f->path);
+  const json_t *had = member_of(own, field_name(s, f));
   for (size_t i = f->choices.len; i && !out; i--)
-    if (!str_eq(f->choices.at[i - 1], json_get_str(object_of(own), name))) out = json_text(f->choices.at[i - 1]);
+    if (!json_is_string(had) || !str_eq(f->choices.at[i - 1], str_of(json_string_value(had)))) out = json_text(f->choices.at[i - 1]);
   if (!out)
-    out = str_eq(f->type, STR("boolean")) ? json_boolean(!json_is_true(json_object_get(object_of(own), name)))
+    out = str_eq(f->type, STR("boolean")) ? json_boolean(!json_is_true(had))
           : str_eq(f->type, STR("integer")) || str_eq(f->type, STR("number")) ? json_integer(4711)
                                                                             : text_nobody_has(s, f->format);
   json_decref(own);
@@ -130,7 +157,7 @@ static void plan_assignment(plan *p) {
     return;
   }
   size_t n = guarded_fields(about(s), fields);
-  for (size_t i = 0; i < n; i++) json_put(body, arena_text(p->arena, fields[i]->path), assigned_value(s, fields[i]));
+  for (size_t i = 0; i < n; i++) json_put(body, field_name(s, fields[i]), assigned_value(s, fields[i]));
   json_put_str(body, NOBODYS, unlikely_name(p->arena, s));
   http_request r = own_request(p);
   r.body = json_write(p->arena, body, false);
@@ -147,8 +174,9 @@ static str written_at(const subject *s, const http_response *r) {
     return to.path;
   if (!str_eq(s->operation->method, STR("POST"))) return path;
   json_t *v = json_parse(r->body, NULL);
-  const json_t *number = json_object_get(object_of(v), "id");
-  id = json_is_integer(number) ? arena_printf(s->arena, "%lld", (long long)json_integer_value(number)) : arena_str(s->arena, json_get_str(object_of(v), "id"));
+  const json_t *value = member_of(v, "id");
+  id = json_is_integer(value) ? arena_printf(s->arena, "%lld", (long long)json_integer_value(value))
+       : json_is_string(value) ? arena_str(s->arena, str_of(json_string_value(value))) : (str){0};
   json_decref(v);
   return id.len ? arena_printf(s->arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(percent_encode(s->arena, id))) : path;
 }
@@ -165,13 +193,13 @@ static void name_taken(const subject *s, const http_response *r, buf *names, sev
   json_t *after = json_parse(r->body, NULL), *before = own ? json_parse(own->body, NULL) : NULL;
   size_t n = guarded_fields(about(s), fields);
   for (size_t i = 0; i < n; i++) {
-    const char *name = arena_text(s->arena, fields[i]->path);
+    const char *name = field_name(s, fields[i]);
     json_t *sent = assigned_value(s, fields[i]);
-    bool taken = json_equal(json_object_get(object_of(after), name), sent) && !json_equal(json_object_get(object_of(before), name), sent);
+    bool taken = json_equal(member_of(after, name), sent) && !json_equal(member_of(before, name), sent);
     json_decref(sent);
     if (!taken) continue;
     buf_printf(names, "%s%s", names->len ? ", " : "", name);
-    if (is_privileged(fields[i])) *most = SEVERITY_HIGH;
+    if (is_privileged(str_of(name))) *most = SEVERITY_HIGH;
   }
   json_decref(after);
   json_decref(before);
@@ -179,7 +207,7 @@ static void name_taken(const subject *s, const http_response *r, buf *names, sev
 
 static bool repeats_all(const http_response *r) {
   json_t *v = json_parse(r->body, NULL);
-  bool repeats = json_object_get(object_of(v), NOBODYS) != NULL;
+  bool repeats = member_of(v, NOBODYS) != NULL;
   json_decref(v);
   return repeats;
 }

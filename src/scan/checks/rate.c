@@ -23,7 +23,7 @@ typedef struct {
 static void count_probe(const probe *p, throttle_facts *t) {
   for (size_t i = 0; p && p->answers && i < p->answers->tries.len; i++) {
     const http_response *r = &p->answers->tries.at[i].response;
-    t->limited |= r->throttled || r->status == 429 || speaks_of_limit(r) || r->failure == HTTP_DROPPED;
+    t->limited |= p->answers->held_back || r->status == 429 || speaks_of_limit(r) || r->failure == HTTP_DROPPED;
     t->answered += r->failure == HTTP_OK;
   }
 }
@@ -154,12 +154,23 @@ static void plan_pages(plan *p) {
   }
 }
 
-/* The longest list at the top or one level below. */
-static size_t rows_in(const http_response *r) {
-  json_t *v = r ? json_parse(r->body, NULL) : NULL, *below;
-  const char *name;
+enum { ROWS_DEPTH = 4 };
+
+/* The longest list that is not itself in a list. */
+static size_t longest_list(const json_t *v, int depth) {
   size_t most = json_array_size(v);
-  json_object_foreach(v, name, below) if (json_array_size(below) > most) most = json_array_size(below);
+  const char *name;
+  json_t *below;
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) {
+    size_t n = depth < ROWS_DEPTH ? longest_list(below, depth + 1) : 0;
+    if (n > most) most = n;
+  }
+  return most;
+}
+
+static size_t rows_in(const http_response *r) {
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  size_t most = longest_list(v, 0);
   json_decref(v);
   return most;
 }
@@ -168,7 +179,7 @@ static void judge_rows(const subject *s, const probe_list *probes, outcome *out)
   enum { MANY = 200 };
   const http_response *few = fine_answer(probes->at[0]), *all = fine_answer(probes->at[1]);
   size_t n = rows_in(few), m = rows_in(all);
-  if (!few || !all) return; /* refused: bounded */
+  if (!few || !all || few->truncated) return; /* refused: bounded; or long by something else */
   if (all->truncated) m = SIZE_MAX;
   if (m <= MANY || n > 2) return;
   found(s, out, probes->at[1],

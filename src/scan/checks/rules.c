@@ -143,7 +143,11 @@ static str skip_issuer_or_audience(const subject *s, const char *name) {
   return s->options->signing_keys.len ? s->key_problem : STR("needs --signing-key or --foreign");
 }
 
-static str skip_iss(const subject *s) { return skip_issuer_or_audience(s, "iss"); }
+/* Who names no issuer in its tokens has none to tell apart from another. */
+static str skip_iss(const subject *s) {
+  if (!has_claim(s, "iss")) return STR("does not apply: the good token names no issuer");
+  return skip_issuer_or_audience(s, "iss");
+}
 static str skip_aud(const subject *s) { return skip_issuer_or_audience(s, "aud"); }
 
 static void plan_value(plan *p, const char *name, const char *json, const char *note) {
@@ -173,18 +177,35 @@ static void plan_aud(plan *p) {
   plan_without(p, "aud", "no audience");
 }
 
+/* A token that names an audience, and not us, must be refused (RFC 7519 section 4.1.3); but where good tokens name none,
+ * no other application's are told apart by it either. */
+static void judge_aud(const subject *s, const probe_list *probes, outcome *out) {
+  judge_acceptance(s, probes, out);
+  if (out->kind != OUTCOME_FOUND || has_claim(s, "aud")) return;
+  out->severity = SEVERITY_LOW;
+  out->detail = STR("The good token names no audience itself.");
+}
+
 /* ---- typ, crit, b64, alg, types ------------------------------------------------------------------------------------------------ */
 
+static const char *const TOKEN_USES[] = {"token_use", "token_type", "typ", "type"};
+enum { TYPES_COUNT = 4, TOKEN_USES_COUNT = sizeof TOKEN_USES / sizeof *TOKEN_USES };
+
 static void plan_typ(plan *p) {
-  static const char *const types[] = {"refresh+jwt", "id+jwt", "logout+jwt", "dpop+jwt"};
-  static const char *const uses[] = {"token_use", "token_type", "typ", "type"};
+  static const char *const types[TYPES_COUNT] = {"refresh+jwt", "id+jwt", "logout+jwt", "dpop+jwt"};
   const subject *s = p->subject;
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+  for (size_t i = 0; i < TYPES_COUNT; i++)
     plan_header(p, "typ", json_quote(p->arena, str_of(types[i])).ptr,
                 arena_printf(p->arena, "typ %s", types[i]).ptr);
-  for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
-    if (has_claim(s, uses[i]))
-      plan_value(p, uses[i], "\"refresh\"", arena_printf(p->arena, "the claim %s says refresh", uses[i]).ptr);
+  for (size_t i = 0; i < TOKEN_USES_COUNT; i++)
+    if (has_claim(s, TOKEN_USES[i]))
+      plan_value(p, TOKEN_USES[i], "\"refresh\"", arena_printf(p->arena, "the claim %s says refresh", TOKEN_USES[i]).ptr);
+}
+
+/* Where a claim tells the kinds apart, and another kind is refused by it, the header's typ need not. */
+static void judge_typ(const subject *s, const probe_list *probes, outcome *out) {
+  probe_list by_claim = {probes->at + TYPES_COUNT, probes->len - TYPES_COUNT, probes->len - TYPES_COUNT};
+  judge_acceptance(s, probes->len > TYPES_COUNT ? &by_claim : probes, out);
 }
 
 static void plan_crit(plan *p) {
@@ -311,6 +332,7 @@ const check CHECKS_RULES[] = {
     {RULE("jwt-aud-ignored", SEVERITY_HIGH, "K or --foreign", skip_aud, plan_aud, RULE_IMPLIED_BY),
      .wrong = "An API that is meant for several audiences accepts its others rightly. Without the signing key "
               "only the one foreign token that was given is tried.",
+     .judge = judge_aud,
      .title = "The audience is not checked",
      .description = "A token made for another application is accepted here: any of them can act as its user.",
      .sent = "another audience; a list of others; none",
@@ -321,6 +343,7 @@ const check CHECKS_RULES[] = {
     {RULE("jwt-typ-confusion", SEVERITY_MEDIUM, "K", skip_without_key, plan_typ, RULE_IMPLIED_BY),
      .wrong = "An API without other token kinds has nothing to confuse; it becomes a flaw with the first refresh "
               "or ID token.",
+     .judge = judge_typ,
      .title = "Other kinds of token are accepted as access tokens",
      .description = "An ID token, a refresh token or a logout token of the same issuer opens the API.",
      .sent = "typ refresh+jwt, id+jwt, logout+jwt, dpop+jwt; the token's own use claim changed",

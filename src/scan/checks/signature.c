@@ -9,11 +9,20 @@ static str flip_first_byte(arena *a, str bytes) {
   return str_from(out, bytes.len);
 }
 
+/* Header and payload as they stand, spaces and all: written anew, they may be other bytes than the signature is of. */
+static probe *plan_signature(plan *p, probe_role role, str signature, const char *note) {
+  const subject *s = p->subject;
+  recipe r = recipe_with_signature(&s->token.header, s->token.alg, signature);
+  probe *out = plan_mint(p, role, &r, &s->token.claims, "%s", note);
+  out->token = token_resigned(p->arena, s, signature);
+  out->request = request_with_token(p->arena, s->operation, out->token);
+  return out;
+}
+
 static void plan_ignored(plan *p) {
   const subject *s = p->subject;
   str wrong = flip_first_byte(p->arena, s->token.signature.len ? s->token.signature : STR("batten-wrong-signature-bytes-xx"));
-  recipe r = recipe_with_signature(&s->token.header, s->token.alg, wrong);
-  plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "the signature's first byte changed");
+  plan_signature(p, ROLE_ATTACK, wrong, "the signature's first byte changed");
   recipe kept = recipe_with_signature(&s->token.header, s->token.alg, s->token.signature);
   members changed = members_copy(p->arena, &s->token.claims);
   members_set_str(p->arena, &changed, STR("batten"), STR("changed"));
@@ -22,13 +31,16 @@ static void plan_ignored(plan *p) {
 
 /* ---- jwt-signature-truncated ----------------------------------------------------------------------------------------- */
 
+static str flip_last_half(arena *a, str bytes) {
+  char *out = arena_text(a, bytes);
+  for (size_t i = bytes.len / 2; i < bytes.len; i++) out[i] = (char)(out[i] ^ 0x5A);
+  return str_from(out, bytes.len);
+}
+
 static void plan_cut(plan *p, str signature, const char *what) {
-  const subject *s = p->subject;
-  recipe wrong = recipe_with_signature(&s->token.header, s->token.alg, flip_first_byte(p->arena, signature));
-  recipe cut = recipe_with_signature(&s->token.header, s->token.alg, signature);
-  probe *control = plan_mint(p, ROLE_CONTROL, &wrong, &s->token.claims, "%s, one byte of it changed", what);
-  probe *attack = plan_mint(p, ROLE_ATTACK, &cut, &s->token.claims, "%s", what);
-  plan_control(attack, control);
+  probe *control = plan_signature(p, ROLE_CONTROL, flip_first_byte(p->arena, signature),
+                                  arena_printf(p->arena, "%s, one byte of it changed", what).ptr);
+  plan_control(plan_signature(p, ROLE_ATTACK, signature, what), control);
 }
 
 static void plan_truncated(plan *p) {
@@ -39,6 +51,7 @@ static void plan_truncated(plan *p) {
              arena_printf(p->arena, "the signature cut to %zu byte%s", lengths[i], lengths[i] > 1 ? "s" : "").ptr);
   plan_cut(p, str_sub(signature, 0, signature.len / 2), "the first half of the signature");
   plan_cut(p, str_sub(signature, signature.len / 2, signature.len), "the second half of the signature");
+  plan_cut(p, flip_last_half(p->arena, signature), "the signature with other bytes in its second half");
 }
 
 static str skip_truncated(const subject *s) {

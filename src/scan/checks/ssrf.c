@@ -40,7 +40,7 @@ static name_list query_like(const subject *s, const char *const *words, size_t c
   for (size_t i = 0; d && i < d->parameters.len && out.count < PARAMETERS_MAX; i++) {
     const parameter *p = &d->parameters.at[i];
     if (p->in != IN_QUERY || holds(&out, p->name)) continue;
-    if (str_ieq(p->format, STR("uri")) || str_ieq(p->format, STR("url")) || one_of(p->name, words, count))
+    if (str_ieq(p->format, STR("uri")) || str_ieq(p->format, STR("url")) || is_url(p->value) || one_of(p->name, words, count))
       out.names[out.count++] = p->name;
   }
   return out;

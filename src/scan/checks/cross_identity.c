@@ -1,0 +1,338 @@
+/* bola-cross-identity: what belongs to one identity, asked for as another. */
+#include "base/json.h"
+#include "scan/checks/checks.h"
+#include "scan/match.h"
+
+enum { IDENTITIES_MAX = 3, WITNESSES_MAX = 4, DEPTH_MAX = 6 };
+
+static str skip_cross(const subject *s) {
+  if (!object_places_of(s).count) return STR("does not apply: the request names no object");
+  if (str_eq(s->operation->method, STR("DELETE"))) return STR("not tried: what the good token deleted is nobody's any more");
+  if (!other_identity(s, 0)) return STR("needs a second identity (--as NAME=T)");
+  return s->state == STATE_TESTABLE ? (str){0} : STR("the good token gets no answer of its own here");
+}
+
+static size_t others(const subject *s) {
+  size_t n = 0;
+  while (n < IDENTITIES_MAX && other_identity(s, n)) n++;
+  return n;
+}
+
+/* ---- witnesses: answers that tell whose an id is --------------------------------------------------------------------- */
+
+typedef enum {
+  WITNESS_COLLECTION, /* lists objects of that kind */
+  WITNESS_SELF,       /* speaks of who asks */
+  WITNESS_OTHER       /* lists something: counts for ids that cannot be equal by chance */
+} witness_kind;
+
+typedef struct {
+  str path;
+  witness_kind kind;
+} witness;
+typedef struct {
+  witness at[WITNESSES_MAX];
+  size_t count;
+} witnesses;
+
+static void add_witness(witnesses *out, str path, witness_kind kind) {
+  if (!path.len || out->count == WITNESSES_MAX) return;
+  for (size_t i = 0; i < out->count; i++)
+    if (str_eq(out->at[i].path, path)) return;
+  out->at[out->count++] = (witness){path, kind};
+}
+
+static bool speaks_of_self(str path) {
+  static const char words[] = "(?i)/(?:me|self|myself|profile|whoami|who_am_i|user-?info|account|viewer|current(?:[-_]?user)?|user|session)/?\\z";
+  str hit;
+  return regex_find(regex_kept(words), path, 0, &hit);
+}
+
+/* Names no object: neither by its description nor this one. */
+static bool is_plain_read(const operation *o, str id) {
+  str path = o->about ? o->about->path : o->url.path;
+  return str_eq(o->method, STR("GET")) && !o->url.query.len && !str_contains(path, STR("{")) && !str_contains(o->url.path, id);
+}
+
+static bool is_distinctive(str id) {
+  size_t letters = 0;
+  for (size_t i = 0; i < id.len; i++) letters += !(id.ptr[i] >= '0' && id.ptr[i] <= '9');
+  return id.len >= 8 && letters;
+}
+
+static witnesses witnesses_of(const subject *s) {
+  witnesses out = {.count = 0};
+  object_places places = object_places_of(s);
+  const operation_list *all = &s->options->operations;
+  for (size_t i = 0; i < places.count && i < 2; i++) add_witness(&out, object_collection(s->arena, &places.at[i]), WITNESS_COLLECTION);
+  for (int self = 1; self >= 0; self--)
+    for (size_t i = 0; i < all->len && (self || is_distinctive(places.at[0].id)); i++)
+      if (is_plain_read(&all->at[i], places.at[0].id) && speaks_of_self(all->at[i].url.path) == (bool)self)
+        add_witness(&out, all->at[i].url.path, self ? WITNESS_SELF : WITNESS_OTHER);
+  return out;
+}
+
+/* ---- what is sent ---------------------------------------------------------------------------------------------------- */
+
+/* For each other identity: the object, an object that is none, and the witnesses; then the same two of the good token. */
+enum { OF_OBJECT = 0, OF_NONE = 1, OF_WITNESSES = 2 };
+
+static size_t stride(const subject *s) { return OF_WITNESSES + witnesses_of(s).count; }
+static size_t own_from(const subject *s) { return others(s) * stride(s); }
+
+static void plan_object(plan *p, const identity *who, bool none) {
+  const subject *s = p->subject;
+  http_request r = request_as(p->arena, s->operation, who);
+  object_places places = object_places_of(s);
+  if (none) object_put(p->arena, &places.at[0], object_nobodys(p->arena, places.at[0].id), &r.url);
+  plan_own(p, &r, arena_printf(p->arena, none ? "an object that is none, as %.*s" : "the object as %.*s", STR_ARG(who->name)).ptr);
+}
+
+static void plan_witnesses(plan *p, const identity *who) {
+  operation o = *p->subject->operation;
+  witnesses all = witnesses_of(p->subject);
+  o.method = STR("GET");
+  o.body = (str){0};
+  o.url.query = (str){0};
+  for (size_t i = 0; i < all.count; i++) {
+    o.url.path = all.at[i].path;
+    http_request r = request_as(p->arena, &o, who);
+    plan_own(p, &r, arena_printf(p->arena, "what %.*s sees at %.*s", STR_ARG(who->name), STR_ARG(all.at[i].path)).ptr);
+  }
+}
+
+static void plan_cross(plan *p) {
+  const subject *s = p->subject;
+  identity own = {own_identity_name(s), s->operation->token};
+  for (size_t i = 0; i < others(s); i++) {
+    plan_object(p, other_identity(s, i), false);
+    plan_object(p, other_identity(s, i), true);
+    plan_witnesses(p, other_identity(s, i));
+  }
+  if (is_read(s)) plan_object(p, &own, true);
+  plan_witnesses(p, &own);
+}
+
+static const http_response *mine_at(const subject *s, const probe_list *probes, size_t w) {
+  return fine_answer(probes->at[own_from(s) + is_read(s) + w]);
+}
+
+static const http_response *theirs_at(const subject *s, const probe_list *probes, size_t i, size_t w) {
+  return fine_answer(probes->at[i * stride(s) + OF_WITNESSES + w]);
+}
+
+/* ---- ids in answers -------------------------------------------------------------------------------------------------- */
+
+static str text_of(arena *a, const json_t *v) {
+  if (json_is_integer(v)) return arena_printf(a, "%lld", (long long)json_integer_value(v));
+  return json_is_string(v) ? arena_str(a, str_from(json_string_value(v), json_string_length(v))) : (str){0};
+}
+
+/* The list itself, or the first one below it that holds objects. */
+static const json_t *rows_of(const json_t *v, int depth) {
+  const char *name;
+  json_t *below;
+  const json_t *out = json_is_array(v) && json_is_object(json_array_get(v, 0)) ? v : NULL;
+  if (depth >= DEPTH_MAX) return out;
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) if (!out) out = rows_of(below, depth + 1);
+  return out;
+}
+
+/* The member that holds this id in some row; NULL when none does. */
+static const char *member_with(arena *a, const json_t *rows, str id) {
+  size_t i;
+  json_t *row, *v;
+  const char *name;
+  json_array_foreach(rows, i, row)
+    json_object_foreach(row, name, v) if (str_eq(text_of(a, v), id)) return name;
+  return NULL;
+}
+
+/* Some value is this id, and not only a part of one. */
+static bool has_value(arena *a, const json_t *v, str id, int depth) {
+  const char *name;
+  json_t *below;
+  size_t i;
+  bool has = str_eq(text_of(a, v), id);
+  if (depth >= DEPTH_MAX) return has;
+  json_array_foreach(v, i, below) has = has || has_value(a, below, id, depth + 1);
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) has = has || has_value(a, below, id, depth + 1);
+  return has;
+}
+
+static bool shows(arena *a, const http_response *r, str id) {
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  bool has = v ? has_value(a, v, id, 0) : r && str_contains(r->body, id);
+  json_decref(v);
+  return has;
+}
+
+/* ---- whose it is ------------------------------------------------------------------------------------------------------ */
+
+/* Two lists, each with rows, that have no id in common: each shows what is the asker's own. */
+static bool lists_differ(arena *a, const http_response *mine, const http_response *theirs) {
+  json_t *own = mine ? json_parse(mine->body, NULL) : NULL, *other = theirs ? json_parse(theirs->body, NULL) : NULL, *row, *v;
+  const json_t *rows = rows_of(own, 0);
+  bool common = !json_array_size(rows) || !other;
+  size_t i;
+  const char *name;
+  json_array_foreach(rows, i, row)
+    json_object_foreach(row, name, v) common = common || (str_ieq(str_of(name), STR("id")) && has_value(a, other, text_of(a, v), 0));
+  json_decref(own);
+  json_decref(other);
+  return !common;
+}
+
+/* A claim of the good token is this very id, and none of the other identity's is. */
+static bool claims_name(const subject *s, const identity *who, str id) {
+  token other;
+  str text;
+  bool mine = false, theirs = false;
+  if (id.len < 2 || !token_parse(s->arena, who->token, &other)) return false;
+  const members *claims[] = {&s->token.claims, &other.claims};
+  bool *has[] = {&mine, &theirs};
+  for (size_t k = 0; k < 2; k++)
+    for (size_t i = 0; i < claims[k]->len; i++) {
+      str value = claims[k]->at[i].value;
+      *has[k] |= str_eq(value, id) || (json_unquote(s->arena, value, &text) && str_eq(text, id));
+    }
+  return mine && !theirs;
+}
+
+/* The answer says whose it is: what the good token says of its owner, and not what the other one says. */
+static bool says_owner(const subject *s, const identity *who, const http_response *r) {
+  static const char *const names[] = {"sub", "user_id", "userId", "uid", "username", "preferred_username", "login", "email", NULL};
+  token other;
+  if (!token_parse(s->arena, who->token, &other)) return false;
+  for (size_t i = 0; names[i]; i++) {
+    str mine = {0}, theirs = {0};
+    members_get_str(s->arena, &s->token.claims, str_of(names[i]), &mine);
+    members_get_str(s->arena, &other.claims, str_of(names[i]), &theirs);
+    if (mine.len >= 2 && theirs.len && !str_eq(mine, theirs) && shows(s->arena, r, mine)) return true;
+  }
+  return false;
+}
+
+/* What a witness says of an id: both see it (shared), or the good token alone does (owned). */
+static void hear(const subject *s, const probe_list *probes, size_t i, str id, bool *shared, bool *owned) {
+  witnesses all = witnesses_of(s);
+  for (size_t w = 0; w < all.count; w++) {
+    const http_response *mine = mine_at(s, probes, w), *theirs = theirs_at(s, probes, i, w);
+    bool mine_has = shows(s->arena, mine, id), theirs_has = shows(s->arena, theirs, id);
+    *shared |= theirs_has;
+    if (!theirs || theirs_has) continue;
+    *owned |= mine_has || (all.at[w].kind == WITNESS_COLLECTION && lists_differ(s->arena, mine, theirs));
+  }
+}
+
+/* The object itself is not shared, and some id of the request is told to be the good token's alone. */
+static bool belongs(const subject *s, const probe_list *probes, size_t i, const http_response *r) {
+  object_places places = object_places_of(s);
+  bool shared = false, owned = says_owner(s, other_identity(s, i), r);
+  for (size_t k = 0; k < places.count; k++) {
+    bool also_theirs = false, ours = false;
+    hear(s, probes, i, places.at[k].id, &also_theirs, &ours);
+    shared |= k == 0 && also_theirs;
+    owned |= !also_theirs && (ours || claims_name(s, other_identity(s, i), places.at[k].id));
+    if (k > 0 && owned) shared = false; /* a list that lies below what is not theirs tells nothing */
+  }
+  return owned && !shared;
+}
+
+static void judge_forth(const subject *s, const probe_list *probes, outcome *out) {
+  for (size_t i = 0; i < others(s); i++) {
+    const identity *who = other_identity(s, i);
+    size_t from = i * stride(s);
+    probe *object = probes->at[from + OF_OBJECT];
+    const http_response *r = fine_answer(object);
+    if (!r || !is_lesser(s, who->token) || fine_answer(probes->at[from + OF_NONE])) continue;
+    if (probe_verdict(s, object) < VERDICT_LIKELY || !belongs(s, probes, i, r)) continue;
+    out->confidence = CONFIDENCE_CONFIRMED;
+    found(s, out, object, arena_printf(s->arena, "'%.*s' %s what belongs to '%.*s'.", STR_ARG(who->name),
+                                       is_read(s) ? "reads" : "changes", STR_ARG(own_identity_name(s))));
+    for (size_t k = OF_NONE; k < stride(s); k++) outcome_prove(s, out, probes->at[from + k]);
+    list_push(s->arena, &out->confirm, object);
+  }
+}
+
+/* ---- and the way back: their ids, asked for with the good token ---- */
+
+/* An id of their list that ours lacks, in the member that holds our own object's id in ours. */
+static str foreign_id(const subject *s, const http_response *mine, const http_response *theirs) {
+  object_places places = object_places_of(s);
+  str out = {0};
+  size_t i;
+  json_t *row, *own = mine ? json_parse(mine->body, NULL) : NULL, *other = theirs ? json_parse(theirs->body, NULL) : NULL;
+  const char *name = member_with(s->arena, rows_of(own, 0), places.at[0].id);
+  json_array_foreach(rows_of(other, 0), i, row) {
+    str id = name ? text_of(s->arena, json_object_get(row, name)) : (str){0};
+    if (id.len && !out.len && !has_value(s->arena, own, id, 0)) out = id;
+  }
+  json_decref(own);
+  json_decref(other);
+  return out;
+}
+
+static str foreign_of(const subject *s, const probe_list *probes, size_t i) {
+  witnesses all = witnesses_of(s);
+  if (!is_read(s) || !all.count || all.at[0].kind != WITNESS_COLLECTION) return (str){0};
+  return foreign_id(s, mine_at(s, probes, 0), theirs_at(s, probes, i, 0));
+}
+
+static void follow_cross(plan *p) {
+  const subject *s = p->subject;
+  object_places places = object_places_of(s);
+  for (size_t i = 0; i < others(s); i++) {
+    str id = foreign_of(s, &p->probes, i);
+    if (!id.len) continue;
+    http_request r = own_request(p);
+    object_put(p->arena, &places.at[0], id, &r.url);
+    plan_own(p, &r, arena_printf(p->arena, "an object of %.*s with the good token", STR_ARG(other_identity(s, i)->name)).ptr)->by_shape = true;
+  }
+}
+
+static void judge_back(const subject *s, const probe_list *probes, outcome *out) {
+  size_t own = own_from(s), next = own + is_read(s) + witnesses_of(s).count;
+  for (size_t i = 0; i < others(s); i++) {
+    str id = foreign_of(s, probes, i);
+    if (!id.len || next >= probes->len) continue;
+    probe *p = probes->at[next++];
+    const http_response *r = fine_answer(p);
+    if (!r || !is_lesser(s, s->operation->token) || fine_answer(probes->at[own])) continue;
+    if (!str_contains(r->body, id) || probe_verdict(s, p) < VERDICT_LIKELY) continue;
+    found(s, out, p, arena_printf(s->arena, "'%.*s' reads what belongs to '%.*s'.", STR_ARG(own_identity_name(s)),
+                                  STR_ARG(other_identity(s, i)->name)));
+    outcome_prove(s, out, probes->at[own + is_read(s)]);
+    list_push(s->arena, &out->confirm, p);
+  }
+}
+
+static void judge_cross(const subject *s, const probe_list *probes, outcome *out) {
+  judge_back(s, probes, out);
+  judge_forth(s, probes, out);
+}
+
+const check CHECKS_CROSS[] = {
+    {.id = "bola-cross-identity",
+     .category = CATEGORY_OBJECT_AUTHORIZATION,
+     .severity = SEVERITY_HIGH,
+     .phase = 2,
+     .any_state = true,
+     .skip = skip_cross,
+     .plan = plan_cross,
+     .follow = follow_cross,
+     .judge = judge_cross,
+     .needs = "T, 2",
+     .title = "One identity reads or changes another's object",
+     .description = "The id in the request decides what is read or written, not who asks.",
+     .sent = "the request of the good token as each other identity (a write with the very same body, so that nothing changes), "
+             "and an id of its list with the good token; controls: an id that nobody has, and what each identity sees itself in "
+             "the collections of the path's ids and where the API speaks of who asks",
+     .decides = "The other identity gets the same answer, an id that nobody has is refused, and an id of the request is the good "
+                "token's alone: its list, its account or its claims have it, the other's do not (or the answer names its owner).",
+     .wrong = "An object that is shared on purpose but listed for one alone is found; identities that administrate do not count.",
+     .fix = "Look objects up through their owner.",
+     .rails = "current_user.orders.find(params[:id])",
+     .references = "API1 CWE-639 CWE-284"},
+};
+const size_t CHECKS_CROSS_COUNT = sizeof CHECKS_CROSS / sizeof *CHECKS_CROSS;
