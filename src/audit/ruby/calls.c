@@ -60,15 +60,15 @@ value eval_class(flow *f, const node *n) {
   const node *name = ast_kid(n, F_name), *parent = ast_kid(n, F_superclass), *body = ast_kid(n, F_body);
   flow inner = *f;
   str_list none = {0};
-  if (name && name->kind == N_scope_resolution) name = ast_kid(name, F_name);
-  if (name) inner.klass = name->text;
+  if (name) inner.klass = flow_class_name(f, name, true);
   inner.method = STR("");
   inner.scope = (scope){0};
   inner.authenticators = none;
   if (parent && parent->count) {
     const node *p = parent->kids[0];
-    if (p->kind == N_scope_resolution && !of_framework(p)) p = ast_kid(p, F_name);
-    if (p) list_push(f->facts->arena, &f->facts->parents, (parent_fact){inner.klass, flow_makes_struct(p) ? STR("Struct") : p->text});
+    bool constant = p->kind == N_constant || p->kind == N_scope_resolution;
+    str name_of_parent = flow_makes_struct(p) ? STR("Struct") : constant && !of_framework(p) ? flow_class_name(f, p, false) : p->text;
+    list_push(f->facts->arena, &f->facts->parents, (parent_fact){inner.klass, name_of_parent});
     jwt_judge_controller(&inner, n, parent->kids[0]);
   }
   jwt_collect_checks(&inner, n);
@@ -85,8 +85,8 @@ static void class_word(flow *f, str method, const node *const *args, size_t coun
   if (f->method.len) return;
   bool mixes = IN(method, "include", "extend", "prepend"), acts = IN(method, "before_action", "prepend_before_action", "before");
   for (size_t i = 0; i < count; i++) {
-    const node *n = args[i]->kind == N_scope_resolution ? ast_kid(args[i], F_name) : args[i];
-    if (mixes && n && n->kind == N_constant) list_push(f->facts->arena, &f->facts->parents, (parent_fact){f->klass, n->text});
+    bool constant = args[i]->kind == N_scope_resolution || args[i]->kind == N_constant;
+    if (mixes && constant) list_push(f->facts->arena, &f->facts->parents, (parent_fact){f->klass, flow_class_name(f, args[i], false)});
     if (!acts || args[i]->kind != N_simple_symbol) continue;
     str name = str_sub(args[i]->text, 1, args[i]->text.len);
     static const char *const words[] = {"auth", "token", "jwt", "login", "claim", "verif", "signed_in", "require"};
@@ -252,9 +252,11 @@ static bool put_together(flow *f, const call *c, value *out) {
   return true;
 }
 
-static str root_constant(const node *n) {
+static str class_named(flow *f, const node *n) { return flow_last_constant(n).len ? flow_class_name(f, n, false) : STR(""); }
+
+static str root_constant(flow *f, const node *n) {
   while (n && n->kind == N_call && ast_kid(n, F_receiver)) n = ast_kid(n, F_receiver);
-  return flow_last_constant(n);
+  return class_named(f, n);
 }
 
 /* Current.claims, instance_variable_get(:@claims): what another place may have put there. */
@@ -291,8 +293,8 @@ static value call_result(flow *f, const call *c) {
     made.klass = c->named;
     return made;
   }
-  if (IN(c->method, "perform_later", "perform_async", "perform_now") && root_constant(c->receiver).len)
-    recorded(f, c, CALL_CLASS, root_constant(c->receiver), STR("perform"));
+  if (IN(c->method, "perform_later", "perform_async", "perform_now") && root_constant(f, c->receiver).len)
+    recorded(f, c, CALL_CLASS, root_constant(f, c->receiver), STR("perform"));
   if (IN(c->method, "call", "yield", "()") && c->receiver) {
     str held = flow_lambda_held(f, c->receiver);
     value v = recorded(f, c, CALL_UNKNOWN, held.len ? held : c->named.len ? c->named : c->self.klass.len ? c->self.klass : c->text, STR("call"));
@@ -328,7 +330,7 @@ static void read_call(flow *f, const node *n, call *c) {
   if (c->receiver) {
     c->self = flow_eval(f, c->receiver);
     c->text = c->receiver->text;
-    c->named = flow_last_constant(c->receiver);
+    c->named = class_named(f, c->receiver);
   }
   if (str_eq(c->method, STR("new")) && (!c->receiver || c->receiver->kind == N_self)) c->named = f->klass; /* in a method of the class */
   for (size_t i = first; list && i < list->count && c->count < ARGUMENTS_MAX; i++) {

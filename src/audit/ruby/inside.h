@@ -20,6 +20,7 @@ str flow_keep_name(flow *f, str name);
 void flow_into(flow *f, const value *v, str to);
 str flow_made(const flow *f, str name); /* the class of what the file's method or instance variable gives */
 const value *flow_constant(flow *f, str name);
+str flow_class_name(flow *f, const node *n, bool defined); /* of a constant; defined: the name in its own class or module */
 str flow_last_constant(const node *n); /* C of A::B::C; empty for what is no constant */
 
 /* confine.c */

@@ -4,7 +4,7 @@
 
 #include "audit/ruby/private.h"
 
-enum { PARENTS_MAX = 12, ROUNDS_MAX = 6, STATE_BITS = FLOW_FLAGS * 2, ENTERED = FLOW_FLAGS };
+enum { PARENTS_MAX = 32, ROUNDS_MAX = 6, STATE_BITS = FLOW_FLAGS * 2, ENTERED = FLOW_FLAGS };
 
 typedef enum { EDGE_PLAIN, EDGE_CALL, EDGE_RESULT, EDGE_THROUGH } edge_kind;
 typedef struct {

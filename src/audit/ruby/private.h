@@ -100,6 +100,9 @@ typedef struct {
 } name_set;
 void names_collect(name_set *names, str text);
 bool names_has(const name_set *names, str name);
+bool names_share(const name_set *names, str name);              /* several classes have this last name */
+bool names_within(const name_set *names, str outer, str name); /* there is one of this name within `outer` */
+str names_last(str text, str *outer);                          /* of A::B::C: C, within B */
 
 typedef struct {
   str name;

@@ -117,15 +117,7 @@ finding *fact_find(file_facts *f, const char *id, const node *at, str place, con
   return &f->findings.at[f->findings.len - 1];
 }
 
-/* app/views/files/show.html.erb belongs to FilesController. */
-static str class_of_view(arena *a, str path) {
-  size_t at = str_find(path, STR("app/views/"), 0);
-  if (at == SIZE_MAX) return path;
-  str rest = str_sub(path, at + 10, path.len), piece, folder = {0}, next;
-  while (str_next(&rest, '/', &piece)) {
-    next = piece;
-    if (rest.ptr) folder = next;
-  }
+static str camelized(arena *a, str folder) {
   buf b = {.arena = a};
   bool upper = true;
   for (size_t i = 0; i < folder.len; i++) {
@@ -137,8 +129,19 @@ static str class_of_view(arena *a, str path) {
     buf_char(&b, upper && c >= 'a' && c <= 'z' ? (char)(c - 32) : c);
     upper = false;
   }
-  buf_put(&b, STR("Controller"));
-  return buf_str(&b);
+  return b.len ? buf_str(&b) : STR("");
+}
+
+/* app/views/admin/files/show.html.erb belongs to FilesController, which may be that of Admin. */
+static str class_of_view(const file_facts *f) {
+  size_t at = str_find(f->path, STR("app/views/"), 0);
+  if (at == SIZE_MAX) return f->path;
+  str rest = str_sub(f->path, at + 10, f->path.len), piece, folder = {0}, above = {0};
+  while (str_next(&rest, '/', &piece))
+    if (rest.ptr) above = folder, folder = piece;
+  str name = arena_printf(f->arena, "%.*sController", STR_ARG(camelized(f->arena, folder))), outer = camelized(f->arena, above);
+  bool within = names_share(f->names, name) && names_within(f->names, outer, name);
+  return within ? arena_printf(f->arena, "%.*s::%.*s", STR_ARG(outer), STR_ARG(name)) : name;
 }
 
 static void judge_production(file_facts *f) {
@@ -166,7 +169,7 @@ void facts_read(file_facts *f, bool erb) {
     kept_names kept = {0};
     definition_list definitions = {0};
     flow_define(scratch, root, &definitions);
-    flow follow = {.facts = f, .definitions = &definitions, .scratch = scratch, .budget = &budget, .kept = &kept, .klass = erb ? class_of_view(f->arena, f->path) : f->path};
+    flow follow = {.facts = f, .definitions = &definitions, .scratch = scratch, .budget = &budget, .kept = &kept, .klass = erb ? class_of_view(f) : f->path};
     follow.method = STR("");
     flow_eval(&follow, root);
     judge_production(f);

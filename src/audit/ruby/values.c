@@ -165,6 +165,29 @@ const value *flow_constant(flow *f, str name) {
   return NULL;
 }
 
+/* The class or module around a node, by its last name. */
+static const node *space_around(const node *n, str *name) {
+  const node *around = n->parent;
+  while (around && around->kind != N_class && around->kind != N_module) around = around->parent;
+  str outer;
+  *name = around && ast_kid(around, F_name) ? names_last(ast_kid(around, F_name)->text, &outer) : STR("");
+  return around;
+}
+
+/* What a class is called here: its last name, and where several share that, what stands before it. */
+str flow_class_name(flow *f, const node *n, bool defined) {
+  str outer, space, name = names_last(n->text, &outer);
+  if (!names_share(f->facts->names, name)) return name;
+  const node *around = defined ? space_around(n->parent, &space) : space_around(n, &space);
+  if (!outer.len && str_starts(n->text, STR("::"))) return name;
+  if (defined && !outer.len) outer = space;
+  while (!outer.len && around) {
+    if (names_within(f->facts->names, space, name)) outer = space;
+    around = space_around(around, &space);
+  }
+  return outer.len ? arena_printf(f->facts->arena, "%.*s::%.*s", STR_ARG(outer), STR_ARG(name)) : name;
+}
+
 str flow_last_constant(const node *n) {
   if (n && n->kind == N_scope_resolution) n = ast_kid(n, F_name);
   return n && n->kind == N_constant ? n->text : (str){0};
