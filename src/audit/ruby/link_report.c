@@ -58,6 +58,11 @@ static void report_sink(linker *l, const sink_fact *s, const char *prefix, unsig
   list_push(l->arena, &l->report->findings, f);
 }
 
+static bool only_names_path(const sink_fact *s) {
+  return s->kind == SINK_FILE && (str_starts(s->text, STR("Rails.root.join")) || str_starts(s->text, STR("Pathname.new")) || str_starts(s->text, STR("Pathname(")));
+}
+
+/* Of a request a path that is named, and not seen to be read or written, is medium. */
 static void judge_sink(linker *l, const sink_fact *s, const char *prefix) {
   bool any = false;
   severity best = SEVERITY_INFO;
@@ -72,11 +77,8 @@ static void judge_sink(linker *l, const sink_fact *s, const char *prefix) {
       any = true, best = level, best_state = at + bits, best_origin = &s->from.at[o];
     }
   }
+  if (any && only_names_path(s) && strcmp(prefix, "rb-request-to-") == 0 && best > SEVERITY_MEDIUM) best = SEVERITY_MEDIUM;
   if (any) report_sink(l, s, prefix, best_state, best_origin, best);
-}
-
-static bool only_names_path(const sink_fact *s) {
-  return s->kind == SINK_FILE && (str_starts(s->text, STR("Rails.root.join")) || str_starts(s->text, STR("Pathname.new")) || str_starts(s->text, STR("Pathname(")));
 }
 
 /* Another file finding's way leads over this line. */
