@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
   facts_link(a, files, 2, &r);
   gems_judge(a, STR("Gemfile.lock"), str_from(bytes, len), &r);
   secret_judge(a, STR(".env"), str_from(bytes, len), &r);
+  secret_judge(a, STR("config/database.yml"), str_from(bytes, len), &r);
   arena_free(a);
   return 0;
 }
