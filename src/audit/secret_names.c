@@ -84,6 +84,19 @@ bool is_secret_by_itself(str value) {
   return has_userinfo(value) || str_contains(value, STR("PRIVATE KEY-----"));
 }
 
+bool is_database_default(str name, str value) {
+  static const char *const names[] = {"postgres", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "database", "db_", "pgpassword"};
+  size_t scheme = str_find(value, STR("://"), 0);
+  str password = value;
+  if (scheme != SIZE_MAX) {
+    str rest = str_sub(value, scheme + 3, value.len);
+    password = str_sub(rest, 0, str_find(rest, STR("@"), 0));
+  }
+  for (size_t i = 0; password.len < 24 && i < sizeof names / sizeof *names; i++)
+    if (str_icontains(name, str_of(names[i]))) return true;
+  return false;
+}
+
 bool holds_secret(str name, str value) { return (names_secret(name) && is_literal_secret(value)) || is_secret_by_itself(value); }
 
 str assigned_secret(str word, str *name) {

@@ -130,20 +130,6 @@ static void judge_confinement(const service *s) {
   if (str_eq(node_text(parent.value), STR("/"))) rule_found(s->c, "compose-unconfined", &parent, NULL, "cgroup_parent: /");
 }
 
-/* A default of the database's, which only the services beside it can reach: POSTGRES_PASSWORD=postgres. */
-static bool is_database_default(str name, str value) {
-  static const char *const names[] = {"postgres", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "database", "db_", "pgpassword"};
-  size_t scheme = str_find(value, STR("://"), 0);
-  str password = value;
-  if (scheme != SIZE_MAX) {
-    str rest = str_sub(value, scheme + 3, value.len);
-    password = str_sub(rest, 0, str_find(rest, STR("@"), 0));
-  }
-  for (size_t i = 0; password.len < 24 && i < sizeof names / sizeof *names; i++)
-    if (str_icontains(name, str_of(names[i]))) return true;
-  return false;
-}
-
 static bool told_before(const service *s, const spot *at) {
   for (size_t i = 0; i < s->told->len; i++)
     if (s->told->at[i].line == at->line && s->told->at[i].column == at->column) return true;

@@ -102,9 +102,11 @@ static void judge_final(const dockerfile *d) {
 
 /* A build's stand-in, which protects nothing: SECRET_KEY_BASE=dummy. */
 static bool stands_in(str value) {
-  static const char *const words[] = {"build", "precompile", "temporary", "test"};
+  static const char *const words[] = {"build", "precompile", "temporary", "test"}, *const whole[] = {"secret", "password", "changeme", "token", "key", "example", "default"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (str_icontains(value, str_of(words[i]))) return true;
+  for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+    if (str_ieq(value, str_of(whole[i]))) return true;
   return is_stand_in(value);
 }
 
@@ -163,9 +165,10 @@ static void judge_given(const dockerfile *d, const instruction *i, str name, str
 static void judge_variable(const dockerfile *d, const instruction *i, str name, str value) {
   spot at = at_instruction(d, i);
   judge_given(d, i, name, value);
+  found_options o = {.has_severity = is_database_default(name, value), .severity = SEVERITY_MEDIUM};
   bool runs = str_eq(i->keyword, STR("ENV")) && (i->onbuild || is_of_image(d, i));
   if (holds_secret(name, value) && (runs || !stands_in(value)))
-    rule_found(d->c, "docker-secret", &at, NULL, "%.*s %.*s is %.*s", STR_ARG(at.field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
+    rule_found(d->c, "docker-secret", &at, &o, "%.*s %.*s is %.*s", STR_ARG(at.field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
 }
 
 static void judge_variables(const dockerfile *d, const instruction *i) {

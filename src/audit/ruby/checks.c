@@ -17,7 +17,7 @@ enum { CLAIM_COUNT = sizeof CLAIMS / sizeof *CLAIMS, CLAIM_EXP = CLAIM_COUNT - 1
 static bool mentions(flow *f, const node *n, const own_claim *c, unsigned depth) {
   static const char *const readers[] = {"dig", "fetch", "key?", "has_key?", "[]", "values_at", NULL};
   if (!n || depth > 12) return false;
-  if (n->kind == N_identifier && flow_in(n->text, c->names)) return true;
+  if (n->kind == N_identifier && (flow_in(n->text, c->names) || (str_starts(n->text, str_of(c->claim)) && n->text.len > 3 && n->text.ptr[3] == '_'))) return true;
   if (n->kind == N_element_reference && n->count > 1 && str_eq(ast_literal(f->scratch, n->kids[1]), str_of(c->claim))) return true;
   const node *args = n->kind == N_call ? ast_kid(n, F_arguments) : NULL;
   if (n->kind == N_call && !(args && args->count) && ast_kid(n, F_receiver) && str_eq(node_name(n), str_of(c->claim))) return true;

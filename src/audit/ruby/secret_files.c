@@ -126,9 +126,9 @@ static void judge_settings(arena *a, str path, str text, severity level, report 
 
 /* .env.development and .env.test are written to be shared, and dotenv loads neither in production; a word of a few letters
  * is a default that production replaces. */
-static severity environment_severity(str path, str value) {
+static severity environment_severity(str path, str name, str value) {
   if (str_contains(path, STR(".env.dev")) || str_contains(path, STR(".env.test")) || place_is_development(path)) return SEVERITY_LOW;
-  return value.len < 8 ? SEVERITY_MEDIUM : SEVERITY_CRITICAL;
+  return value.len < 8 || is_database_default(name, value) ? SEVERITY_MEDIUM : SEVERITY_CRITICAL;
 }
 
 static void judge_environment(arena *a, str path, str text, report *r) {
@@ -140,7 +140,7 @@ static void judge_environment(arena *a, str path, str text, report *r) {
     str name = str_trim(str_sub(line, 0, equals)), v = unquoted(str_trim(str_sub(line, equals + 1, line.len)));
     if (str_starts(name, STR("export "))) name = str_trim(str_sub(name, 7, name.len));
     if (!names_secret(name) || str_starts(name, STR("#")) || !is_literal_secret(v) || is_stand_in(v)) continue;
-    hold(&h, n, name, environment_severity(path, v));
+    hold(&h, n, name, environment_severity(path, name, v));
   }
   report_held(&h, path, r);
 }
