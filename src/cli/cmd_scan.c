@@ -16,7 +16,7 @@ static const option_row OPTIONS[] = {
                             "query:NAME"},
     {"--method", "M", "the method (default GET)"},
     {"--header", "'N: V'", "a header to send with every request; may be repeated. A bearer token in it is the good token"},
-    {"--data", "D", "the body to send"},
+    {"--data", "D", "the body to send, or @FILE that holds it; the method is then POST, the type JSON, or a form's for name=value"},
     {"--spec", "FILE|URL", "operations from an API description: OpenAPI 3.0 or 3.1, Swagger 2.0; JSON or YAML; a URL is on "
                            "the target's origin. May be repeated. Without it: the URL's own operation, and those of a "
                            "description that the target shows"},
@@ -262,28 +262,45 @@ static bool read_good_token(const arguments *args, scan_options *o, error *e) {
   return !given.ptr || read_token(args, "--token", given, &o->identities.at[0].token, &o->token_command, e);
 }
 
+/* The text itself, or @FILE as in curl. */
+static bool read_body(const arguments *args, str *out, error *e) {
+  *out = arg_value(args, "--data");
+  if (!str_starts(*out, STR("@"))) return true;
+  error inner = {0};
+  return file_read(args->arena, arena_text(args->arena, str_sub(*out, 1, out->len)), FILE_LIMIT, out, &inner) ||
+         error_set(e, ERROR_USAGE, "--data: %s", inner.message);
+}
+
+/* name=value, as curl would send it; what is JSON says so itself. */
+static bool is_form(str body) {
+  str text = str_trim(body);
+  return text.len && !strchr("{[\"", text.ptr[0]) && str_contains(text, STR("="));
+}
+
 /* The operation that the URL itself names. */
-static void add_own_operation(const arguments *args, scan_options *o, str method) {
+static void add_own_operation(const arguments *args, scan_options *o, str method, str body) {
   operation own = {.method = method,
                    .url = o->target,
                    .headers = o->headers,
-                   .body = arg_value(args, "--data"),
+                   .body = body,
                    .place = o->place ? *o->place : (token_place){0},
                    .token = o->identities.at[0].token};
+  if (is_form(body) && !http_header_get(&own.headers, STR("Content-Type")).len)
+    http_header_set(args->arena, &own.headers, STR("Content-Type"), STR("application/x-www-form-urlencoded"));
   if (own.place.kind == PLACE_QUERY) own.url = url_without_query(args->arena, &own.url, own.place.name);
   list_push(args->arena, &o->operations, own);
 }
 
 static bool read_operations(const arguments *args, scan_options *o, error *e) {
-  str method = arg_value(args, "--method");
-  if (!method.ptr) method = arg_given(args, "--data") ? STR("POST") : STR("GET");
+  str body, method = str_upper(args->arena, arg_value(args, "--method"));
+  if (!method.len) method = arg_given(args, "--data") ? STR("POST") : STR("GET");
   if (!safe_method(method) && !o->allow_writes)
     return error_set(e, ERROR_USAGE, "--method %.*s may change data: add --allow-writes if it may be sent many times",
                      STR_ARG(method));
-  if (!read_descriptions(args, o, e) || !read_archives(args, o, e) || !read_collections(args, o, e)) return false;
+  if (!read_body(args, &body, e) || !read_descriptions(args, o, e) || !read_archives(args, o, e) || !read_collections(args, o, e)) return false;
   o->discover_operations = !o->operations.len && !o->spec_urls.len;
   for (size_t i = 0; i < o->operations.len; i++) complete_operation(args, o, &o->operations.at[i]);
-  if (o->discover_operations) add_own_operation(args, o, method);
+  if (o->discover_operations) add_own_operation(args, o, method, body);
   for (size_t i = 0; i < o->operations.len; i++)
     if (o->operations.at[i].token.ptr) list_push(args->arena, &o->spare_tokens, o->operations.at[i].token);
   return true;

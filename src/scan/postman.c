@@ -180,7 +180,7 @@ static str form(const collection *c, const node *list) {
 }
 
 static void default_type(const collection *c, operation *o, const char *type) {
-  if (!http_header_get(&o->headers, STR("Content-Type")).ptr)
+  if (!http_header_get(&o->headers, STR("Content-Type")).len)
     http_header_set(c->arena, &o->headers, STR("Content-Type"), str_of(type));
 }
 

@@ -163,6 +163,34 @@ class Scope(Case):
                 self.assertEqual({"low"}, {one["severity"] for one in run.findings if one["check"] == "http-plain"})
 
 
+class OwnOperation(Case):
+    """What the command line says of the URL's own operation is read as curl reads it."""
+
+    def sent(self, *arguments):
+        target = self.target()
+        self.scan_target(target, *arguments, code=(0, 3))
+        record = next(one for one in target.log if one.target == "/api/me" and one.method != "GET")
+        return record.method, dict(record.headers).get("content-type")
+
+    def test_data_make_a_post_of_json_or_of_a_form(self):
+        for data, kind in (('{"a":"b=c"}', "application/json"), ("a=1&b=2", "application/x-www-form-urlencoded"),
+                           ("@" + self.file("body.json", '{"a":1}'), "application/json"),
+                           ("@" + self.file("body.txt", "a=1"), "application/x-www-form-urlencoded")):
+            with self.subTest(data):
+                self.assertEqual(("POST", kind), self.sent("--data", data, "--allow-writes"))
+        self.assertEqual(("PUT", "text/xml"), self.sent("--data", "a=1", "--method", "put", "--header", "Content-Type: text/xml",
+                                                        "--allow-writes"))
+
+    def test_a_body_that_cannot_be_read_is_wrong_usage(self):
+        target = self.target()
+        run = self.scan_target(target, "--data", "@/nowhere/body", "--allow-writes", code=2)
+        self.assertIn("--data: cannot open /nowhere/body", run.stderr)
+
+    def test_a_method_in_small_letters_is_the_method(self):
+        target = self.target(flaw="alg-none")
+        self.assertIn("jwt-alg-none", self.scan_target(target, "--method", "get").found())
+
+
 class Manners(Case):
     def test_every_request_names_the_tool(self):
         target = self.target()

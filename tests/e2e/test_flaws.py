@@ -59,6 +59,12 @@ class SpareTokens(Case):
         run = self.scan_target(target, "--expired", target.expired(), needs=())
         self.assert_found(run, "jwt-exp-ignored", "high")
 
+    def test_a_good_token_that_has_long_expired_shows_it_too(self):
+        target = self.target(flaw="exp-ignored")
+        run = self.scan(target.url, "--token", target.expired())
+        self.assert_found(run, "jwt-exp-ignored", "high")
+        self.assertNotIn("jwt-exp-ignored", self.scan(target.url, "--token", target.mint()).found("info"))
+
     def test_a_foreign_token_alone_shows_that_aud_is_ignored(self):
         target = self.target(flaw="aud-ignored")
         run = self.scan_target(target, "--foreign", target.foreign(), needs=())

@@ -62,11 +62,14 @@ static void plan_spare(plan *p, str spare, const char *note) {
 
 enum { LEEWAY_MAX = 300 };
 
+static bool long_expired(const subject *s, const token *t) {
+  double exp;
+  return str_eq(t->alg, s->token.alg) && members_get_number(&t->claims, STR("exp"), &exp) && exp < s->now - LEEWAY_MAX;
+}
+
 static bool spare_expired(const subject *s) {
   token t;
-  double exp;
-  return s->options->expired_token.ptr && token_parse(s->arena, s->options->expired_token, &t) &&
-         str_eq(t.alg, s->token.alg) && members_get_number(&t.claims, STR("exp"), &exp) && exp < s->now - LEEWAY_MAX;
+  return s->options->expired_token.ptr && token_parse(s->arena, s->options->expired_token, &t) && long_expired(s, &t);
 }
 
 static bool spare_foreign(const subject *s, token *t) {
@@ -77,7 +80,7 @@ static bool spare_foreign(const subject *s, token *t) {
 }
 
 static str skip_exp(const subject *s) {
-  if (s->key_works || spare_expired(s)) return (str){0};
+  if (s->key_works || spare_expired(s) || long_expired(s, &s->token)) return (str){0};
   if (s->options->expired_token.ptr)
     return STR("the --expired token does not fit: it is of another algorithm or not expired for over 300 seconds");
   return s->options->signing_keys.len ? s->key_problem : STR("needs --signing-key or --expired");
@@ -86,6 +89,7 @@ static str skip_exp(const subject *s) {
 static void plan_exp(plan *p) {
   const subject *s = p->subject;
   if (spare_expired(s)) plan_spare(p, s->options->expired_token, "the expired token given");
+  if (long_expired(s, &s->token)) plan_spare(p, s->token.text, "the good token itself has expired");
   if (!s->key_works) return;
   plan_expired_by(p, 600, "expired 10 minutes ago");
   plan_expired_by(p, 86400, "expired a day ago");
