@@ -184,6 +184,13 @@ static void set_off(operation_run *run) {
   }
 }
 
+static void measure_again(operation_run *run, const char *round) {
+  run->subject.sent.len = 0;
+  measure(run, round);
+  run->subject.state = state_of(run);
+  if (told_by_chance(&run->subject)) state_again(run);
+}
+
 void baselines_take(operation_run *run) {
   subject *s = &run->subject;
   measure(run, "");
@@ -201,10 +208,11 @@ void baselines_take(operation_run *run) {
   if (s->state == STATE_OPEN || s->state == STATE_UNSTABLE) {
     run->bust = s->state == STATE_OPEN; /* perhaps a cache answers: ask by it */
     bool cached = run->bust && refused_at_first(s);
-    s->sent.len = 0;
-    measure(run, "-again");
-    s->state = state_of(run);
-    if (told_by_chance(s)) state_again(run);
+    measure_again(run, "-again");
+    if (run->bust && s->state == STATE_REFUSED) { /* what is refused is a parameter that nobody knows */
+      run->bust = false;
+      measure_again(run, "-plain");
+    }
     if (s->state == STATE_OPEN || s->state == STATE_REFUSED) run->bust = false;
     if (s->state == STATE_OPEN && cached) s->state = STATE_CACHED;
     if (s->state == STATE_OPEN && is_catch_all(run)) s->state = STATE_CATCH_ALL;

@@ -6,6 +6,7 @@ import http.server
 import json
 import ssl
 import threading
+import time
 import unittest
 
 from support import Case, load_in_parallel as load_tests, sentence  # noqa: F401
@@ -152,10 +153,13 @@ for i_, (check_, severity_, port_, tls_, path_, weak_, strict_) in enumerate(INT
             interface(f"127.0.77.{21 + 2 * i_}", check_, severity_, port_, tls_, path_, strict_, False))
 
 
+def signature(text):
+    return base64.urlsafe_b64encode(hmac.new(b"k" * 32, text, hashlib.sha256).digest()).rstrip(b"=")
+
+
 def signed(claims):
     parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({"alg": "HS256"}, claims)]
-    mac = hmac.new(b"k" * 32, b".".join(parts), hashlib.sha256).digest()
-    return b".".join([*parts, base64.urlsafe_b64encode(mac).rstrip(b"=")]).decode()
+    return b".".join([*parts, signature(b".".join(parts))]).decode()
 
 
 class Tokens(Case):
@@ -169,6 +173,53 @@ class Tokens(Case):
         run = self.scan(f"http://127.0.0.1:{api.server_port}", "--spec", spec, "--token", token)
         checks = [one["check"] for one in run.findings]
         self.assertEqual([1, 1], [checks.count("jwt-lifetime-long"), checks.count("jwt-sensitive-claim")])
+
+
+class Claims(Case):
+    """Tokens as many make them: no issuer, no audience, the kind of token in a claim."""
+
+    def scanned(self, kinds):
+        def answer(request):
+            head, _, token = request.headers.get("Authorization", "").partition(" ")
+            try:
+                header, payload, mac = token.split(".")
+                good = head == "Bearer" and mac == signature(f"{header}.{payload}".encode()).decode()
+                use = json.loads(base64.urlsafe_b64decode(payload + "=="))["token_use"] if good else ""
+            except (ValueError, KeyError):
+                return 401, "{}"
+            return (200, '{"user": "u"}') if use in kinds and request.path == "/api/me" else (401, "{}")
+        api = serve(self, ("127.0.0.1", 0), answer)
+        now = int(time.time())
+        token = signed({"sub": "u", "iat": now, "exp": now + 600, "token_use": "access"})
+        return self.scan(f"http://127.0.0.1:{api.server_port}/api/me", "--token", token, "--signing-key", self.file("key", b"k" * 32))
+
+    def test_an_issuer_that_no_token_names_is_not_said_to_be_ignored(self):
+        run = self.scanned(("access",))
+        self.assertIn("names no issuer", run.not_tested()["jwt-iss-ignored"])
+        self.assertEqual(["low"], [one["severity"] for one in run.findings if one["check"] == "jwt-aud-ignored"])
+
+    def test_the_kind_of_token_may_be_told_by_a_claim_alone(self):
+        self.assertNotIn("jwt-typ-confusion", self.scanned(("access",)).found())
+        self.assertIn("jwt-typ-confusion", self.scanned(("access", "refresh")).found())
+
+
+class Found(Case):
+    """Operations of a description that the target shows, which says nothing of protection."""
+
+    def test_health_and_keys_are_public_by_nature_and_an_account_is_not(self):
+        paths = {path: {"get": {"responses": {"200": {"description": "it"}}}} for path in ("/api/me", "/health", "/oauth/keys", "/api/account")}
+        spec = json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths})
+        token = signed({"sub": "u", "iat": int(time.time()), "exp": int(time.time()) + 600})
+
+        def answer(request):
+            if request.path == "/openapi.json":
+                return 200, spec
+            known = request.headers.get("Authorization") == f"Bearer {token}"
+            return (200, json.dumps({"at": request.path})) if request.path in paths and (known or request.path != "/api/me") else (401, "{}")
+        api = serve(self, ("127.0.0.1", 0), answer)
+        run = self.scan(f"http://127.0.0.1:{api.server_port}/api/me", "--token", token)
+        where = [one["where"]["url"].rpartition("/")[2] for one in run.findings if one["check"] == "open-endpoint"]
+        self.assertEqual(["account"], where)
 
 
 class OpaqueKeys(Case):

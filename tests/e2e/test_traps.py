@@ -80,6 +80,10 @@ class Traps(Case):
                 self.assertEqual([], [one for one in run.found() if one.startswith("claim-")])
                 self.assert_nothing_else(run)
 
+    def test_a_limit_that_the_scan_keeps_to_is_a_limit(self):
+        run = self.scan_target(self.target(trap="rate-retry-after"), code=(0, 3), **SLOW)
+        self.assertNotIn("no-throttle", run.found())
+
     def test_five_minutes_of_leeway_are_no_finding_even_with_the_signing_key(self):
         run = self.scan_target(self.target(trap="leeway-300"), needs=("key",))
         self.assert_nothing_else(run)

@@ -85,6 +85,31 @@ def catalogue(target, request, weak):
     return None if name is None else target._authorized(request, lambda claims: plain(request, name) if name in IDS else target.style.missing())
 
 
+def authored(target, request, weak):
+    """Listed nowhere. Weak: the answer names the owner. Strict: it is for all, and names who wrote it."""
+    name = between("/api/notes/", "")(request)
+    if name is None:
+        return None
+    answer = {"text": "hello", "owner" if weak else "author": IDS.get(name)}
+    return target._authorized(request, lambda claims: as_json(200, answer) if name in IDS else target.style.missing())
+
+
+def pictured(target, request, weak):
+    if request.path != "/api/avatar":
+        return None
+    if request.method != "POST" or request.first("content-type", "") != "application/json":
+        return Response(405 if request.method != "POST" else 415)
+    try:
+        address = json.loads(request.body)["picture"]
+        if weak and urlsplit(address).hostname == "127.0.0.1":
+            fetch(address)
+    except OSError:
+        pass
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Response(400)
+    return target._authorized(request, lambda claims: as_json(200, {"stored": True}))
+
+
 def announced(target, request, weak):
     if request.path != "/api/admin/announcements":
         return None
@@ -180,6 +205,8 @@ NOTE = {"parameters": [variable("id", "10017")], **LISTED, "requestBody": {"cont
     "type": "object", "properties": {"note": {"type": "string", "example": "ring twice"}}}}}}}
 ANNOUNCEMENT = {"responses": {"201": {"description": "done"}}, "requestBody": {"content": {"application/json": {"schema": {
     "type": "object", "properties": {"text": {"type": "string", "example": "hello"}}}}}}}
+PICTURE = {**LISTED, "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {
+    "picture": {"type": "string", "format": "uri", "example": "https://pictures.example/a.png"}}}}}}}
 STRING = {"type": "string"}
 WRAPPED = {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"name": {"type": "string", "example": "Kim"}}}}}},
            "responses": {"200": {"description": "done", "content": {"application/json": {"schema": {"type": "object", "properties": {
@@ -201,6 +228,9 @@ OTHERS = {
     "bola:shared": Row("bola-cross-identity", "high", catalogue, arguments=OTHER,
                        spec={"GET /api/orders/{id}": {"parameters": [variable("id", "10017")], **LISTED},
                              "GET /api/orders": LISTED, "GET /api/me": LISTED}),
+    "bola:author": Row("bola-cross-identity", "high", authored, path="/api/notes/10017", arguments=OTHER),
+    "url-parameter-fetched:body": Row("url-parameter-fetched", "high", pictured, spec={"POST /api/avatar": PICTURE}, also=("url-parameter-surface",),
+                                      arguments=("--allow-writes",)),
     "bfla-admin-path:write": Row("bfla-admin-path", "high", announced, spec={"POST /api/admin/announcements": ANNOUNCEMENT},
                                  arguments=("--allow-writes",)),
     "error-stack:twice": Row("error-stack", "medium", sorted_by(EXPRESS, "text/html"), path="/api/orders?sort=name"),

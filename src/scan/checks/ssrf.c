@@ -1,4 +1,5 @@
 /* ssrf: parameters that the server fetches or sends the client to. */
+#include "base/json.h"
 #include "scan/checks/checks.h"
 
 enum { PARAMETERS_MAX = 6 };
@@ -6,6 +7,7 @@ enum { PARAMETERS_MAX = 6 };
 typedef struct {
   str names[PARAMETERS_MAX];
   size_t count;
+  size_t queried; /* those from here on are members of the body */
 } name_list;
 
 static const char *const URL_WORDS[] = {"url", "uri", "link", "href", "webhook", "callback", "endpoint", "feed", "avatar", "image",
@@ -43,18 +45,49 @@ static name_list query_like(const subject *s, const char *const *words, size_t c
     if (str_ieq(p->format, STR("uri")) || str_ieq(p->format, STR("url")) || is_url(p->value) || one_of(p->name, words, count))
       out.names[out.count++] = p->name;
   }
+  out.queried = out.count;
   return out;
 }
 
-static name_list url_names(const subject *s) { return query_like(s, URL_WORDS, sizeof URL_WORDS / sizeof *URL_WORDS); }
+static bool declared_url(const subject *s, str name) {
+  const description *d = about(s);
+  for (size_t i = 0; d && d->bodies.len && i < d->bodies.at[0].fields.len; i++) {
+    const schema_field *f = &d->bodies.at[0].fields.at[i];
+    if (str_eq(f->path, name) && (str_ieq(f->format, STR("uri")) || str_ieq(f->format, STR("url")))) return true;
+  }
+  return false;
+}
+
+/* And texts at the top of a JSON body. */
+static name_list url_names(const subject *s) {
+  enum { WORDS = sizeof URL_WORDS / sizeof *URL_WORDS };
+  name_list out = query_like(s, URL_WORDS, WORDS);
+  json_t *body = s->operation->body.len ? json_parse(s->operation->body, NULL) : NULL, *v;
+  const char *name;
+  json_object_foreach(body, name, v) {
+    if (!json_is_string(v) || out.count == PARAMETERS_MAX) continue;
+    if (is_url(str_of(json_string_value(v))) || declared_url(s, str_of(name)) || one_of(str_of(name), URL_WORDS, WORDS))
+      out.names[out.count++] = arena_str(s->arena, str_of(name));
+  }
+  json_decref(body);
+  return out;
+}
+
 static name_list redirect_names(const subject *s) {
   return query_like(s, REDIRECT_WORDS, sizeof REDIRECT_WORDS / sizeof *REDIRECT_WORDS);
 }
 
-static http_request with_value(plan *p, str name, str value) {
+static http_request with_value(plan *p, const name_list *names, size_t i, str value) {
   http_request r = own_request(p);
-  url without = url_without_query(p->arena, &r.url, name);
-  r.url = url_with_query(p->arena, &without, name, value);
+  if (i >= names->queried) {
+    json_t *body = json_parse(r.body, NULL);
+    json_put_str(body, arena_text(p->arena, names->names[i]), value);
+    r.body = json_write(p->arena, body, false);
+    json_decref(body);
+    return r;
+  }
+  url without = url_without_query(p->arena, &r.url, names->names[i]);
+  r.url = url_with_query(p->arena, &without, names->names[i], value);
   return r;
 }
 
@@ -73,7 +106,7 @@ static void plan_fetched(plan *p) {
     canary *c = p->subject->canary;
     str at = c ? canary_publish(c, p->arena, STR("/parameter"), STR("text/plain"), STR("batten\n"))
                : STR("http://127.0.0.1/replayed/parameter");
-    http_request r = with_value(p, names.names[i], at);
+    http_request r = with_value(p, &names, i, at);
     probe *out = plan_own(p, &r, arena_printf(p->arena, "the parameter %.*s with the canary's URL", STR_ARG(names.names[i])).ptr);
     out->canary_url = at;
   }
@@ -96,7 +129,7 @@ static void judge_surface(const subject *s, const probe_list *probes, outcome *o
   const description *d = about(s);
   buf b = {.arena = s->arena};
   (void)probes;
-  for (size_t i = 0; i < names.count; i++) buf_printf(&b, "%s%.*s", b.len ? ", " : "", STR_ARG(names.names[i]));
+  for (size_t i = 0; i < names.queried; i++) buf_printf(&b, "%s%.*s", b.len ? ", " : "", STR_ARG(names.names[i]));
   for (size_t i = 0; d && d->bodies.len && i < d->bodies.at[0].fields.len; i++) {
     const schema_field *f = &d->bodies.at[0].fields.at[i];
     if (str_ieq(f->format, STR("uri")) || str_ieq(f->format, STR("url")))
@@ -119,7 +152,7 @@ static void plan_redirect(plan *p) {
   name_list names = redirect_names(p->subject);
   for (size_t i = 0; i < names.count; i++)
     for (size_t k = 0; k < 2; k++) {
-      http_request r = with_value(p, names.names[i], str_of(values[k]));
+      http_request r = with_value(p, &names, i, str_of(values[k]));
       plan_own(p, &r, arena_printf(p->arena, "the parameter %.*s as %s", STR_ARG(names.names[i]), values[k]).ptr);
     }
 }
@@ -155,7 +188,7 @@ const check CHECKS_SSRF[] = {
      .needs = "C",
      .title = "The server fetches a URL that the client names",
      .description = "Who calls the API makes the server send requests: to the metadata service, to the kubelet, to internal APIs.",
-     .sent = "each parameter that looks like a URL with the canary's URL",
+     .sent = "each parameter, and text of a JSON body, that looks like a URL with the canary's URL",
      .decides = "The canary's unguessable path is fetched: proof by itself.",
      .wrong = "A fetch that goes by a proxy which refuses loopback is not seen; then it is listed as not tested.",
      .fix = "Allow single hosts by name, resolve once, and refuse private, loopback and link-local addresses.",
@@ -168,7 +201,7 @@ const check CHECKS_SSRF[] = {
      .title = "Parameters take URLs",
      .description = "What they are used for decides whether the server can be made to send requests.",
      .sent = "nothing: the description names them",
-     .decides = "Name or format of a described parameter or field.",
+     .decides = "Name, format or example of a described parameter or field.",
      .wrong = "A URL that is only stored does no harm.",
      .fix = "Allow hosts by name where such a URL is fetched.",
      .references = "API7 CWE-918"},
