@@ -268,11 +268,18 @@ static void render_option(flow *f, const node *call, const node *pair) {
   if (str_eq(name, STR("inline"))) add_sink(f, call, SINK_CODE, &held, false);
 }
 
+/* render x, where x is no options, and no object that has a template of its own. */
+static bool names_template(const node *n, const value *v) {
+  const node *known = v->literal ? v->literal : v->standard;
+  bool options = n->kind == N_pair || n->kind == N_hash || n->kind == N_hash_splat_argument || (known && known->kind == N_hash);
+  return !options && !v->klass.len && !str_ends(n->text, STR("options")) && !str_ends(n->text, STR("opts"));
+}
+
 /* render file: x, render inline: x, in a controller or by one. */
 static void rendered(flow *f, const node *call, str receiver, str method, const value *args, const node *const *nodes, size_t count) {
   bool renders = lists_word("render render_to_string", method);
   if (!renders || (receiver.len && !str_ends(receiver, STR("ontroller")) && !str_ends(receiver, STR(".renderer")))) return;
-  bool named = count && !args[0].klass.len && nodes[0]->kind != N_pair && nodes[0]->kind != N_hash && nodes[0]->kind != N_hash_splat_argument;
+  bool named = count && names_template(nodes[0], &args[0]);
   if (named) add_sink(f, call, SINK_FILE, &args[0], true); /* render x: any template, within the folders of views */
   for (size_t i = 0; i < count; i++) {
     render_option(f, call, nodes[i]);

@@ -67,7 +67,8 @@ static void assign(flow *f, const node *left, value v, const node *at) {
   sinks_assigned(f, left, &v);
   if (left->kind == N_element_reference && left->count) { /* h[:x] = v: the collection now holds it */
     value *held = scope_find(&f->scope, left->kids[0]->text);
-    if (held) *held = value_merged(f, *held, &v);
+    const node *standard = held ? held->standard : NULL;
+    if (held) *held = value_merged(f, *held, &v), held->standard = standard;
     str slot = flow_shared_slot(f, left);
     if (slot.len) flow_into(f, &v, slot);
   }
