@@ -30,11 +30,14 @@ static bool duration_option(const arguments *args, const char *name, double othe
 
 static int run_check(const arguments *args) {
   error e = {0};
-  if (args->words.len != 1) {
-    error_set(&e, ERROR_USAGE, "one policy file is needed; %zu words were given", args->words.len);
+  const char *path = arg_text(args, "--policy");
+  size_t given = args->words.len + (path != NULL);
+  if (given != 1) {
+    error_set(&e, ERROR_USAGE, "one policy file is needed; %zu were given", given);
     return fail(&e);
   }
-  bt_policy *p = guard_load(arena_text(args->arena, args->words.at[0]), guard_print_problem, NULL);
+  if (!path) path = arena_text(args->arena, args->words.at[0]);
+  bt_policy *p = guard_load(path, guard_print_problem, NULL);
   if (!p) return ERROR_USAGE;
   char *text = bt_policy_describe(p, clock_wall());
   if (text) fputs(text, stdout);
@@ -45,11 +48,11 @@ static int run_check(const arguments *args) {
 
 const command COMMAND_GUARD_CHECK = {
     .name = "guard check",
-    .usage = "POLICY",
+    .usage = "POLICY|--policy FILE",
     .summary = "what a policy allows, key by key, and what it refuses",
     .about = "Reads a policy and its keys as guard would, and says in plain words what is accepted and what is refused. Errors "
              "are printed with file, line and column, and what to write instead; then the exit code is 2.",
-    .options = (const option_row[]){{0}},
+    .options = (const option_row[]){POLICY_OPTION, {0}},
     .examples = "$ batten guard check batten.policy.yaml",
     .run = run_check};
 

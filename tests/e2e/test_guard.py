@@ -358,6 +358,12 @@ class Guard(Case):
         os.unlink(master)
         self.assertIn("RAILS_MASTER_KEY", self.batten("guard", "check", self.path("policy.yaml"), code=2))
 
+    def test_the_policy_that_is_checked_is_the_word_or_the_option(self):
+        policy = self.path("policy.yaml")
+        self.assertEqual(self.batten("guard", "check", policy), self.batten("guard", "check", "--policy", policy))
+        self.batten("guard", "check", policy, "--policy", policy, code=2)
+        self.batten("guard", "check", code=2)
+
     def test_without_keys_the_answer_is_503_and_not_ready(self):
         self.write("policy.yaml", POLICY.replace("HS256", "ES256").replace("{file: key.jwk}", "{jwks_url: 'http://127.0.0.1:1/keys'}"))
         self.start()
