@@ -30,11 +30,11 @@ static bool severity_for(const sink_fact *s, unsigned flags, bool header, severi
   return true;
 }
 
-static bool found_before(const report *r, const sink_fact *s, const char *kind) {
+/* By the same source: what a claim and a parameter both reach is mended in two places. */
+static bool found_before(const report *r, const sink_fact *s, const char *prefix, const char *kind) {
   for (size_t i = 0; i < r->findings.len; i++) {
     const finding *f = &r->findings.at[i];
-    if (f->where.line == s->line && str_eq(f->where.file, s->file) && str_starts(f->check, STR("rb-")) && str_ends(f->check, str_of(kind)) &&
-        (str_contains(f->check, STR("-to-"))))
+    if (f->where.line == s->line && str_eq(f->where.file, s->file) && str_starts(f->check, str_of(prefix)) && str_ends(f->check, str_of(kind)))
       return true;
   }
   return false;
@@ -43,7 +43,7 @@ static bool found_before(const report *r, const sink_fact *s, const char *kind) 
 static void report_sink(linker *l, const sink_fact *s, const char *prefix, unsigned state, const origin *o, severity level) {
   str id = arena_printf(l->arena, "%s%s", prefix, SINK_NAMES[s->kind]), text = s->text, first;
   const ruby_rule *rule = ruby_rule_find(id);
-  if (!rule || found_before(l->report, s, SINK_NAMES[s->kind])) return;
+  if (!rule || found_before(l->report, s, prefix, SINK_NAMES[s->kind])) return;
   str_next(&text, '\n', &first);
   finding f = {.check = str_of(rule->id), .category = rule->category, .severity = level < rule->severity ? level : rule->severity,
                .confidence = CONFIDENCE_FIRM, .title = str_of(rule->title), .description = str_of(rule->description), .fix_text = str_of(rule->fix),
