@@ -83,6 +83,7 @@ bool server_token(const arguments *args, const char *made, str *out, error *e);
 volatile int *stop_on_signals(void);
 
 str help_text(arena *a, const command *c);     /* for the terminal */
+str help_group(arena *a, str start); /* the commands that begin with these words */
 str help_overview(arena *a);
 str help_man(arena *a, const command *c);      /* troff; NULL: the overview batten(1) */
 str help_markdown(arena *a, const command *c); /* docs/NAME.md; NULL: the list of commands */

@@ -128,7 +128,8 @@ static int list_all(const arguments *args) {
   store *s = open_history(args, &e);
   if (!s) return fail(&e);
   watched_list all = store_list(s, args->arena);
-  printf("%-32s %-14s %5s  %-16s  %s\n", "NAME", "EVERY", "SCORE", "NEXT (UTC)", "LAST");
+  if (all.len) printf("%-32s %-14s %5s  %-16s  %s\n", "NAME", "EVERY", "SCORE", "NEXT (UTC)", "LAST");
+  else fprintf(stderr, "batten: nothing is watched here yet: batten watch add URL\n");
   static const char *const states[] = {"running", "good", "partial", "broken"};
   for (size_t i = 0; i < all.len; i++) {
     const watched *w = &all.at[i];

@@ -3,9 +3,8 @@
 
 enum { WIDTH = 80, INDENT = 6 };
 
-/* Text wrapped at word ends, every line indented. */
-static void put_wrapped(buf *b, str text, size_t indent) {
-  size_t column = 0;
+/* Text wrapped at word ends, goes on at a column and hangs from the indent. */
+static void put_hanging(buf *b, str text, size_t column, size_t indent) {
   str rest = text, word;
   while (str_next(&rest, ' ', &word)) {
     if (!word.len) continue;
@@ -13,18 +12,17 @@ static void put_wrapped(buf *b, str text, size_t indent) {
       buf_char(b, '\n');
       column = 0;
     }
-    if (!column) {
-      for (size_t i = 0; i < indent; i++) buf_char(b, ' ');
-      column = indent;
-    } else {
-      buf_char(b, ' ');
-      column++;
-    }
+    size_t gap = column < indent ? indent - column : column ? 1 : 0;
+    for (size_t i = 0; i < gap; i++) buf_char(b, ' ');
+    column += gap;
     buf_put(b, word);
     column += word.len;
   }
   buf_char(b, '\n');
 }
+
+/* Every line indented. */
+static void put_wrapped(buf *b, str text, size_t indent) { put_hanging(b, text, 0, indent); }
 
 static void put_paragraphs(buf *b, str text, size_t indent) {
   str rest = text, line;
@@ -35,7 +33,7 @@ str help_text(arena *a, const command *c) {
   buf b = {.arena = a};
   buf_printf(&b, "batten %s: %s\n\nUsage: batten %s %s\n\n", c->name, c->summary, c->name, c->usage);
   put_paragraphs(&b, str_of(c->about), 0);
-  buf_put(&b, STR("\nOptions:\n"));
+  if (c->inherits || (c->options && c->options->name)) buf_put(&b, STR("\nOptions:\n"));
   for (const option_row *o = c->options; o && o->name; o++) {
     buf_printf(&b, "  %s%s%s\n", o->name, o->value ? " " : "", o->value ? o->value : "");
     put_wrapped(&b, str_of(o->help), INDENT);
@@ -47,12 +45,28 @@ str help_text(arena *a, const command *c) {
   return buf_str(&b);
 }
 
+static void put_command(buf *b, const command *c) {
+  enum { SUMMARY = 21 };
+  buf_printf(b, "  %s", c->name);
+  put_hanging(b, str_of(c->summary), 2 + strlen(c->name), SUMMARY);
+}
+
+str help_group(arena *a, str start) {
+  buf b = {.arena = a};
+  buf_printf(&b, "Usage: batten %.*s COMMAND [options]\n\nCommands:\n", STR_ARG(start));
+  str prefix = arena_printf(a, "%.*s ", STR_ARG(start));
+  for (size_t i = 0; command_at(i); i++)
+    if (str_starts(str_of(command_at(i)->name), prefix)) put_command(&b, command_at(i));
+  buf_printf(&b, "\nWhat one does, its options, examples: batten %.*s COMMAND --help\n", STR_ARG(start));
+  return buf_str(&b);
+}
+
 str help_overview(arena *a) {
   buf b = {.arena = a};
   buf_put(&b, STR("batten finds, blocks and proves blocked the chain from a forged JSON Web Token\n"
                   "to an escaped container.\n\nUsage: batten COMMAND [options]\n\nCommands:\n"));
-  for (size_t i = 0; command_at(i); i++) buf_printf(&b, "  %-14s %s\n", command_at(i)->name, command_at(i)->summary);
-  buf_put(&b, STR("\nOther:\n  --version      the version\n  COMMAND --help what it does, its options, examples\n\n"
+  for (size_t i = 0; command_at(i); i++) put_command(&b, command_at(i));
+  buf_put(&b, STR("\nOther:\n  --version          the version\n  COMMAND --help     what it does, its options, examples\n\n"
                   "Exit codes: 0 done and the gate passed, 1 the gate failed, 2 wrong usage,\n"
                   "3 the scan could not be completed, 4 internal error.\n"));
   return buf_str(&b);

@@ -122,7 +122,8 @@ static int run_command(arena *a, int argc, char **argv) {
   arguments args;
   error e = {0};
   if (!c && (asks_for_help(argc, argv) || is_word(argc, argv, "help"))) {
-    print_out(help_overview(a));
+    int group = group_words(a, argc, argv);
+    print_out(group ? help_group(a, first_words(a, argc, argv, group)) : help_overview(a));
     return 0;
   }
   if (!c) return unknown_command(a, argc, argv);

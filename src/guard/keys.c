@@ -43,8 +43,8 @@ static json_t *read_set(arena *a, str path, error *e) {
   if (v && json_is_array(json_object_get(v, "keys")) && json_array_size(json_object_get(v, "keys"))) return v;
   if (v && json_get_str(v, "kty").len) return json_pack("{s:[o]}", "keys", v);
   json_decref(v);
-  error_set(e, ERROR_USAGE, "%s is no JWK or JWKS: only those can hold two keys at once. Write the key as a JWK first, and name that "
-                            "file in the policy", name);
+  error_set(e, ERROR_USAGE, "%s is no JWK or JWKS: only those can hold two keys at once. Write the key as a JWK first "
+                            "(docs/policy.md, \"From a secret to a key set\"), and name that file in the policy", name);
   return NULL;
 }
 
@@ -88,8 +88,6 @@ static void end_old_keys(json_t *keys, double now, double overlap, buf *told) {
       if (end <= 0) json_put(k, "exp", json_integer((json_int_t)(now + overlap)));
       buf_printf(told, "keeps  %.*s until %.*s\n", STR_ARG(kid.len ? kid : STR("(no kid)")),
                  STR_ARG(time_rfc3339(told->arena, (double)json_integer_value(json_object_get(k, "exp")))));
-      if (!kid.len)
-        buf_put(told, STR("note   that key has no kid: tokens without kid fit two keys now and are refused, unless the issuer has try_all: true\n"));
     }
   }
 }
@@ -119,6 +117,13 @@ static bool add_key(arena *a, const rotation *r, json_t *keys, str alg_name, buf
   return true;
 }
 
+/* Whether tokens name their key is not known here; where they do not, the very next one would be refused. */
+static void warn_of_kidless(const json_t *keys, buf *told) {
+  if (json_array_size(keys) > 1)
+    buf_put(told, STR("note   tokens that name no kid fit several keys now: they are refused (kid-ambiguous) unless the issuer has\n"
+                      "       try_all: true in the policy\n"));
+}
+
 static bool rotate_file(arena *a, const rotation *r, str path, buf *told, error *e) {
   json_t *set = read_set(a, path, e);
   if (!set) return false;
@@ -131,6 +136,7 @@ static bool rotate_file(arena *a, const rotation *r, str path, buf *told, error 
   bool ok = secret || r->private_out ||
             error_set(e, ERROR_USAGE, "the new private key needs a place: --private-out FILE, for the issuer that signs");
   ok = ok && add_key(a, r, keys, alg, told, &made, e);
+  if (ok) warn_of_kidless(keys, told);
   if (ok && !r->dry_run && !secret) ok = write_private(a, &made, r->private_out, e);
   if (ok && !r->dry_run) ok = file_write(arena_text(a, path), json_write(a, set, true), secret ? 0600 : 0644, e);
   json_decref(set);

@@ -152,6 +152,7 @@ static bool check_arguments(const tool *t, const json_t *arguments, buf *text) {
     if (!row) {
       buf_printf(text, "%s has no argument %.80s%s%s%s", t->name, name, near ? ": did you mean " : "", near ? near : "",
                  near ? "?" : "");
+      for (size_t i = 0; i < n; i++) buf_printf(text, "%s%s", i ? ", " : near ? " It has: " : ". It has: ", names[i]);
       return false;
     }
     if (!has_type(value, row->type)) {

@@ -114,8 +114,8 @@ static void counts(page *p) {
   for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--) {
     size_t n = count_severity(p->report, (severity)s);
     if (!n) continue;
-    if (any) buf_put(&p->out, STR("  "));
-    styled(p, severity_color((severity)s), arena_printf(p->out.arena, " %zu %s ", n, severity_name((severity)s)));
+    buf_put(&p->out, any ? STR("    ") : STR(" "));
+    styled(p, severity_color((severity)s), arena_printf(p->out.arena, "%zu %s", n, severity_name((severity)s)));
     any = true;
   }
   buf_put(&p->out, any ? STR("\n") : STR("nothing\n"));
@@ -223,10 +223,8 @@ static void suppressed_section(page *p) {
   if (!r->suppressed.len && !r->notes.len) return;
   buf_char(&p->out, '\n');
   rule(p);
-  if (r->suppressed.len) {
-    styled(p, BOLD, STR("Suppressed"));
-    buf_put(&p->out, STR(" (no part of score and gate)\n"));
-  }
+  styled(p, BOLD, r->suppressed.len ? STR("Suppressed") : STR("To note"));
+  buf_put(&p->out, r->suppressed.len ? STR(" (no part of score and gate)\n") : STR("\n"));
   for (size_t i = 0; i < r->suppressed.len; i++) {
     const finding *f = &r->suppressed.at[i];
     str text = arena_printf(p->out.arena, "%s %.*s, %.*s, until %.*s: %.*s", severity_name(f->severity), STR_ARG(f->check),

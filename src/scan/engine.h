@@ -42,6 +42,7 @@ typedef struct {
   bool *decided;              /* by row of the catalogue: decided on some operation */
   LIST(not_tested) unreached; /* silent only if the target can reach the canary */
   size_t testable;            /* operations on which something was decided */
+  size_t tokenless;           /* of those, the ones for which no good token is known */
   LIST(searched_token) searched;
   str_list tokens; /* of the operations begun, each once */
   key_cache fresh_keys;

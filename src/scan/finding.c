@@ -210,6 +210,19 @@ static int lifetime_hours(const subject *s) {
   return hours > 1 && hours <= DAY ? (int)hours : 1;
 }
 
+/* What the policy asks of tokens and the good one has not: whoever turns enforcement on would lock every user out. */
+static str lacking(arena *a, const subject *s) {
+  static const char *const asked[] = {"iss", "aud", "sub", "iat", "exp"};
+  buf names = {.arena = a};
+  for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+    if (!members_get(&s->token.claims, str_of(asked[i]))) buf_printf(&names, "%s%s", names.len ? ", " : "", asked[i]);
+  if (!names.len) return STR("");
+  return arena_printf(a,
+                      "# The good token carries no %.*s, and this policy refuses it.\n"
+                      "# Let whoever signs tokens put that in first; until then mode: observe logs and refuses nothing.\n",
+                      STR_ARG(buf_str(&names)));
+}
+
 /* The policy under which `batten guard` accepts the good token and nothing weaker. */
 static str policy_for(arena *a, const subject *s) {
   str issuer = STR(PLACEHOLDER_ISSUER);
@@ -219,7 +232,7 @@ static str policy_for(arena *a, const subject *s) {
   if (members_get_str(s->arena, &s->token.header, STR("typ"), &typ) && typ.len)
     only = arena_printf(a, "    typ: [%.*s]\n", STR_ARG(yaml_quote(s->arena, typ)));
   return arena_printf(a,
-                      "version: 1\n"
+                      "%.*sversion: 1\n"
                       "issuers:\n"
                       "  - issuer: %.*s\n"
                       "    algorithms: [%s]\n"
@@ -231,7 +244,7 @@ static str policy_for(arena *a, const subject *s) {
                       "    required: [sub]\n"
                       "%.*s"
                       "mode: enforce\n",
-                      STR_ARG(yaml_quote(s->arena, issuer)), s->alg->name, STR_ARG(audiences(s)),
+                      STR_ARG(lacking(a, s)), STR_ARG(yaml_quote(s->arena, issuer)), s->alg->name, STR_ARG(audiences(s)),
                       STR_ARG(token_source(s)), key_source(s->alg), lifetime_hours(s), STR_ARG(only));
 }
 

@@ -470,6 +470,7 @@ static void note_result(operation_run *run) {
   }
   bool looked = run->engine->options->active == ACTIVE_PASSIVE && run->subject.state == STATE_TESTABLE;
   if (tested || looked || run->subject.state == STATE_OPEN || run->subject.state == STATE_NO_TOKEN) e->testable++;
+  if (run->subject.state == STATE_NO_TOKEN) e->tokenless++;
   if (run->subject.state == STATE_SILENT && !e->report->partial_reason.ptr)
     e->report->partial_reason = arena_str(e->arena, state_reason(&run->subject));
 }

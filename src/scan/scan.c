@@ -212,6 +212,13 @@ static void note_incomplete(engine *e, size_t operations) {
   if (!r->partial) r->partial_reason = (str){0};
 }
 
+/* A variable of CI that is empty would else look like a fine score: what stays untested is the most of it. */
+static void note_tokenless(engine *e) {
+  if (e->tokenless && e->tokenless == e->testable && e->options->active != ACTIVE_PASSIVE)
+    list_push(e->arena, &e->report->notes,
+              STR("no good token was given (--token): no forged token was tried, and the score says nothing about them"));
+}
+
 /* Whom the recorded scan knew; what the command line gives of the same kind is set aside. */
 static void identities_from_json(arena *a, const json_t *list, identity_list *out) {
   size_t i;
@@ -322,6 +329,7 @@ static bool scan_operations(engine *e, const operation_list *operations, error *
   e->report->requests_unmerged = e->report->requests + e->merged;
   settle_reach(e, reached);
   note_incomplete(e, operations->len);
+  note_tokenless(e);
   drop_needless(e);
   count_categories(e);
   report_finish(e->arena, e->report);

@@ -143,13 +143,15 @@ static bool give_up(reading *r, const teller *t, const char *why) {
   return false;
 }
 
+static const char MISSING[] = "there is no such file; batten guard revoke --policy FILE --create makes it";
+
 /* `r->db` open already, or to be opened; NULL again when it was immutable. The version is asked for before the rows, so that
  * a change in between is seen again rather than missed. */
 static bool read_all(reading *r, int wait, const teller *t) {
   bool immutable = false;
   r->seen = state_of(t->path);
   r->text = NULL;
-  if (!r->seen.there) return give_up(r, t, "there is no such file; batten guard revoke --policy FILE --create makes it");
+  if (!r->seen.there) return give_up(r, t, MISSING);
   if (!r->db) r->db = open_reader(t->path, &r->seen, wait, &immutable);
   if (!r->db) return give_up(r, t, "it cannot be opened");
   if (one_number(r->db, "PRAGMA data_version", &r->version)) r->text = read_list(r->db, &r->len);
@@ -245,6 +247,10 @@ bool bt_sqlite_revoke(const char *path, const char *kind, bt_text value, bt_text
   sqlite3_stmt *q = NULL;
   if (!bt_revocation_valid(kind, value, issuer, until, message, size)) return false;
   sqlite3 *db = open_database(path, SQLITE_OPEN_READWRITE, WRITE_WAIT_MS);
+  if (!db && !state_of(path).there) {
+    snprintf(message, size, "cannot write %s: %s", path, MISSING);
+    return false;
+  }
   const char *words = "INSERT INTO revoked (kind, value, issuer, until) VALUES (?, ?, ?, ?)";
   if (!db || sqlite3_prepare_v2(db, words, -1, &q, NULL) != SQLITE_OK)
     return failed(db, path, message, size);

@@ -108,7 +108,8 @@ static void put_rest(buf *b, const bt_policy *p) {
   if (from->line) {
     unsigned slot;
     const snapshot *s = policy_hold(p, 0, &slot);
-    buf_printf(b, "%s, %zu entries\n", from->file.ptr ? from->file.ptr : from->database.ptr, revocations_count(s->revoked));
+    buf_printf(b, "%s, %zu entr%s\n", from->file.ptr ? from->file.ptr : from->database.ptr, revocations_count(s->revoked),
+               revocations_count(s->revoked) == 1 ? "y" : "ies");
     policy_release(p, 0, slot);
   } else {
     buf_printf(b, "no list: a token stays good until it expires\n");

@@ -467,6 +467,7 @@ class Commands(Case):
         self.write("key.jwk", json.dumps(jwk(kid="old")))
         told = self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "new", "--dry-run")
         self.assertIn("rehearsal", told)
+        self.assertIn("kid-ambiguous", told)
         with open(self.path("key.jwk"), encoding="utf-8") as file:
             self.assertEqual("old", json.load(file)["kid"])
         self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "new", "--overlap", "1s")

@@ -155,6 +155,19 @@ class Usage(Case):
             self.assertEqual((0, ""), (run.code, run.stderr))
             self.assertTrue(run.stdout.strip())
 
+    def test_help_of_a_group_names_its_commands_alone(self):
+        run = self.batten("guard", "keys", "--help")
+        self.assertEqual((0, ""), (run.code, run.stderr))
+        self.assertIn("guard keys rotate", run.stdout)
+        self.assertNotIn("guard serve", run.stdout)
+
+    def test_help_stays_within_eighty_columns_and_shows_no_empty_options(self):
+        for arguments in (["--help"], ["guard", "--help"], ["guard", "check", "--help"]):
+            text = self.batten(*arguments).stdout
+            self.assertEqual([], [line for line in text.splitlines() if len(line) > 80])
+            self.assertNotIn("Options:\n\n", text)
+        self.assertIn("Options:", self.batten("guard", "serve", "--help").stdout)
+
     def test_help_names_every_option_of_the_contract(self):
         text = self.batten("scan", "--help").stdout
         for option in ("--token", "--as", "--token-in", "--spec", "--header", "--method", "--data", "--public-key",
