@@ -140,6 +140,14 @@ def sorted_by(trace, content_type):
     return serve
 
 
+def searched(target, request, weak):
+    """Weak: a quote ends the text of the query. Strict: it is bound, and what is no list of one is refused."""
+    values = [value for name, value in request.query if name == "q"]
+    if weak and len(values) == 1 and "'" in values[0]:
+        return mine(target, request, as_json(500, {"error": "near \"<\": syntax error", "code": 1}))
+    return mine(target, request, as_json(200, {"hits": []}) if len(values) == 1 else as_json(400, {"error": "syntax error: give q once"}))
+
+
 def page(path, body, content_type="text/html"):
     def serve(target, request, weak):
         if request.path != path:
@@ -234,6 +242,7 @@ OTHERS = {
     "bfla-admin-path:write": Row("bfla-admin-path", "high", announced, spec={"POST /api/admin/announcements": ANNOUNCEMENT},
                                  arguments=("--allow-writes",)),
     "error-stack:twice": Row("error-stack", "medium", sorted_by(EXPRESS, "text/html"), path="/api/orders?sort=name"),
+    "error-stack:sql": Row("error-stack", "medium", searched, path="/api/orders?q=tea"),
     "error-stack:spring": Row("error-stack", "medium", sorted_by(SPRING, "application/json"), path="/api/orders?sort=name"),
     "error-stack:sinatra": Row("error-stack", "medium", sorted_by(SINATRA, "text/html"), path="/api/orders?sort=name"),
     "docs-exposed:api-docs": Row("docs-exposed", "low", page("/api-docs/", SWAGGER_UI)),

@@ -81,6 +81,9 @@ static const char *const FRAMES[] = {
     "goroutine \\d+ \\[|(?:/[\\w.@-]+)+\\.go:\\d+ \\+0x[0-9a-f]+",
     "(?:\\b|\\\\[tnr])at [\\w.`<>]+\\([^)\\n]*\\) in [^\\n]+:line \\d+",
     "thread '[^']+' panicked at",
+    "SQLSTATE\\[\\w+\\]|You have an error in your SQL syntax|\\bPG::\\w*Error\\b|SQLite3::\\w+Exception|sqlite3\\.\\w*Error|"
+    "psycopg2?\\.errors\\.|\\bORA-\\d{5}\\b|near \\\\?\"[^\"\\n]{0,60}\": syntax error|syntax error at or near|"
+    "SQLSyntaxErrorException|Unclosed quotation mark after the character string",
     NULL};
 
 bool trace_in(str body, str *frame) {
@@ -195,7 +198,7 @@ const check CHECKS_EXPOSURE[] = {
     {EXPOSURE("stack-trace", SEVERITY_MEDIUM, judge_trace),
      .title = "An answer shows a stack trace",
      .description = "Frames name files, libraries and versions: a map for the next attack.",
-     .sent = "nothing of its own; control: frames of a known form, not the word alone",
+     .sent = "nothing of its own; control: frames or a database's errors of a known form, not the word alone",
      .wrong = "Documentation that quotes a trace is found too.",
      .fix = "Answer errors with an id, and write the trace to the log only.",
      .rails = "config.consider_all_requests_local = false",

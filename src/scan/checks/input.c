@@ -227,13 +227,14 @@ const check CHECKS_INPUT[] = {
      .nginx = "if ($request_method = TRACE) { return 405; }",
      .references = "API8 CWE-693 RFC9110-9.3.8"},
     {INPUT("error-stack", SEVERITY_MEDIUM, skip_confused, plan_confused, judge_confused),
-     .title = "Values of an odd type bring out a stack trace",
-     .description = "The value reaches code that expects another type, and the failure tells files, libraries and versions.",
+     .title = "Odd values bring out a stack trace, or a database's error",
+     .description = "The value reaches code that expects another type, or the text of a query, and the failure tells files, libraries "
+                    "and versions.",
      .sent = "each parameter as a list, twice, as an object, odd text and 4,000 characters; a body that breaks off; control: the good request "
              "shows no frame",
-     .decides = "A frame of a known form in the answer, twice, that the good answer lacks.",
+     .decides = "A frame, or a database's error, of a known form in the answer, twice, that the good answer lacks.",
      .wrong = "A crash that shows no frame is not found.",
-     .fix = "Check type and length of every parameter first, and answer 400.",
+     .fix = "Check type and length of every parameter first, bind it in queries, and answer 400.",
      .rails = "params.expect(:page).then { Integer(_1, 10) }",
      .references = "API8 CWE-209 CWE-20"},
     {INPUT("content-type-confusion", SEVERITY_LOW, skip_type, plan_type, judge_type),
