@@ -48,28 +48,31 @@ static guesser guesser_from(const struct sockaddr *from, int way, double now) {
 
 static bool is_over(const guesser *row, double now) { return !row->wrong || now >= row->since + GUESS_SECONDS; }
 
-/* The address's own row; else one whose minute is over, else the oldest, for it to take. */
-static guesser *row_of(guess_table *g, const guesser *who, double now) {
-  guesser *free_row = &g->rows[0];
+/* The address's own row, or NULL; then *spare is one whose minute is over, else the oldest. */
+static guesser *row_of(guess_table *g, const guesser *who, double now, guesser **spare) {
+  *spare = &g->rows[0];
   for (size_t i = 0; i < ADDRESSES; i++) {
     guesser *row = &g->rows[i];
     if (is_over(row, now)) row->wrong = 0;
     if (row->wrong && row->family == who->family && row->way == who->way && memcmp(row->prefix, who->prefix, PREFIX) == 0)
       return row;
-    if (free_row->wrong && (!row->wrong || row->since < free_row->since)) free_row = row;
+    if ((*spare)->wrong && (!row->wrong || row->since < (*spare)->since)) *spare = row;
   }
-  *free_row = *who;
-  return free_row;
+  return NULL;
 }
 
 double guess_try(guess_table *g, const struct sockaddr *from, int way, bool right, double now) {
   guesser who = guesser_from(from, way, now);
   double wait = 0;
   pthread_mutex_lock(&g->lock);
-  guesser *row = row_of(g, &who, now);
-  if (row->wrong >= GUESSES_MAX)
+  guesser *spare, *row = row_of(g, &who, now, &spare);
+  if (!row && !right) { /* who brings the right one takes no guesser's place */
+    row = spare;
+    *row = who;
+  }
+  if (row && row->wrong >= GUESSES_MAX)
     wait = row->since + GUESS_SECONDS - now;
-  else
+  else if (row)
     row->wrong = right ? 0 : row->wrong + 1;
   pthread_mutex_unlock(&g->lock);
   return wait;

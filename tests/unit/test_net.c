@@ -168,6 +168,7 @@ static void many_guessers_take_the_places_of_the_oldest_and_hurt_nobody(void **s
     snprintf(address, sizeof address, "198.51.100.%d:1", i);
     guess(g, address, 1, 101);
   }
+  assert_true(try_from(g, "203.0.113.2:1", 0, true, 102) <= 0); /* the right token takes none's */
   assert_true(try_from(g, "192.0.2.1:1", 0, false, 102) > 0);
   guess(g, "203.0.113.1:1", GUESSES_MAX, 102);
   assert_true(try_from(g, "203.0.113.1:1", 0, false, 102) > 0);
