@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ static bool read_all(arena *a, int fd, const char *path, size_t limit, str *out,
     if (n == 0) break;
     if (b.len + (size_t)n > limit) return error_set(e, ERROR_USAGE, "%s is larger than %zu bytes", path, limit);
     buf_put(&b, str_from(block, (size_t)n));
+    OPENSSL_cleanse(block, (size_t)n); /* it may be a key */
   }
   *out = buf_str(&b);
   return true;

@@ -7,8 +7,10 @@
 #include <openssl/crypto.h>
 
 enum { NONCE_BYTES = 16 };
+static const double SLOT_MAX = 9e15; /* whole numbers of a double, and within int64_t */
 
 static bool nonce_of(const bt_policy *p, double slot, char out[NONCE_TEXT]) {
+  if (!(fabs(slot) < SLOT_MAX)) return false;
   static const char digits[] = "0123456789abcdef";
   const policy_rules *rules = policy_rules_of(p);
   const unsigned char *secret = rules->has_nonce_key ? rules->nonce_key : replay_nonce_key(policy_replay(p));
@@ -32,7 +34,7 @@ static double slot_at(const bt_policy *p, double now) { return floor(now / polic
 
 size_t bt_policy_dpop_nonce(const bt_policy *p, double now, char *out, size_t size) {
   char text[NONCE_TEXT];
-  if (!policy_rules_of(p)->nonces || !isfinite(now) || size < NONCE_TEXT || !nonce_of(p, slot_at(p, now), text)) return 0;
+  if (!policy_rules_of(p)->nonces || size < NONCE_TEXT || !nonce_of(p, slot_at(p, now), text)) return 0;
   memcpy(out, text, NONCE_TEXT);
   return NONCE_TEXT;
 }

@@ -1,6 +1,8 @@
 /* The same list as a table of SQLite. libbatten has no SQLite: who has one makes the table and reads it with these words. */
 #include "token/strict.h"
 
+#include <openssl/crypto.h>
+
 const char *bt_revoked_schema(void) {
   return "CREATE TABLE IF NOT EXISTS revoked (\n"
          "  kind TEXT NOT NULL CHECK (kind IN ('jti', 'sub', 'kid', 'issued-before')),\n"
@@ -23,7 +25,9 @@ bool policy_revocation_place(arena *a, const char *policy, str *file, str *datab
   str text;
   const char *directory;
   if (!policy_file_read(a, policy, &text, &directory, e)) return false;
-  if (!policy_read(a, text, policy, directory, &rules, &silent))
+  bool ok = policy_read(a, text, policy, directory, &rules, &silent);
+  OPENSSL_cleanse(rules.nonce_key, sizeof rules.nonce_key);
+  if (!ok)
     return error_set(e, ERROR_USAGE, "%s has problems: batten guard check %s names them", policy, policy);
   *file = rules.revocation.file;
   *database = rules.revocation.database;

@@ -9,7 +9,7 @@
 #define PLACEHOLDER_ISSUER "NAME-OF-THE-ISSUER"
 #define PLACEHOLDER_AUDIENCE "NAME-OF-THIS-API"
 
-/* Where a policy's revocations are, without reading them or its keys: a file, a database, or neither. The arena's. */
+/* Where a policy's revocations are, without reading them or the issuers' keys: a file, a database, or neither. The arena's. */
 bool policy_revocation_place(arena *a, const char *policy, str *file, str *database, error *e);
 
 /* ---- JSON objects kept to the letter --------------------------------------------------------------- */

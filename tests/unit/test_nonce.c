@@ -54,6 +54,7 @@ static void a_proof_has_this_slots_nonce_or_the_last_ones(void **state) {
   assert_string_equal(now, nonce_at(a, p, NOW + 59));
   assert_string_not_equal(now, next);
   assert_string_equal("", nonce_at(a, free_of, NOW));
+  assert_string_equal("", nonce_at(a, p, 1e300)); /* no slot has that number */
   assert_verdict("rule 19: RFC 9449 section 8: no nonce", with_nonce(&h, p, NULL, NOW, r), BT_DPOP_NONCE, r);
   assert_verdict("rule 19: RFC 9449 section 8: not asked for", with_nonce(&h, free_of, NULL, NOW, r), BT_REFUSAL_NONE, r);
   assert_verdict("rule 19: RFC 9449 section 8: the one given out", with_nonce(&h, p, now, NOW, r), BT_REFUSAL_NONE, r);
