@@ -1,8 +1,8 @@
 /* Revocations in an SQLite database, for policies with `revocation: {sqlite: PATH}`. Apart from libbatten, which has no
  * SQLite: link with libbatten-sqlite too (pkg-config batten-sqlite).
  *
- * The database is read only, whoever writes to it and in whichever journal mode: no file beside it is made, no reader waits
- * for a writer. A process that also opens it with another copy of SQLite must not use this (SQLite's "How to corrupt",
+ * The database is only read, whoever writes to it and in whichever journal mode: no file is made beside one that nobody has
+ * open, no reader waits for a writer. Its schema is not trusted: `revoked` must be a table, no view. A process that also opens it with another copy of SQLite must not use this (SQLite's "How to corrupt",
  * section 2.2.1). */
 #ifndef BATTEN_SQLITE_H
 #define BATTEN_SQLITE_H

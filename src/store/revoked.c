@@ -73,6 +73,8 @@ static bool put_uri(const char *path, char *out, size_t size) {
 static sqlite3 *open_database(const char *name, int flags, int wait) {
   sqlite3 *db = NULL;
   if (sqlite3_open_v2(name, &db, flags | SQLITE_OPEN_PRIVATECACHE, NULL) == SQLITE_OK) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_busy_timeout(db, wait);
     return db;
   }
@@ -108,6 +110,9 @@ static bool one_number(sqlite3 *db, const char *words, sqlite3_int64 *out) {
   sqlite3_finalize(q);
   return ok;
 }
+
+/* Views and virtual tables have no root page: reading one could take for ever. */
+#define COUNT_TABLES "SELECT count(*) FROM main.sqlite_schema WHERE lower(name) = 'revoked' AND type = 'table' AND rootpage > 0"
 
 /* The list as text, one line a row. malloc'd; NULL when a row could not be had. */
 static char *read_list(sqlite3 *db, size_t *len) {
@@ -148,13 +153,16 @@ static const char MISSING[] = "there is no such file; batten guard revoke --poli
 /* `r->db` open already, or to be opened; NULL again when it was immutable. The version is asked for before the rows, so that
  * a change in between is seen again rather than missed. */
 static bool read_all(reading *r, int wait, const teller *t) {
+  sqlite3_int64 tables;
   bool immutable = false;
   r->seen = state_of(t->path);
   r->text = NULL;
   if (!r->seen.there) return give_up(r, t, MISSING);
   if (!r->db) r->db = open_reader(t->path, &r->seen, wait, &immutable);
   if (!r->db) return give_up(r, t, "it cannot be opened");
-  if (one_number(r->db, "PRAGMA data_version", &r->version)) r->text = read_list(r->db, &r->len);
+  bool asked = one_number(r->db, "PRAGMA data_version", &r->version) && one_number(r->db, COUNT_TABLES, &tables);
+  if (asked && tables != 1) return give_up(r, t, "it has no table named revoked");
+  if (asked) r->text = read_list(r->db, &r->len);
   if (!r->text) return give_up(r, t, sqlite3_errmsg(r->db));
   if (!immutable) return true;
   state after = state_of(t->path);

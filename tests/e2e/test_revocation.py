@@ -82,8 +82,15 @@ class Revocation(Case):
             self.batten("guard", "revoke", "--policy", policy, "--create", "--jti", "j1")
             self.batten("guard", "revoke", "--policy", policy, "--sub", f"mended {turn}")
             self.until(lambda: self.ask(token=mint(jti="j4", sub=f"mended {turn}"))[0] == 401, 2)  # noqa: B023
+        self.log.clear()
         with contextlib.closing(sqlite3.connect(database)) as writer:
             writer.execute("DROP TABLE revoked")
+            writer.execute("CREATE VIEW revoked AS SELECT 1 AS rowid, 'jti' AS kind, 'j2' AS value, NULL AS issuer, NULL AS until")
+            writer.commit()
+            self.until(lambda: self.told("problem", "it has no table named revoked"))
+            self.assertEqual([401, 204], [self.ask(token=t)[0] for t in (revoked, good)])
+            self.batten("guard", "check", policy, code=2)
+            writer.execute("DROP VIEW revoked")
             writer.execute("CREATE TABLE revoked (kind, value, issuer, until)")
             writer.execute("INSERT INTO revoked VALUES ('jti', 'j2', NULL, NULL), ('jto', 'j', NULL, NULL), ('jti', 'j9\nsub u1', NULL, NULL)")
             writer.commit()

@@ -72,7 +72,7 @@ module Batten
     def read(wait)
       @owner = Process.pid
       @seen = stamp or raise Errno::ENOENT, @path
-      @db ||= SQLite3::Database.new(@path, readonly: true)
+      @db ||= open_database(@path, readonly: true)
       @db.busy_timeout(wait)
       @version = version
       rows(@db)
@@ -92,11 +92,14 @@ module Batten
 
       escaped = @path.b.gsub(/[?#%]/n) { |c| format('%%%02X', c.ord) }.force_encoding(@path.encoding)
       flags = SQLite3::Constants::Open::READONLY | SQLite3::Constants::Open::URI
-      db = SQLite3::Database.new("file://#{escaped}?immutable=1", flags: flags)
+      db = open_database("file://#{escaped}?immutable=1", flags: flags)
       rows(db).tap { raise SQLite3::BusyException, 'it changed while it was read' if stamp != @seen }
     ensure
       db&.close
     end
+
+    # Whoever may write to it may write its schema, too.
+    def open_database(path, **how) = SQLite3::Database.new(path, **how).tap { |db| db.execute('PRAGMA trusted_schema = OFF') }
 
     def version = @db.get_first_value('PRAGMA data_version')
     def rows(database) = database.execute(Native.revoked_query).map { |row| "#{row.first}\n" }.join
