@@ -84,15 +84,24 @@ bool is_secret_by_itself(str value) {
   return has_userinfo(value) || str_contains(value, STR("PRIVATE KEY-----"));
 }
 
+/* password, postgres, root2: what somebody wrote rather than made. */
+static bool is_word(str text) {
+  size_t letters = 0, digits = 0;
+  while (letters < text.len && ((text.ptr[letters] >= 'a' && text.ptr[letters] <= 'z') || strchr("_-", text.ptr[letters]))) letters++;
+  for (size_t i = letters; i < text.len; i++) digits += text.ptr[i] >= '0' && text.ptr[i] <= '9';
+  return letters && digits < 5 && letters + digits == text.len;
+}
+
 bool is_database_default(str name, str value) {
   static const char *const names[] = {"postgres", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "database", "db_", "pgpassword"};
   size_t scheme = str_find(value, STR("://"), 0);
   str password = value;
   if (scheme != SIZE_MAX) {
-    str rest = str_sub(value, scheme + 3, value.len);
-    password = str_sub(rest, 0, str_find(rest, STR("@"), 0));
+    str rest = str_sub(value, scheme + 3, value.len), user = str_sub(rest, 0, str_find(rest, STR("@"), 0));
+    size_t colon = str_find(user, STR(":"), 0);
+    password = colon == SIZE_MAX ? user : str_sub(user, colon + 1, user.len);
   }
-  for (size_t i = 0; password.len < 24 && i < sizeof names / sizeof *names; i++)
+  for (size_t i = 0; password.len < 24 && is_word(password) && i < sizeof names / sizeof *names; i++)
     if (str_icontains(name, str_of(names[i]))) return true;
   return false;
 }

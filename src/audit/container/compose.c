@@ -227,31 +227,37 @@ static bool mounts_project(const node *volumes) {
   return false;
 }
 
+static bool is_development_word(str value) { return str_eq(value, STR("development")) || str_eq(value, STR("test")); }
+static bool is_production_word(str value) { return str_eq(value, STR("production")) || str_eq(value, STR("staging")); }
+
 /* RAILS_ENV=development and its like, in a list or a map. */
-static bool says_development(const node *environment) {
+static bool says(const node *environment, bool (*fits)(str value)) {
   static const char *const names[] = {"RAILS_ENV", "RACK_ENV", "NODE_ENV", "APP_ENV", "ENVIRONMENT"};
   bool found = false;
   for (size_t n = 0; environment && n < sizeof names / sizeof *names; n++) {
     str value = node_text(node_get(environment, names[n]));
-    found |= str_eq(value, STR("development")) || str_eq(value, STR("test"));
+    found |= fits(value);
     for (size_t i = 0; i < environment->items.len; i++) {
       str text = node_text(environment->items.at[i]);
       size_t equals = str_find(text, STR("="), 0);
       value = equals == SIZE_MAX ? STR("") : str_sub(text, equals + 1, text.len);
-      found |= str_eq(str_sub(text, 0, equals), str_of(names[n])) && (str_eq(value, STR("development")) || str_eq(value, STR("test")));
+      found |= str_eq(str_sub(text, 0, equals), str_of(names[n])) && fits(value);
     }
   }
   return found;
 }
 
-/* It lies where developers' files do, or a service says it or runs the project's own folder. */
+/* It lies where developers' files do; or a service says it or runs the project's own folder, as some do in production, too:
+ * so none may say that. */
 static bool is_development(str path, const node *services) {
   if (place_is_development(path)) return true;
+  bool found = false;
   for (size_t i = 0; i < services->entries.len; i++) {
-    const node *one = services->entries.at[i].value;
-    if (says_development(node_get(one, "environment")) || mounts_project(node_get(one, "volumes"))) return true;
+    const node *one = services->entries.at[i].value, *environment = node_get(one, "environment");
+    if (says(environment, is_production_word)) return false;
+    found |= says(environment, is_development_word) || mounts_project(node_get(one, "volumes"));
   }
-  return false;
+  return found;
 }
 
 static void each_entry(const service *file, const node *list, const char *path, const char *label, void (*judge)(service *)) {
