@@ -75,7 +75,8 @@ static void read_setting(section *s, str line, unsigned number, severity level) 
   s->own |= secret || str_eq(name, STR("url"));
   bool otherwise = level == SEVERITY_HIGH && str_contains(line, STR("ENV")); /* a database's default: production names another */
   if (otherwise) level = SEVERITY_MEDIUM;
-  if ((secret && is_literal_secret(v) && !is_stand_in(v)) || is_secret_by_itself(v)) hold(&s->held, number, name, level);
+  if (is_secret_by_itself(v)) hold(&s->held, number, name, level);
+  else if (secret && is_literal_secret(v)) hold(&s->held, number, name, is_stand_in(v) ? SEVERITY_LOW : level);
 }
 
 static void begin_section(arena *a, section_list *all, str line) {
@@ -124,23 +125,30 @@ static void judge_settings(arena *a, str path, str text, severity level, report 
 
 /* ---- environments and keys --------------------------------------------------------------------------------------------------- */
 
-/* .env.development and .env.test are written to be shared, and dotenv loads neither in production; a word of a few letters
- * is a default that production replaces. */
-static severity environment_severity(str path, str name, str value) {
-  if (str_contains(path, STR(".env.dev")) || str_contains(path, STR(".env.test")) || place_is_development(path)) return SEVERITY_LOW;
-  return value.len < 8 || is_database_default(name, value) ? SEVERITY_MEDIUM : SEVERITY_CRITICAL;
+/* .env.development and .env.test are written to be shared, and dotenv loads neither in production. */
+static bool is_shared_environment(str path) {
+  return str_contains(path, STR(".env.dev")) || str_contains(path, STR(".env.test")) || place_is_development(path);
+}
+
+/* A stand-in is there for a build, and production runs with it where nobody gives another. A word of a few letters is a default
+ * that production replaces; where tokens are signed with it, it is guessed before. */
+static severity environment_severity(bool shared, str name, str value) {
+  if (shared || is_stand_in(value)) return SEVERITY_LOW;
+  bool replaced = (value.len < 8 && !names_jwt_secret(name)) || is_database_default(name, value);
+  return replaced ? SEVERITY_MEDIUM : SEVERITY_CRITICAL;
 }
 
 static void judge_environment(arena *a, str path, str text, report *r) {
   held h = {.arena = a};
   str rest = text, line;
+  bool shared = is_shared_environment(path);
   for (unsigned n = 1; str_next(&rest, '\n', &line); n++) {
     size_t equals = str_find(line, STR("="), 0);
     if (equals == SIZE_MAX) continue;
     str name = str_trim(str_sub(line, 0, equals)), v = unquoted(str_trim(str_sub(line, equals + 1, line.len)));
     if (str_starts(name, STR("export "))) name = str_trim(str_sub(name, 7, name.len));
-    if (!names_secret(name) || str_starts(name, STR("#")) || !is_literal_secret(v) || is_stand_in(v)) continue;
-    hold(&h, n, name, environment_severity(path, name, v));
+    if (!names_secret(name) || str_starts(name, STR("#")) || !is_literal_secret(v) || (shared && is_stand_in(v))) continue;
+    hold(&h, n, name, environment_severity(shared, name, v));
   }
   report_held(&h, path, r);
 }
