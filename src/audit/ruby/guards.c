@@ -4,8 +4,9 @@
 
 /* The filter's method has answered, so that no action runs. */
 static bool halts(const node *n) {
-  static const char *const starts[] = {"render", "redirect", "head", "raise", "fail", "not_found", "forbid", "deny", "unauthorized", "bad_request", "halt", "throw"};
+  static const char *const starts[] = {"render", "redirect", "not_found", "forbid", "deny", "unauthorized", "bad_request", "head_"};
   str name = n->kind == N_call && !ast_kid(n, F_receiver) && ast_kid(n, F_method) ? ast_kid(n, F_method)->text : n->kind == N_identifier ? n->text : STR("");
+  if (IN(name, "head", "raise", "fail", "fail!", "halt", "throw")) return true; /* headers and failures are none */
   for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
     if (str_starts(name, str_of(starts[i]))) return true;
   if (n->kind == N_if || n->kind == N_unless || n->kind == N_if_modifier || n->kind == N_unless_modifier) return false; /* not always */
