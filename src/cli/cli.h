@@ -92,8 +92,8 @@ str completion_text(arena *a, str shell);      /* bash, zsh or fish; ptr NULL fo
 /* Options that scan, audit, paths and convert share: what to write where, the gate, what is known already. */
 #define OUTPUT_OPTIONS                                                                                                 \
   {"--format", "F",                                                                                                    \
-   "pretty (default; alias summary), table, json, sarif, junit, html, markdown, har, gitlab-sast or codequality; may "  \
-   "be repeated, with one --output for each in the same order"},                                                       \
+   "pretty (default; alias summary), table, json, sarif, junit, html, markdown, har, gitlab-sast, codequality or patch " \
+   "(of an audit, for git apply); may be repeated, with one --output for each in the same order"},                     \
       {"--output", "FILE", "where the format before it goes; '-' or none is stdout"},                                  \
       {"--threshold", "N|A..F", "the gate: exit 1 when the score is below (alias --fail-under)"},                      \
       {"--fail-under", "N|A..F", "the same as --threshold"},                                                           \

@@ -33,9 +33,9 @@ const command COMMAND_AUDIT = {
              "service accounts and network policies of all files count together. The Pod Security Standards are in it, "
              "baseline and restricted.\n"
              "A finding names file, line, object and field. Where the fix is mechanical it is a unified diff that git apply "
-             "takes. Patches are made for the files as they are: where several touch one place, apply one and audit again.\n"
+             "takes; --format patch gives all that touch lines of their own as one, and says how many are left: apply it and audit again.\n"
              "Where DIR has nothing of these kinds the report is not completed: exit 3, and no gate passes.\n"
              "A comment '# batten:ignore RULE REASON' on the line or above it takes a finding out, with its reason.",
     .options = OPTIONS,
-    .examples = "$ batten audit .\n$ batten audit deploy --fail-on high --format sarif --output audit.sarif",
+    .examples = "$ batten audit .\n$ batten audit deploy --fail-on high --format sarif --output audit.sarif\n$ batten audit . --format patch | git apply",
     .run = run};

@@ -156,6 +156,7 @@ static const report_writer WRITERS[] = {
     {"har", NULL, write_har},
     {"gitlab-sast", NULL, write_gitlab_sast},
     {"codequality", NULL, write_codequality},
+    {"patch", "diff", write_patch},
 };
 
 const report_writer *report_writer_at(size_t i) { return i < sizeof WRITERS / sizeof *WRITERS ? &WRITERS[i] : NULL; }

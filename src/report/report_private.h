@@ -57,6 +57,7 @@ str write_markdown(arena *a, const report *r, const writer_options *o);
 str write_har(arena *a, const report *r, const writer_options *o);
 str write_gitlab_sast(arena *a, const report *r, const writer_options *o);
 str write_codequality(arena *a, const report *r, const writer_options *o);
+str write_patch(arena *a, const report *r, const writer_options *o);
 
 /* Findings that share check, severity and standing are told together, with all their places; a flow by itself. */
 bool findings_alike(const finding *f, const finding *g);

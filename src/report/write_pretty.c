@@ -196,7 +196,7 @@ static void one_finding(page *p, size_t index) {
   styled(p, DIM, STR("    fix"));
   buf_char(&p->out, '\n');
   wrapped(p, f->fix_text, 12);
-  if (f->fix_diff.len) wrapped(p, STR("(a patch is in the JSON and HTML reports)"), 12);
+  if (f->fix_diff.len) wrapped(p, STR("(there is a patch: --format patch)"), 12);
 }
 
 /* ---- what was not tested --------------------------------------------------------------------------------------------------------- */
@@ -243,17 +243,24 @@ static void untested_categories(page *p) {
   wrapped(p, arena_printf(p->out.arena, "The score leaves out: %.*s.", STR_ARG(buf_str(&names))), 4);
 }
 
+static bool has_patch(const report *r) {
+  for (size_t i = 0; i < r->findings.len; i++)
+    if (r->findings.at[i].fix_diff.len) return true;
+  return false;
+}
+
 /* What the report has beyond this page. */
 static void next_steps(page *p) {
   static const char *const more[] = {
       [REPORT_SCAN] = "Proof, a command to repeat each finding, and the fix as code and policy",
-      [REPORT_AUDIT] = "All places, the flow of each claim, and the patches that git apply takes",
+      [REPORT_AUDIT] = "All places, the flow of each claim, and the patches",
       [REPORT_PATHS] = "The graph drawn, and the evidence of each step",
   };
   if (!p->report->findings.len) return;
   buf_char(&p->out, '\n');
   rule(p);
   wrapped(p, arena_printf(p->out.arena, "%s: --format html --output report.html", more[p->report->kind]), 0);
+  if (has_patch(p->report)) wrapped(p, STR("All patches that go together: --format patch | git apply"), 0);
   wrapped(p, STR("What a check means: batten checks ID. How the score comes about: batten checks --score"), 0);
 }
 

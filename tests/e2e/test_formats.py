@@ -12,7 +12,7 @@ from support import ROOT, Case, execute, load_in_parallel as load_tests, schema,
 
 GOLDEN = os.path.join(ROOT, "tests", "golden")
 SCHEMAS = os.path.join(ROOT, "tests", "schemas")
-FORMATS = ("pretty", "table", "json", "sarif", "junit", "html", "markdown", "har", "gitlab-sast", "codequality")
+FORMATS = ("pretty", "table", "json", "sarif", "junit", "html", "markdown", "har", "gitlab-sast", "codequality", "patch")
 REPORTS = ("scan", "audit")
 
 
@@ -48,7 +48,7 @@ class Formats(Case):
                         self.assertEqual(file.read(), text, "if the change is meant: GOLDEN_WRITE=1 tests/e2e/run -k golden")
 
     def test_the_terminal_promises_what_the_other_formats_have(self):
-        for report, promised in (("scan", "a command to repeat each finding"), ("audit", "the patches that git apply takes")):
+        for report, promised in (("scan", "a command to repeat each finding"), ("audit", "and the patches")):
             document = load(golden(report + ".report.json"))
             self.assertIn(promised, self.convert(report, "--color", "never"))
             document["findings"] = []
@@ -168,6 +168,33 @@ class Formats(Case):
         self.assertNotIn("@everyone", text)
         self.assertNotRegex(text, r"(?<!\\)<img|(?<!\\)\[x")
 
+    def test_the_patch_is_one_that_git_apply_takes_and_says_what_it_leaves_out(self):
+        rows = ["spec:\n", *[f"  key{n}: old\n" for n in range(14)]]
+        place = self.file("a.yaml", "".join(rows))
+
+        def change(row):
+            around = rows[row - 3:row + 4]
+            around[3:4] = ["-" + rows[row], "+" + rows[row].replace("old", "new")]
+            text = "".join(line if line[0] in "-+" else " " + line for line in around)
+            return f"--- a/a.yaml\n+++ b/a.yaml\n@@ -{row - 2},7 +{row - 2},7 @@\n{text}"
+        document = load(golden("audit.report.json"))
+        first = document["findings"][0]
+        document["findings"] = [{**first, "fingerprint": f"{row:032x}", "fix": {**first["fix"], "diff": change(row)}}
+                                for row in (3, 4, 10)]
+        document["findings"].append({**first, "fingerprint": "f" * 32, "fix": {**first["fix"], "diff": "no diff"}})
+        run = self.batten("convert", self.file("report.json", json.dumps(document)), "--format", "patch")
+        self.assertEqual(0, run.code, run.stderr)
+        self.assertIn("# 2 more would touch the same lines", run.stdout)
+        self.assertNotIn("no diff", run.stdout)
+        subprocess.run(["git", "apply"], input=run.stdout, text=True, check=True, cwd=self.directory, timeout=30)
+        with open(place, encoding="utf-8") as file:
+            changed = [n for n, line in enumerate(file) if "new" in line]
+        self.assertEqual([10], [n for n in changed if n not in (3, 4)])
+        self.assertEqual(2, len(changed))
+
+    def test_a_report_without_patches_says_so(self):
+        self.assertEqual("# no finding has a patch\n", self.convert("scan", "--format", "patch"))
+
     def test_each_output_belongs_to_the_format_before_it(self):
         for arguments, stdout in ((["--format", "pretty", "--format", "json", "--output", "FILE"], "batten scan"),
                                   (["--format", "json", "--output", "FILE", "--format", "pretty"], "batten scan"),
@@ -245,7 +272,7 @@ class Known(Case):
         self.assertEqual({"reason": "moved next month", "until": "2099-01-31"}, told["jwt-alg-none"])
         for name in FORMATS:
             text = self.batten("convert", golden("scan.report.json"), "--suppress", lines, "--format", name).stdout
-            if name in ("gitlab-sast", "codequality"):
+            if name in ("gitlab-sast", "codequality", "patch"):
                 self.assertNotIn("jwt-alg-none", text)
             elif name != "har":
                 self.assertIn("jwt-alg-none", text, name)
