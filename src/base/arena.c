@@ -138,12 +138,14 @@ void buf_put(buf *b, str s) {
 void buf_char(buf *b, char c) { buf_put(b, (str){&c, 1}); }
 
 void buf_vprintf(buf *b, const char *format, va_list args) {
+  char brief[192]; /* most texts fit: formatted once */
   va_list again;
   va_copy(again, args);
-  int n = format ? vsnprintf(NULL, 0, format, args) : -1;
+  int n = format ? vsnprintf(brief, sizeof brief, format, args) : -1;
   if (n >= 0) {
     buf_room(b, (size_t)n);
-    vsnprintf(b->ptr + b->len, (size_t)n + 1, format, again);
+    if ((size_t)n < sizeof brief) memcpy(b->ptr + b->len, brief, (size_t)n + 1);
+    else vsnprintf(b->ptr + b->len, (size_t)n + 1, format, again);
     b->len += (size_t)n;
   }
   va_end(again);

@@ -1,6 +1,8 @@
 /* The calls where a value does harm: one row each. */
 #include "audit/ruby/flow.h"
 
+#include <pthread.h>
+
 typedef enum { ANY_ARGUMENT, FIRST_ARGUMENT, THE_RECEIVER, BUILT_FIRST } sink_part;
 typedef struct {
   const char *receiver; /* "" none or self; "*" any; "A*" a class, or what one gives; else the text, a '*' at its end matches the rest */
@@ -112,6 +114,26 @@ static bool lists_word(const char *list, str word) {
 }
 
 static bool method_fits(const char *methods, str method) { return strcmp(methods, "*") == 0 || lists_word(methods, method); }
+
+/* Nearly every call is in no row: by the beginnings and lengths of a row's methods most rows need no look. */
+static uint64_t row_methods[sizeof SINKS / sizeof *SINKS];
+
+static uint64_t method_bit(str method) { return 1ULL << ((method.len ? (unsigned char)method.ptr[0] * 7 + method.len : 0) & 63); }
+
+static void note_methods(void) {
+  for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++) {
+    str rest = str_of(SINKS[i].methods), one;
+    if (str_eq(rest, STR("*"))) row_methods[i] = UINT64_MAX;
+    while (str_next(&rest, ' ', &one)) row_methods[i] |= method_bit(one);
+  }
+}
+
+static bool row_fits(const sink_row *row, str receiver, str method, const value *self) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, note_methods);
+  if (!(row_methods[row - SINKS] & method_bit(method)) || !method_fits(row->methods, method)) return false;
+  return receiver_fits(row->receiver, receiver) || (self->klass.len && row->receiver[0] != '*' && receiver_fits(row->receiver, self->klass));
+}
 
 static void add_sink(flow *f, const node *n, sink_kind kind, const value *v, bool apart) {
   if (!v->from.len) return;
@@ -405,7 +427,7 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
   rendered(f, call, receiver, method, args, nodes, count);
   bool service = str_eq(method, STR("execute")) && names_class(receiver); /* AppSchema.execute(query): GraphQL, or the application's own */
   for (size_t i = 0; i < sizeof SINKS / sizeof *SINKS; i++)
-    if (!(service && SINKS[i].kind == SINK_SQL) && (receiver_fits(SINKS[i].receiver, receiver) || (self->klass.len && SINKS[i].receiver[0] != '*' && receiver_fits(SINKS[i].receiver, self->klass))) && method_fits(SINKS[i].methods, method)) {
+    if (!(service && SINKS[i].kind == SINK_SQL) && row_fits(&SINKS[i], receiver, method, self)) {
       row_hits(f, &SINKS[i], call, self, args, nodes, count);
       return;
     }
