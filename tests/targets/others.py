@@ -134,7 +134,7 @@ def sorted_by(trace, content_type):
     """Weak: a parameter that is given twice is a list, and nobody looks."""
     def serve(target, request, weak):
         values = [value for name, value in request.query if name == "sort"]
-        if len(values) == 1:
+        if len(values) < 2:
             return mine(target, request, as_json(200, {"orders": ["o-1"]}))
         return mine(target, request, Response(500, trace, content_type) if weak else as_json(400, {"error": "sort"}))
     return serve
