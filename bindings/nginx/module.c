@@ -28,6 +28,14 @@ static bool has_its_keys(ngx_conf_t *cf, const bt_policy *policy) {
   return !source.ptr;
 }
 
+/* A reload goes on with the old workers rather than with a list that vanished. */
+static bool has_its_list(ngx_conf_t *cf, const guarded *g) {
+  bool forgets = bt_policy_revocations_missing(g->policy) && !ngx_is_init_cycle(cf->cycle->old_cycle);
+  if (forgets)
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "batten: the revocation list of %V is missing: what it revoked would be good again", &g->path);
+  return !forgets;
+}
+
 static guarded *load_policy(ngx_conf_t *cf, batten_main_conf *conf, ngx_str_t path) {
   ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
   guarded *g = ngx_pcalloc(cf->pool, sizeof *g), **slot = ngx_array_push(&conf->policies);
@@ -38,7 +46,7 @@ static guarded *load_policy(ngx_conf_t *cf, batten_main_conf *conf, ngx_str_t pa
   if (!g->policy) return NULL;
   cleanup->handler = free_policy;
   cleanup->data = g->policy;
-  if (!has_its_keys(cf, g->policy) || !bt_sqlite_load(g->policy, (double)ngx_time(), tell_problem, cf)) return NULL;
+  if (!has_its_keys(cf, g->policy) || !has_its_list(cf, g) || !bt_sqlite_load(g->policy, (double)ngx_time(), tell_problem, cf)) return NULL;
   if (bt_policy_mode(g->policy) == BT_OBSERVE)
     ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "batten: the mode of %V is observe: nothing is refused, only logged", &path);
   if (batten_told_headers(cf, g) != NGX_OK || batten_share_memory(cf, g) != NGX_OK) return NULL;

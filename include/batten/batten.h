@@ -212,6 +212,9 @@ bt_issuer bt_policy_issuer(const bt_policy *policy, size_t i, double now);
 /* The first source of keys that only `batten guard serve` knows how to ask (BT_KEYS_VAULT, BT_KEYS_PKCS11); NULL ptr: none.
  * Who else enforces policies must refuse such a one. */
 bt_text bt_policy_guard_only(const bt_policy *policy);
+/* The list of `revocation: {file: ...}` was not there when it was last looked for. A policy loads without it; who reloads must
+ * keep the old policy, or what the list revoked is good again. */
+bool bt_policy_revocations_missing(const bt_policy *policy);
 /* One line of text about key `k` of issuer `i` ("kid a1, RS256, RSA of 2048 bits, thumbprint ..."), never a secret.
  * False when there is no such key. */
 bool bt_policy_key_line(const bt_policy *policy, size_t i, size_t k, char *line, size_t size);

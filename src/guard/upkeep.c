@@ -127,9 +127,12 @@ static void fetch_keys(guard *g, bt_policy *policy) {
 /* Until the new one has its keys, the old one answers. */
 static void reload(guard *g) {
   bt_policy *fresh = guard_load(g->options->policy, log_problem, NULL), *old;
-  if (!fresh) {
+  bool forgets = fresh && bt_policy_revocations_missing(fresh);
+  if (!fresh || forgets) {
     g->reload_failures++;
-    log_event("reload-refused", "the policy has problems; the old one stays in force");
+    log_event("reload-refused", forgets ? "what the missing list revoked would be good again; the old policy stays in force"
+                                        : "the policy has problems; the old one stays in force");
+    bt_policy_free(fresh);
     return;
   }
   bt_policy_continue(fresh, g->policy); /* only this thread changes which it is */

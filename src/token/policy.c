@@ -274,8 +274,8 @@ static bool read_revoked_file(bt_policy *p, double now, problems *out) {
   return take_revoked(p, revocations_read(path, now, out));
 }
 
-/* A list that vanished must not make good again what it revoked, so nothing starts without one; who reads a database gives
- * it later, and until then no token is good. rule 18 */
+/* A list that vanished must not make good again what it revoked, so who reloads asks bt_policy_revocations_missing; before the
+ * first start there may be none. Who reads a database gives it later, and until then no token is good. rule 18 */
 static bool load_revocations(bt_policy *p, double now, problems *out) {
   const revocation_source *from = &p->rules.revocation;
   if (!from->line) return true;
@@ -283,9 +283,12 @@ static bool load_revocations(bt_policy *p, double now, problems *out) {
   if (file_stamp_of(from->file.ptr).there) return read_revoked_file(p, now, out);
   out->line = from->line;
   out->column = from->column;
-  return problem(out, "the revocation list %s is missing: what it revoked would be good again. Where nothing is revoked yet, "
-                      "make it: batten guard revoke --policy FILE --create", from->file.ptr);
+  problem_warn(out, "the revocation list %s is missing, so nothing is revoked; make it: batten guard revoke --policy FILE --create",
+               from->file.ptr);
+  return true;
 }
+
+bool bt_policy_revocations_missing(const bt_policy *p) { return p->rules.revocation.file.ptr && !p->revoked_stamp.there; }
 
 static bool load_all(bt_policy *p, double now, problems *out) {
   for (size_t i = 0; i < p->rules.issuers.len; i++) {

@@ -116,21 +116,21 @@ static void read_domain(reader *r, const node *n, const char *name, void *into) 
 }
 
 /* Policies in reports and pages leave these for their reader: with them every token would be refused, and nobody told why. */
-static void refuse_placeholder(reader *r, str text, str placeholder, const char *instead) {
+static void tell_placeholder(reader *r, str text, str placeholder, const char *instead) {
   if (str_eq(text, placeholder))
-    problem(r->p, "%.*s stands for what only you know: put %s there", STR_ARG(placeholder), instead);
+    problem_warn(r->p, "%.*s stands for what only you know, and refuses every token: put %s there", STR_ARG(placeholder), instead);
 }
 
 static void read_name(reader *r, const node *n, const char *name, void *into) {
   read_text(r, n, name, into);
-  refuse_placeholder(r, *(str *)into, STR(PLACEHOLDER_ISSUER), "the exact `iss` of the tokens");
+  tell_placeholder(r, *(str *)into, STR(PLACEHOLDER_ISSUER), "the exact `iss` of the tokens");
 }
 
 static void read_audiences(reader *r, const node *n, const char *name, void *into) {
   const str_list *all = into;
   read_texts(r, n, name, into);
   for (size_t i = 0; i < all->len; i++)
-    refuse_placeholder(r, all->at[i], STR(PLACEHOLDER_AUDIENCE), "the `aud` that tokens for this API carry");
+    tell_placeholder(r, all->at[i], STR(PLACEHOLDER_AUDIENCE), "the `aud` that tokens for this API carry");
 }
 
 /* ---- the issuer ------------------------------------------------------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-/* What a policy in a report or on a page leaves for its reader to fill in; one that holds them does not load. */
+/* What a policy in a report or on a page leaves for its reader to fill in; until then no token fits. */
 #define PLACEHOLDER_ISSUER "NAME-OF-THE-ISSUER"
 #define PLACEHOLDER_AUDIENCE "NAME-OF-THIS-API"
 

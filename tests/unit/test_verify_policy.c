@@ -56,9 +56,6 @@ static const row ROWS[] = {
     {HEAD BODY "binding: {dpop_nonce: true, dpop_nonce_life: 1h}\n", 7, "to 300s"},
     {HEAD BODY "revocation: {}\n", 7, "either `file`"},
     {HEAD BODY "revocation: {file: a, sqlite: b}\n", 7, "either `file`"},
-    {HEAD BODY "revocation:\n  file: no-such.list\n", 8, "--create"},
-    {"version: 1\nissuers:\n  - issuer: " PLACEHOLDER_ISSUER "\n" BODY, 3, "the exact `iss`"},
-    {HEAD "    algorithms: [HS256]\n    audiences: [api, " PLACEHOLDER_AUDIENCE "]\n    keys: {env: TEST_KEY}\n", 5, "the `aud` that"},
     {"version: 1\nissuers:\n  - spiffe_trust_domain: example.org\n" BODY, 3, "not by HS256"},
 };
 
@@ -83,6 +80,29 @@ static void write_file(const char *path, const char *text, mode_t mode) {
   fputs(text, f);
   fclose(f);
   chmod(path, mode);
+}
+
+static void what_is_still_open_is_a_warning_at_its_line(void **state) {
+  static const struct row {
+    const char *text;
+    unsigned line;
+    const char *message;
+  } rows[] = {
+      {HEAD BODY "revocation:\n  file: no-such.list\n", 8, "--create"},
+      {"version: 1\nissuers:\n  - issuer: " PLACEHOLDER_ISSUER "\n" BODY, 3, "the exact `iss`"},
+      {HEAD "    algorithms: [HS256]\n    audiences: [api, " PLACEHOLDER_AUDIENCE "]\n    keys: {env: TEST_KEY}\n", 5, "the `aud` that"},
+  };
+  (void)state;
+  setenv("TEST_KEY", SECRET, 1);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    bt_policy *p = load(rows[i].text);
+    assert_non_null(p);
+    if (!strstr(last_problem, rows[i].message)) fail_msg("'%s': %s", rows[i].message, last_problem);
+    assert_non_null(strstr(last_problem, "warning"));
+    assert_int_equal(last_line, rows[i].line);
+    assert_int_equal(bt_policy_revocations_missing(p), i == 0);
+    bt_policy_free(p);
+  }
 }
 
 /* Bad input: a secret that everybody may change, or read; a newline at its end; a raw secret in a file of another name. */
@@ -153,6 +173,7 @@ static void routes_decide_by_what_every_server_reads_alike(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_mistake_is_refused_at_its_line),
+      cmocka_unit_test(what_is_still_open_is_a_warning_at_its_line),
       cmocka_unit_test(a_secret_file_is_private_and_named_so),
       cmocka_unit_test(routes_decide_by_what_every_server_reads_alike),
   };
