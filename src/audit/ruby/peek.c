@@ -2,7 +2,7 @@
  * else. What a look serves is followed by name, through the methods and variables of the file. */
 #include "audit/ruby/jwt.h"
 
-enum { NAMES_MAX = 96, LOOK_DEPTH = 60 };
+enum { NAMES_MAX = 96, LOOK_DEPTH = 60, PEEKS_MAX = 512 };
 
 static bool has_name(const str_list *names, str name) {
   for (size_t i = 0; i < names->len; i++)
@@ -108,8 +108,9 @@ static peek judge(flow *f, const node *root, const node *call, const node *decod
   return !gives_away(around, call) || is_private(around) ? PEEK_FOR_KEY : PEEK_SHARED;
 }
 
+/* Each costs a walk or more over the file: in one made of nothing else the rest is found, not followed. */
 static peek look(flow *f, const node *root, const node *n, const node *call, unsigned depth) {
-  peek best = n != call && verifies(n) ? judge(f, root, call, n) : PEEK_NONE;
+  peek best = n != call && verifies(n) && f->facts->peeks < PEEKS_MAX && ++f->facts->peeks ? judge(f, root, call, n) : PEEK_NONE;
   for (size_t i = 0; best == PEEK_NONE && depth < LOOK_DEPTH && i < n->count; i++) best = look(f, root, n->kids[i], call, depth + 1);
   return best;
 }

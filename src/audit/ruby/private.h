@@ -127,6 +127,7 @@ typedef struct {
   str_list cookie_readers;       /* classes that take a token from a cookie */
   str_list guarded; /* classes with a before_action that authenticates */
   bool decodes;
+  unsigned peeks; /* looks into tokens that were followed to a key: see peek.c */
   const char *not_read; /* why not, or only in part */
 } file_facts;
 
