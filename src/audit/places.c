@@ -7,6 +7,19 @@ static bool is_one(str word, const char *const *words) {
   return false;
 }
 
+static bool is_within(str path, const char *const *folders) {
+  str rest = path, piece;
+  while (str_next(&rest, '/', &piece))
+    if (rest.ptr && is_one(piece, folders)) return true;
+  return false;
+}
+
+static str last_piece(str path) {
+  str rest = path, piece = path;
+  while (str_next(&rest, '/', &piece)) {}
+  return piece;
+}
+
 /* Dockerfile.dev, docker-compose.override.yml, test.dockerfile: a word of the name between dots, dashes and underlines. */
 static bool name_says(str name) {
   static const char *const words[] = {"dev", "development", "devcontainer", "test", "tests", "testing", "ci", "e2e", "local", "override", "demo", NULL};
@@ -21,10 +34,10 @@ static bool name_says(str name) {
 
 bool place_is_development(str path) {
   static const char *const folders[] = {".devcontainer", ".dockerdev", "dev", "development", "spec", "test", "tests", "ci", "e2e", "demo", "docs", "doc", NULL};
-  str rest = path, piece, name = path;
-  while (str_next(&rest, '/', &piece)) {
-    name = piece;
-    if (rest.ptr && is_one(piece, folders)) return true;
-  }
-  return name_says(name);
+  return is_within(path, folders) || name_says(last_piece(path));
+}
+
+bool place_is_example(str path) {
+  static const char *const folders[] = {"example", "examples", NULL};
+  return is_within(path, folders);
 }

@@ -59,7 +59,7 @@ static bool is_lock(str path) { return str_ends(name_of(path), STR("Gemfile.lock
 
 static bool is_secret(str path) {
   str name = name_of(path);
-  bool sample = str_contains(path, STR(".example/")) || beneath(path, "examples") || beneath(path, "example") || str_contains(name, STR("example")) || str_contains(name, STR("sample")) || str_contains(name, STR("template"));
+  bool sample = str_contains(path, STR(".example/")) || str_contains(name, STR("example")) || str_contains(name, STR("sample")) || str_contains(name, STR("template"));
   bool test = beneath(path, "spec") || beneath(path, "test") || beneath(path, "fixtures");
   bool identity = str_starts(name, STR("id_")) && !str_ends(name, STR(".pub"));
   bool settings = str_ends(path, STR("config/secrets.yml")) || str_ends(path, STR("config/database.yml"));

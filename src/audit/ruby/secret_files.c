@@ -127,7 +127,7 @@ static void judge_settings(arena *a, str path, str text, severity level, report 
 
 /* .env.development and .env.test are written to be shared, and dotenv loads neither in production. */
 static bool is_shared_environment(str path) {
-  return str_contains(path, STR(".env.dev")) || str_contains(path, STR(".env.test")) || place_is_development(path);
+  return str_contains(path, STR(".env.dev")) || str_contains(path, STR(".env.test")) || place_is_development(path) || place_is_example(path);
 }
 
 /* A stand-in is there for a build, and production runs with it where nobody gives another. A word of a few letters is a default
@@ -163,6 +163,8 @@ void secret_judge(arena *a, str path, str text, report *r) {
   } else if (environment) {
     judge_environment(a, path, text, r);
   } else if (pem || key) {
-    list_push(a, &r->findings, file_finding(a, "rb-master-key-committed", path, 1, STR("a private key")));
+    finding f = file_finding(a, "rb-master-key-committed", path, 1, STR("a private key"));
+    if (place_is_example(path)) f.severity = SEVERITY_LOW;
+    list_push(a, &r->findings, f);
   }
 }
