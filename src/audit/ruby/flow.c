@@ -103,6 +103,17 @@ static value eval_rescue_modifier(flow *f, const node *n) {
 
 static value literal(const node *n) { return (value){.literal = n}; }
 
+static value eval_subshell(flow *f, const node *n) {
+  value v = eval_string(f, n);
+  sinks_command(f, n, &v);
+  return (value){0};
+}
+
+static value eval_pair(flow *f, const node *n) {
+  const node *v = ast_kid(n, F_value), *key = ast_kid(n, F_key);
+  return v ? flow_eval(f, v) : key ? eval_name(f, key) : (value){0};
+}
+
 static value eval_kind(flow *f, const node *n) {
   switch (n->kind) {
   case N_assignment: return eval_assignment(f, n);
@@ -115,18 +126,11 @@ static value eval_kind(flow *f, const node *n) {
   case N_global_variable: return eval_global(f, n);
   case N_scope_resolution: return ast_kid(n, F_name) ? eval_constant(f, ast_kid(n, F_name)) : (value){0};
   case N_string: case N_chained_string: case N_heredoc_beginning: case N_heredoc_body: case N_delimited_symbol: return eval_string(f, n);
-  case N_subshell: {
-    value v = eval_string(f, n);
-    sinks_command(f, n, &v);
-    return (value){0};
-  }
+  case N_subshell: return eval_subshell(f, n);
   case N_binary: return eval_binary(f, n);
   case N_unary: return ast_kid(n, F_operand) ? (flow_eval(f, ast_kid(n, F_operand)), (value){0}) : (value){0};
   case N_hash: case N_array: case N_right_assignment_list: return flow_joined_kids(f, n);
-  case N_pair: {
-    const node *v = ast_kid(n, F_value), *key = ast_kid(n, F_key);
-    return v ? flow_eval(f, v) : key ? eval_name(f, key) : (value){0};
-  }
+  case N_pair: return eval_pair(f, n);
   case N_hash_splat_argument: case N_splat_argument: case N_block_argument: return n->count ? flow_eval(f, n->kids[0]) : (value){0};
   case N_if: case N_elsif: case N_conditional:
     return flow_branch(f, ast_kid(n, F_condition), ast_kid(n, F_consequence), ast_kid(n, F_alternative));
