@@ -2,8 +2,8 @@
  * SQLite: link with libbatten-sqlite too (pkg-config batten-sqlite).
  *
  * The database is only read, whoever writes to it and in whichever journal mode: no file is made beside one that nobody has
- * open, no reader waits for a writer. Its schema is not trusted: `revoked` must be a table, no view. A process that also opens it with another copy of SQLite must not use this (SQLite's "How to corrupt",
- * section 2.2.1). */
+ * open, no reader waits for a writer. Its schema is not trusted: `revoked` must be a table, no view. A process that
+ * also opens it with another copy of SQLite must not use this (SQLite's "How to corrupt", section 2.2.1). */
 #ifndef BATTEN_SQLITE_H
 #define BATTEN_SQLITE_H
 
