@@ -5,6 +5,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern const unsigned char secret_patterns_bytes[];
 extern const size_t secret_patterns_len;
@@ -261,8 +262,58 @@ static str replace_all(arena *a, str text, str what, str with) {
   return buf_str(&b);
 }
 
+/* ---- members ------------------------------------------------------------------------------------------------------------ */
+
+const char SENSITIVE_MEMBERS[] =
+    "(?i)\\A(?:(?:user_?|account_?|login_?)?pass(?:word|wd)_?(?:digest|hash|hashed|salt|plain)?|encrypted_?password|hashed_?password|pwd(?:_?hash)?|salt|"
+    "(?:otp|totp|mfa|two_?factor|2fa)_?(?:secret|seed|key|backup_?codes|recovery_?codes)|recovery_?codes|backup_?codes|"
+    "(?:password_?)?(?:reset|recovery)_?(?:password_?)?(?:token|code)|(?:email_?)?(?:confirmation|verification)_?token|remember_?token|invite_?token|"
+    "(?:user_?)?(?:api|secret|private|signing|encryption|master)_?key|(?:api|client|webhook|signing|shared|jwt)_?secret|session_?(?:token|secret)|"
+    "refresh_?token|internal_?(?:notes?|flags?|id|comments?)|security_?(?:answer|question_?answer)s?|cvv2?|cvc|card_?pin|pin(?:_?code)?)\\z";
+
+/* Behind the string that begins at text[at], or the end of a text that was cut. */
+static size_t string_end(str text, size_t at) {
+  for (at++; at < text.len && text.ptr[at] != '"'; at++)
+    if (text.ptr[at] == '\\') at++;
+  return at < text.len ? at + 1 : text.len;
+}
+
+static size_t skip_blanks(str text, size_t at) {
+  while (at < text.len && strchr(" \t\r\n", text.ptr[at])) at++;
+  return at;
+}
+
+/* Where the string begins that the member whose name ends here has as its value; SIZE_MAX when there is none. */
+static size_t value_start(str text, size_t name_end) {
+  size_t colon = skip_blanks(text, name_end);
+  if (colon >= text.len || text.ptr[colon] != ':') return SIZE_MAX;
+  size_t at = skip_blanks(text, colon + 1);
+  return at < text.len && text.ptr[at] == '"' ? at : SIZE_MAX;
+}
+
+/* A password has no form of its own: the name beside it tells. Works on JSON that was cut, too. */
+static str mask_members(arena *a, str text) {
+  buf b = {.arena = a};
+  size_t last = 0, at = 0;
+  while ((at = str_find(text, STR("\""), at)) != SIZE_MAX) {
+    size_t end = string_end(text, at), value = value_start(text, end);
+    str hit, name = str_sub(text, at + 1, end - 1);
+    at = end;
+    if (value == SIZE_MAX || !regex_find(regex_kept(SENSITIVE_MEMBERS), name, 0, &hit)) continue;
+    at = string_end(text, value);
+    size_t bytes = at - value - 1;
+    if (bytes && text.ptr[at - 1] == '"') bytes--;
+    if (!bytes) continue; /* empty: nothing to hide, and it tells that */
+    buf_put(&b, str_sub(text, last, value));
+    buf_printf(&b, "\"...(%zu bytes)\"", bytes);
+    last = at;
+  }
+  buf_put(&b, str_sub(text, last, text.len));
+  return buf_str(&b);
+}
+
 str secrets_mask(arena *a, str text) {
-  text = mask_secrets(a, text);
+  text = mask_members(a, mask_secrets(a, text));
   personal_hits numbers = personal_find(a, text);
   for (size_t i = 0; i < numbers.len; i++) {
     str s = numbers.at[i].text;

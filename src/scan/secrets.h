@@ -28,7 +28,10 @@ typedef LIST(personal_hit) personal_hits;
 /* Doubles count once. */
 personal_hits personal_find(arena *a, str text);
 
-/* The text with secrets, card and account numbers replaced: for evidence. */
+/* Names of members that no answer should carry: a pattern for whole names. */
+extern const char SENSITIVE_MEMBERS[];
+
+/* The text with secrets, values of members with such names, card and account numbers replaced: for evidence. */
 str secrets_mask(arena *a, str text);
 
 #endif

@@ -100,11 +100,35 @@ static void masked_text_holds_neither_secret_nor_card(void **state) {
   arena_free(a);
 }
 
+/* What stands beside, and what only looks like a member, stays; an answer cut in the middle of a value gives none of it away. */
+static const struct {
+  const char *text, *masked;
+} MEMBERS[] = {
+    {"{\"id\":1,\"password\":\"pw1\",\"role\":\"admin\"}", "{\"id\":1,\"password\":\"...(3 bytes)\",\"role\":\"admin\"}"},
+    {"{\"reset_token\" : \"a\\\"b\"}", "{\"reset_token\" : \"...(4 bytes)\"}"},
+    {"{\"password\":\"hunter", "{\"password\":\"...(6 bytes)\""},
+    {"{\"password\":\"h", "{\"password\":\"...(1 bytes)\""},
+    {"{\"password\":\"\"}", "{\"password\":\"\"}"},
+    {"{\"password\":null,\"name\":\"password\"}", "{\"password\":null,\"name\":\"password\"}"},
+    {"[\"password\",\"x\"]", "[\"password\",\"x\"]"},
+    {"{\"a\\", "{\"a\\"},
+    {"\"", "\""},
+};
+
+static void values_of_sensitive_members_are_masked(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS; i++)
+    assert_string_equal(arena_text(a, secrets_mask(a, str_of(MEMBERS[i].text))), MEMBERS[i].masked);
+  arena_free(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(secrets_are_told_from_what_only_looks_like_them),
       cmocka_unit_test(every_row_of_the_table_compiles),
       cmocka_unit_test(numbers_of_persons_are_told_by_their_check_digits),
+      cmocka_unit_test(values_of_sensitive_members_are_masked),
       cmocka_unit_test(masked_text_holds_neither_secret_nor_card),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

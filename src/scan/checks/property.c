@@ -2,15 +2,10 @@
 #include "base/json.h"
 #include "scan/checks/checks.h"
 #include "scan/match.h"
+#include "scan/secrets.h"
 
 /* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
 
-static const char SENSITIVE[] =
-    "(?i)\\A(?:(?:user_?|account_?|login_?)?pass(?:word|wd)_?(?:digest|hash|hashed|salt|plain)?|encrypted_?password|hashed_?password|pwd(?:_?hash)?|salt|"
-    "(?:otp|totp|mfa|two_?factor|2fa)_?(?:secret|seed|key|backup_?codes|recovery_?codes)|recovery_?codes|backup_?codes|"
-    "(?:password_?)?(?:reset|recovery)_?(?:password_?)?(?:token|code)|(?:email_?)?(?:confirmation|verification)_?token|remember_?token|invite_?token|"
-    "(?:user_?)?(?:api|secret|private|signing|encryption|master)_?key|(?:api|client|webhook|signing|shared|jwt)_?secret|session_?(?:token|secret)|"
-    "refresh_?token|internal_?(?:notes?|flags?|id|comments?)|security_?(?:answer|question_?answer)s?|cvv2?|cvc|card_?pin|pin(?:_?code)?)\\z";
 /* bcrypt, argon2, PBKDF2, crypt(3), scrypt, and those of Django, Werkzeug, WordPress and LDAP */
 static const char HASHES[] =
     "\\$2[abxy]\\$\\d\\d\\$[./A-Za-z0-9]{53}|\\$argon2(?:id|i|d)\\$v=|\\$pbkdf2|\\$[156y]\\$[^$\"\\s]{1,24}\\$[./A-Za-z0-9]{20}|"
@@ -20,7 +15,7 @@ static void judge_sensitive(const subject *s, const probe_list *probes, outcome 
   const http_response *r = fine_answer(own_probe(s));
   str hit;
   (void)probes;
-  judge_members(s, out, SENSITIVE);
+  judge_members(s, out, SENSITIVE_MEMBERS);
   if (r && regex_find(regex_kept(HASHES), r->body, 0, &hit)) {
     out->severity = SEVERITY_HIGH;
     found(s, out, own_probe(s), STR("A password hash stands in the answer."));
