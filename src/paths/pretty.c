@@ -3,22 +3,36 @@
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", RED[] = "\033[31m", GREEN[] = "\033[32m", RESET[] = "\033[0m";
 
+enum { WIDTH = 80 }; /* it is kept with the report, whatever terminal shows it */
+static const char STEP[] = "      │ ", EVIDENCE[] = "      │   ";
+
 typedef struct {
   const graph *g;
   buf out;
   bool color;
+  unsigned width;
+  size_t *told; /* by edge: the number of the group that showed its evidence, 0 for none */
 } page;
-
-static str safe(arena *a, str s) {
-  buf b = {.arena = a};
-  for (size_t i = 0; i < s.len; i++) buf_char(&b, (unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7F ? ' ' : s.ptr[i]);
-  return buf_str(&b);
-}
 
 static void styled(page *p, const char *style, str text) {
   if (p->color) buf_put(&p->out, str_of(style));
-  buf_put(&p->out, safe(p->out.arena, text));
+  buf_put(&p->out, text_line(p->out.arena, text));
   if (p->color) buf_put(&p->out, str_of(RESET));
+}
+
+/* Folded behind the line of the chain; what it begins with may be bold. */
+static void chained(page *p, const char *margin, str begin, const char *style, str text) {
+  buf folded = {.arena = p->out.arena};
+  str whole = arena_printf(folded.arena, "%.*s%.*s", STR_ARG(begin), STR_ARG(text));
+  put_folded(&folded, text_line(folded.arena, whole), str_of(margin), p->width);
+  str all = buf_str(&folded);
+  size_t start = strlen(margin);
+  buf_put(&p->out, str_of(margin));
+  if (begin.len) styled(p, BOLD, begin);
+  if (p->color) buf_put(&p->out, str_of(style));
+  buf_put(&p->out, str_sub(all, start + begin.len, all.len - 1));
+  if (p->color) buf_put(&p->out, str_of(RESET));
+  buf_char(&p->out, '\n');
 }
 
 static void evidence_of(page *p, const graph_edge *e) {
@@ -26,14 +40,8 @@ static void evidence_of(page *p, const graph_edge *e) {
   for (int i = 0; i < 2; i++) {
     const finding *f = e->because[i];
     if (!f) continue;
-    buf_put(&p->out, STR("      │   "));
-    styled(p, DIM, arena_printf(a, "%.*s %.*s", STR_ARG(f->check), STR_ARG(fix_where(a, f))));
-    buf_char(&p->out, '\n');
-    if (f->evidence.len) {
-      buf_put(&p->out, STR("      │   "));
-      styled(p, DIM, str_sub(f->evidence.at[0].note, 0, 160));
-      buf_char(&p->out, '\n');
-    }
+    chained(p, EVIDENCE, STR(""), DIM, arena_printf(a, "%.*s %.*s", STR_ARG(f->check), STR_ARG(fix_where(a, f))));
+    if (f->evidence.len) chained(p, EVIDENCE, STR(""), DIM, text_first_columns(f->evidence.at[0].note, 160));
   }
 }
 
@@ -45,8 +53,20 @@ static bool has_index(const index_list *list, size_t one) {
   return false;
 }
 
+/* The group that showed all of these edges already; 0 when none did, or when there is no evidence to leave out. */
+static size_t told_before(page *p, const index_list *edges, size_t number) {
+  size_t first = p->told[edges->at[0]];
+  bool any = false;
+  for (size_t i = 0; i < edges->len; i++) {
+    if (p->told[edges->at[i]] != first) first = 0;
+    any |= p->g->edges.at[edges->at[i]].because[0] != NULL;
+  }
+  for (size_t i = 0; !first && i < edges->len; i++) p->told[edges->at[i]] = number;
+  return any ? first : 0;
+}
+
 /* One step of paths that are alike: what is different about them is its evidence. */
-static void one_step(page *p, const index_list *group, size_t step) {
+static void one_step(page *p, size_t number, const index_list *group, size_t step) {
   enum { ALTERNATIVES = 6 };
   arena *a = p->out.arena;
   const graph *g = p->g;
@@ -56,17 +76,17 @@ static void one_step(page *p, const index_list *group, size_t step) {
     size_t one = g->paths.at[group->at[i]].edges[step];
     if (!has_index(&edges, one)) list_push(a, &edges, one);
   }
-  buf_put(&p->out, STR("      │ "));
-  styled(p, BOLD, str_of(e->row->id));
-  buf_printf(&p->out, " %s", e->row->technique);
-  if (e->doubt) styled(p, DIM, STR(" (not shown)"));
-  buf_printf(&p->out, ": %s\n", e->row->what);
-  for (size_t i = 0; i < edges.len && i < ALTERNATIVES; i++) {
+  size_t before = told_before(p, &edges, number);
+  str as = before ? arena_printf(a, ", as in %zu.", before) : STR("");
+  chained(p, STEP, str_of(e->row->id), "",
+          arena_printf(a, " %s%s: %s%.*s", e->row->technique, e->doubt ? " (not shown)" : "", e->row->what, STR_ARG(as)));
+  for (size_t i = 0; !before && i < edges.len && i < ALTERNATIVES; i++) {
     const graph_edge *other = &g->edges.at[edges.at[i]];
-    if (i) buf_printf(&p->out, "      │  or%s%s\n", other->row == e->row ? "" : ": ", other->row == e->row ? "" : other->row->what);
+    str what = other->row == e->row ? STR("or") : arena_printf(a, "or: %s", other->row->what);
+    if (i) chained(p, "      │  ", STR(""), "", what);
     evidence_of(p, other);
   }
-  if (edges.len > ALTERNATIVES) buf_printf(&p->out, "      │  or one of %zu more places\n", edges.len - ALTERNATIVES);
+  if (!before && edges.len > ALTERNATIVES) buf_printf(&p->out, "      │  or one of %zu more places\n", edges.len - ALTERNATIVES);
   buf_put(&p->out, STR("      ▼ "));
   styled(p, state_is_target(p->g->nodes.at[e->to].state) ? RED : BOLD, p->g->nodes.at[e->to].label);
   buf_char(&p->out, '\n');
@@ -89,7 +109,7 @@ static void one_group(page *p, size_t number, const index_list *group) {
   if (way->doubt) buf_printf(&p->out, "   (%u doubtful)", way->doubt);
   if (group->len > 1) buf_printf(&p->out, "   %zu paths by these steps", group->len);
   buf_char(&p->out, '\n');
-  for (size_t i = 0; i < way->len; i++) one_step(p, group, i);
+  for (size_t i = 0; i < way->len; i++) one_step(p, number, group, i);
 }
 
 /* Paths that differ in their evidence alone are shown together. */
@@ -123,26 +143,33 @@ static void the_cut(page *p) {
     const finding *f = g->fixes.at[g->cut.at[i]].finding;
     buf_put(&p->out, STR("    ✂ "));
     styled(p, BOLD, f->check);
-    buf_printf(&p->out, "  %.*s\n      %.*s\n", STR_ARG(safe(p->out.arena, fix_where(p->out.arena, f))), STR_ARG(safe(p->out.arena, f->fix_text)));
+    buf_printf(&p->out, "  %.*s\n", STR_ARG(text_line(p->out.arena, fix_where(p->out.arena, f))));
+    put_folded(&p->out, text_line(p->out.arena, f->fix_text), STR("      "), p->width);
   }
 }
 
 str graph_pretty(const graph *g, const report *r, bool color) {
-  page p = {.g = g, .out = {.arena = g->arena}, .color = color};
+  page p = {.g = g, .out = {.arena = g->arena}, .color = color, .width = WIDTH};
+  p.told = arena_alloc(g->arena, (g->edges.len + 1) * sizeof *p.told);
   buf_char(&p.out, '\n');
   styled(&p, BOLD, STR("batten paths"));
-  buf_printf(&p.out, "  %.*s\n\n", STR_ARG(safe(g->arena, r->target_url)));
+  buf_printf(&p.out, "  %.*s\n\n", STR_ARG(text_line(g->arena, r->target_url)));
   if (r->partial) {
     styled(&p, RED, STR("  NOT COMPLETED"));
-    buf_printf(&p.out, "\n    %.*s\n", STR_ARG(safe(g->arena, r->partial_reason)));
+    buf_printf(&p.out, "\n    %.*s\n", STR_ARG(text_line(g->arena, r->partial_reason)));
   }
-  if (!g->paths.len && !r->partial) buf_put(&p.out, STR("  No path from anonymous or any user to node, cluster or cloud credentials follows from these findings.\n"));
+  if (!g->paths.len && !r->partial)
+    put_folded(&p.out, STR("No path from anonymous or any user to node, cluster or cloud credentials follows from these findings."), STR("  "), p.width);
   if (g->paths.len)
     buf_printf(&p.out, "  %s%zu path%s to node, cluster or cloud credentials, fewest doubtful steps first\n", g->more_paths ? "more than " : "", g->paths.len,
                g->paths.len == 1 ? "" : "s");
   the_cut(&p);
   all_groups(&p);
-  for (size_t i = 0; i < r->not_tested.len; i++)
-    buf_printf(&p.out, "\n  Not judged: %.*s: %.*s\n", STR_ARG(safe(g->arena, r->not_tested.at[i].where)), STR_ARG(safe(g->arena, r->not_tested.at[i].reason)));
+  for (size_t i = 0; i < r->not_tested.len; i++) {
+    const not_tested *n = &r->not_tested.at[i];
+    buf_char(&p.out, '\n');
+    put_folded(&p.out, text_line(g->arena, arena_printf(g->arena, "Not judged: %.*s: %.*s", STR_ARG(n->where), STR_ARG(n->reason))),
+               STR("  "), p.width);
+  }
   return buf_str(&p.out);
 }

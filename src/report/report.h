@@ -200,4 +200,14 @@ const report_writer *report_writer_at(size_t i); /* NULL past the last */
 /* Reads a JSON report back (for diff, convert, baseline, paths). */
 bool report_read(arena *a, str json, report *out, error *e);
 
+/* ---- for terminals ------------------------------------------------------------------------------------- */
+
+/* One line that can do nothing to a terminal, whoever wrote it. */
+str text_line(arena *a, str raw);
+size_t text_columns(str s);
+/* The first `most` columns of a text. */
+str text_first_columns(str s, size_t most);
+/* Folded at word ends; every line stands behind `margin`. */
+void put_folded(buf *b, str text, str margin, size_t width);
+
 #endif

@@ -26,7 +26,6 @@ size_t count_severity(const report *r, severity s);
 /* Valid UTF-8 without control characters (spelled as \xNN), carriage returns dropped; line ends and tabs stay, or become
  * spaces in text_line. */
 str text_printable(arena *a, str raw);
-str text_line(arena *a, str raw);
 str text_spaced(arena *a, const char *name); /* "rate limiting" */
 str text_joined(arena *a, const str_list *list, const char *between);
 str text_markdown(arena *a, str raw); /* one line, cut to a few hundred bytes */

@@ -42,6 +42,42 @@ static str spelled(arena *a, str raw, bool one_line) {
 str text_printable(arena *a, str raw) { return spelled(a, raw, false); }
 str text_line(arena *a, str raw) { return spelled(a, raw, true); }
 
+/* ---- columns ------------------------------------------------------------------------------------------------------------ */
+
+size_t text_columns(str s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.len; i++) n += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+  return n;
+}
+
+str text_first_columns(str s, size_t most) {
+  size_t n = 0, i = 0;
+  for (; i < s.len; i++) {
+    if (((unsigned char)s.ptr[i] & 0xC0) != 0x80 && n++ == most) break;
+  }
+  return str_sub(s, 0, i);
+}
+
+void put_folded(buf *b, str text, str margin, size_t width) {
+  size_t taken = text_columns(margin), room = width > taken + 10 ? width - taken : 10, column = 0;
+  str rest = text, word;
+  while (str_next(&rest, ' ', &word)) {
+    while (word.len) {
+      str piece = text_columns(word) > room ? text_first_columns(word, room) : word;
+      if (column && column + 1 + text_columns(piece) > room) {
+        buf_char(b, '\n');
+        column = 0;
+      }
+      if (column) column++;
+      buf_put(b, column ? STR(" ") : margin);
+      buf_put(b, piece);
+      column += text_columns(piece);
+      word = str_sub(word, piece.len, word.len);
+    }
+  }
+  buf_char(b, '\n');
+}
+
 void put_markup(buf *b, str raw) {
   str text = text_printable(b->arena, raw);
   for (size_t i = 0; i < text.len; i++) {

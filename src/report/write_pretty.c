@@ -22,47 +22,9 @@ static void styled(page *p, const char *style, str text) {
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m";
 
-static size_t columns(str s) {
-  size_t n = 0;
-  for (size_t i = 0; i < s.len; i++) n += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
-  return n;
-}
-
-/* The first `most` columns of a text. */
-static str first_columns(str s, size_t most) {
-  size_t n = 0, i = 0;
-  for (; i < s.len; i++) {
-    if (((unsigned char)s.ptr[i] & 0xC0) != 0x80 && n++ == most) break;
-  }
-  return str_sub(s, 0, i);
-}
-
-static void spaces(page *p, size_t n) {
-  while (n--) buf_char(&p->out, ' ');
-}
-
-/* Words wrapped to the width; a word that is longer than a line is cut into pieces. */
 static void wrapped(page *p, str text, size_t indent) {
-  size_t room = p->width > indent + 10 ? p->width - indent : 10, column = 0;
-  str rest = text_line(p->out.arena, text), word;
-  while (str_next(&rest, ' ', &word)) {
-    while (word.len) {
-      str piece = columns(word) > room ? first_columns(word, room) : word;
-      if (column && column + 1 + columns(piece) > room) {
-        buf_char(&p->out, '\n');
-        column = 0;
-      }
-      if (!column) spaces(p, indent);
-      else {
-        buf_char(&p->out, ' ');
-        column++;
-      }
-      buf_put(&p->out, piece);
-      column += columns(piece);
-      word = str_sub(word, piece.len, word.len);
-    }
-  }
-  buf_char(&p->out, '\n');
+  static const char BLANKS[] = "                ";
+  put_folded(&p->out, text_line(p->out.arena, text), str_from(BLANKS, indent), p->width);
 }
 
 static void rule(page *p) {
@@ -126,7 +88,7 @@ static void head(page *p) {
   buf_char(&p->out, '\n');
   styled(p, BOLD, arena_printf(p->out.arena, "batten %s", report_kind_name(r->kind)));
   buf_put(&p->out, STR("  "));
-  buf_put(&p->out, first_columns(text_line(p->out.arena, r->target_url), p->width - 14));
+  buf_put(&p->out, text_first_columns(text_line(p->out.arena, r->target_url), p->width - 14));
   buf_char(&p->out, '\n');
   if (r->kind == REPORT_SCAN) {
     buf_printf(&p->out, "  %zu operation%s, %zu requests, %.1f s", r->operations, r->operations == 1 ? "" : "s", r->requests,
