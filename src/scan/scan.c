@@ -219,6 +219,18 @@ static void note_tokenless(engine *e) {
               STR("no good token was given (--token): no forged token was tried, and the score says nothing about them"));
 }
 
+/* The owner has that key by now, and with it the checks that a valid signature is needed for. */
+static void note_found_secret(engine *e) {
+  const report *r = e->report;
+  bool found = false;
+  size_t waiting = 0;
+  for (size_t i = 0; i < r->findings.len; i++) found |= str_eq(r->findings.at[i].check, STR("jwt-secret-weak"));
+  for (size_t i = 0; i < r->not_tested.len; i++) waiting += str_starts(r->not_tested.at[i].reason, STR("needs --signing-key"));
+  if (found && waiting)
+    list_push(e->arena, &e->report->notes,
+              STR("the signing secret was found: batten token weak --show prints it, and with it in --signing-key FILE the checks run that need a key"));
+}
+
 /* Whom the recorded scan knew; what the command line gives of the same kind is set aside. */
 static void identities_from_json(arena *a, const json_t *list, identity_list *out) {
   size_t i;
@@ -330,6 +342,7 @@ static bool scan_operations(engine *e, const operation_list *operations, error *
   settle_reach(e, reached);
   note_incomplete(e, operations->len);
   note_tokenless(e);
+  note_found_secret(e);
   drop_needless(e);
   count_categories(e);
   report_finish(e->arena, e->report);

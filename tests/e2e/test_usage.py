@@ -248,6 +248,9 @@ class Tokens(Case):
         self.assertIn("k1", [one["value"] for one in seen["header"]])
         self.assertIs(False, seen["verified"])
         self.assertIn("jwt-sensitive-claim", [one["check"] for one in seen["weaknesses"]])
+        self.assertLessEqual({"jwt-iss-ignored", "jwt-aud-ignored"}, {one["check"] for one in seen["weaknesses"]})
+        named = self.batten("token", "mint", "--key", key, "--alg", "HS256", "--claims", '{"iss":"i","aud":"a","exp":1}').stdout.strip()
+        self.assertEqual([], json.loads(self.batten("token", "inspect", "--format", "json", named).stdout)["weaknesses"])
         self.assertIn("1970-01-01", self.batten("token", "inspect", token).stdout)
 
     def test_a_weak_secret_is_found_and_shown_only_when_asked_for(self):

@@ -250,6 +250,10 @@ token_weakness_list scan_look_at_token(arena *a, const token *t, double now) {
   if (t->alg.len && str_ieq(t->alg, STR("none"))) note_weakness(a, &out, "jwt-alg-none", SEVERITY_CRITICAL, STR("It is not signed."));
   if (life.kind == OUTCOME_FOUND) note_weakness(a, &out, "jwt-lifetime-long", SEVERITY_MEDIUM, life.detail);
   if (sensitive.kind == OUTCOME_FOUND) note_weakness(a, &out, "jwt-sensitive-claim", SEVERITY_MEDIUM, sensitive.detail);
+  if (!members_get(&t->claims, STR("iss")))
+    note_weakness(a, &out, "jwt-iss-ignored", SEVERITY_LOW, STR("It names no issuer (iss): no verifier can tell whose it is but by the key."));
+  if (!members_get(&t->claims, STR("aud")))
+    note_weakness(a, &out, "jwt-aud-ignored", SEVERITY_LOW, STR("It names no audience (aud): it is good at every API that trusts the key."));
   return out;
 }
 
