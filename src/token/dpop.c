@@ -93,12 +93,13 @@ static bt_refusal check_proof_claims(bt_result *r, const bt_request *request, st
   str text = text_member(o, "ath");
   if (text.len != 43 || base64_strict(text, ath) != 32 || CRYPTO_memcmp(hash, ath, 32) != 0)
     return refuse(r, BT_DPOP_MISMATCH, "`ath` is not this token's hash");
-  if (request->nonce.ptr && !str_eq(text_member(o, "nonce"), str_of_text(request->nonce)))
-    return refuse(r, BT_DPOP_NONCE, NULL);
+  str nonce = text_member(o, "nonce");
+  if (request->nonce.ptr && (nonce.len != request->nonce.len || CRYPTO_memcmp(nonce.ptr, request->nonce.ptr, nonce.len) != 0))
+    return refuse(r, BT_DPOP_NONCE, NULL); /* rule 22 */
   if (policy_rules_of(r->policy)->nonces) {
-    nonce_verdict nonce = nonce_check(r->policy, text_member(o, "nonce"), r->now);
-    r->nonce_due = nonce != NONCE_GOOD;
-    if (nonce == NONCE_WRONG) return refuse(r, BT_DPOP_NONCE, NULL);
+    nonce_verdict verdict = nonce_check(r->policy, nonce, r->now);
+    r->nonce_due = verdict != NONCE_GOOD;
+    if (verdict == NONCE_WRONG) return refuse(r, BT_DPOP_NONCE, NULL);
   }
   str jti = text_member(o, "jti");
   if (!jti.len || jti.len > JTI_MAX) return refuse(r, BT_DPOP_INVALID, "`jti` is missing, empty or too long");
