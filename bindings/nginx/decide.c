@@ -114,15 +114,20 @@ static bt_text scheme_of(ngx_http_request_t *r) {
   return (bt_text){"http", 4};
 }
 
-static bt_decision ask(ngx_http_request_t *r, const guarded *g, const batten_main_conf *conf) {
+/* As nginx took it when it woke: no call into the system. */
+static double now_of_worker(void) {
   ngx_time_t *now = ngx_timeofday();
+  return (double)now->sec + (double)now->msec / 1000;
+}
+
+static bt_decision ask(ngx_http_request_t *r, const guarded *g, const batten_main_conf *conf) {
   bt_http request = {.method = text_of(r->method_name),
                      .uri = text_of(r->unparsed_uri),
                      .scheme = scheme_of(r),
                      .header = header_at,
                      .context = r,
                      .client_certificate = certificate_of(r, conf)};
-  if (one_host(r, &request.host)) return bt_decide(g->policy, &request, (double)now->sec + (double)now->msec / 1000, worker_result);
+  if (one_host(r, &request.host)) return bt_decide(g->policy, &request, now_of_worker(), worker_result);
   bool observe = bt_policy_mode(g->policy) == BT_OBSERVE;
   return (bt_decision){.status = 403, .reason = BT_REASON_REQUEST_INVALID, .allowed = observe, .would_refuse = observe};
 }
@@ -195,10 +200,8 @@ static ngx_int_t add_answer_header(ngx_http_request_t *r, const char *name, ngx_
 
 /* RFC 9449 section 8.2: also beside an application's own answer, when the client's nonce is about to end */
 static ngx_int_t give_nonce(ngx_http_request_t *r, const guarded *g) {
-  ngx_time_t *now = ngx_timeofday();
   ngx_str_t nonce = {0, ngx_pnalloc(r->pool, NONCE_ROOM)};
-  if (nonce.data)
-    nonce.len = bt_policy_dpop_nonce(g->policy, (double)now->sec + (double)now->msec / 1000, (char *)nonce.data, NONCE_ROOM);
+  if (nonce.data) nonce.len = bt_policy_dpop_nonce(g->policy, now_of_worker(), (char *)nonce.data, NONCE_ROOM);
   return nonce.len ? add_answer_header(r, "DPoP-Nonce", nonce, NULL) : NGX_ERROR;
 }
 
