@@ -184,6 +184,8 @@ static void judge_off(flow *f, const node *call, const option_set *o, const node
   bool plain = !keyless && (verify->kind == N_false || verify->kind == N_nil);
   if (found && plain && count > 3) found->fix_diff = fix_node(f->facts, verify, "true");
   if (found && plain && count == 3) found->fix_diff = fix_node(f->facts, verify, "true, algorithms: ['HS256']");
+  const node *list = accepted_algorithms(o);
+  if (list && literal_within(f, list, is_none)) fact_find(f->facts, "rb-jwt-none", call, flow_place(f), "none is named, where nothing is verified anyway");
 }
 
 /* The key that the call verifies with came with the token itself. */

@@ -259,8 +259,19 @@ static bool speaks_of_tokens(const ruby_audit *r) {
   return false;
 }
 
-/* Which rules are decided without reading any Ruby. */
-static bool reads_no_ruby(const ruby_rule *u) { return strcmp(u->id, "rb-gem-vulnerable") == 0 || strcmp(u->id, "rb-master-key-committed") == 0; }
+/* Rules that are about any application, whatever its tokens are; the others are about a JWT's claims and what they guard. */
+static bool needs_no_jwt(str id) {
+  static const char *const ids[] = {"rb-gem-vulnerable", "rb-master-key-committed", "rb-force-ssl", "rb-cookie-flags", "rb-token-logged", "rb-token-in-url"};
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    if (str_eq(id, str_of(ids[i]))) return true;
+  return false;
+}
+
+static void take_facts(ruby_audit *r, const file_facts *f, bool tokens, report *out) {
+  for (size_t k = 0; k < f->findings.len; k++)
+    if (tokens || needs_no_jwt(f->findings.at[k].check)) list_push(r->arena, &out->findings, f->findings.at[k]);
+  if (f->not_read) list_push(r->arena, &out->not_tested, (not_tested){STR("*"), f->path, str_of(f->not_read)});
+}
 
 static size_t judge(void *state, report *out) {
   ruby_audit *r = state;
@@ -272,21 +283,14 @@ static size_t judge(void *state, report *out) {
     locks += lock;
   }
   bool tokens = speaks_of_tokens(r);
-  if (tokens) {
-    read_all(r);
-    for (size_t i = 0; i < r->files.len; i++) {
-      const file_facts *f = &r->files.at[i];
-      for (size_t k = 0; k < f->findings.len; k++) list_push(r->arena, &out->findings, f->findings.at[k]);
-      if (f->not_read) list_push(r->arena, &out->not_tested, (not_tested){STR("*"), f->path, str_of(f->not_read)});
-    }
-    facts_link(r->arena, r->files.at, r->files.len, out);
-  } else if (r->files.len) {
-    list_push(r->arena, &out->not_tested,
-              (not_tested){STR("*"), STR("*.rb"), STR("no Ruby file mentions JWT: its code was not judged, its locked gems and secret files were")});
-  }
+  read_all(r);
+  for (size_t i = 0; i < r->files.len; i++) take_facts(r, &r->files.at[i], tokens, out);
+  if (tokens) facts_link(r->arena, r->files.at, r->files.len, out);
+  else if (r->files.len)
+    list_push(r->arena, &out->not_tested, (not_tested){STR("*"), STR("*.rb"), STR("no Ruby file mentions JWT: what is about claims and what they guard was not judged")});
   suppress(r, out, from);
   for (size_t i = 0; RUBY_RULES[i].id && r->files.len + locks; i++) {
-    if (!tokens && !reads_no_ruby(&RUBY_RULES[i])) continue;
+    if (!tokens && !needs_no_jwt(str_of(RUBY_RULES[i].id))) continue;
     out->categories[RUBY_RULES[i].category].tested = true;
     out->categories[RUBY_RULES[i].category].checks++;
   }
