@@ -19,6 +19,9 @@ static bool read_word(const arguments *args, str *out, error *e) {
     *out = str_trim(*out);
     return true;
   }
+  if (str_starts(args->words.at[0], STR("cmd:"))) /* who looks at a token has it from others: it must run nothing */
+    return error_set(e, ERROR_USAGE, "a token is read here and no command is run: pipe its output in, as in COMMAND | batten "
+                                     "token inspect -");
   return scan_token_value(args->arena, args->words.at[0], out, NULL, e);
 }
 
@@ -133,7 +136,7 @@ static int run_inspect(const arguments *args) {
 
 const command COMMAND_INSPECT = {
     .name = "token inspect",
-    .usage = "[TOKEN|-] [options]",
+    .usage = "[TOKEN|@FILE|-] [options]",
     .summary = "header, claims, dates, and what is weak about a token",
     .about = "Takes a token apart, however broken it is, and says what is weak about it. It verifies nothing, and says so.",
     .options = INSPECT_OPTIONS,
@@ -265,7 +268,7 @@ static int run_weak(const arguments *args) {
 }
 
 const command COMMAND_WEAK = {.name = "token weak",
-                              .usage = "[options] [TOKEN|-]",
+                              .usage = "[options] [TOKEN|@FILE|-]",
                               .summary = "search a token's HMAC secret in lists, offline",
                               .about = "Tries the built-in list of secrets that people really use, and yours. Nothing is "
                                        "sent anywhere. Exit 1 when the secret was found.",

@@ -151,7 +151,7 @@ static int list_refusals(void) {
   return 0;
 }
 
-enum { CERTIFICATE_LIMIT = 64 * 1024 };
+enum { FILE_LIMIT = 64 * 1024 };
 
 static bool read_options(const arguments *args, run *v, error *e) {
   str at = arg_value(args, "--at"), cert = {0};
@@ -164,7 +164,7 @@ static bool read_options(const arguments *args, run *v, error *e) {
   v->has_time = at.ptr != NULL;
   if (at.ptr && !str_to_double(at, &v->at))
     return error_set(e, ERROR_USAGE, "--at %.*s: seconds since 1970 are needed", STR_ARG(at));
-  if (cert_path && !file_read(args->arena, cert_path, CERTIFICATE_LIMIT, &cert, e)) return false;
+  if (cert_path && !file_read(args->arena, cert_path, FILE_LIMIT, &cert, e)) return false;
   bt_text *all = arena_alloc(args->arena, (proofs.len + 1) * sizeof *all);
   for (size_t i = 0; i < proofs.len; i++) all[i] = (bt_text){proofs.at[i].ptr, proofs.at[i].len};
   str method = arg_value(args, "--method"), uri = arg_value(args, "--uri");
@@ -173,9 +173,19 @@ static bool read_options(const arguments *args, run *v, error *e) {
   return true;
 }
 
+/* No token begins with an @: nothing that the word could be is lost. */
+static bool word_of(const arguments *args, str *out, error *e) {
+  *out = args->words.at[0];
+  if (!str_starts(*out, STR("@"))) return true;
+  if (!text_read(args->arena, arena_text(args->arena, str_sub(*out, 1, out->len)), FILE_LIMIT, out, e)) return false;
+  *out = str_trim(*out);
+  return true;
+}
+
 static bool judge_all(const arguments *args, run *v, error *e) {
-  str word = args->words.at[0];
+  str word;
   bool ok = true;
+  if (!word_of(args, &word, e)) return false;
   v->result = bt_result_new(0);
   v->out.ptr = malloc(OUT_SIZE + OUT_SLACK);
   if (!v->result || !v->out.ptr) return error_set(e, ERROR_INTERNAL, "out of memory");
@@ -203,7 +213,7 @@ static int run_verify(const arguments *args) {
 
 const command COMMAND_VERIFY = {
     .name = "token verify",
-    .usage = "--policy FILE [options] TOKEN|-",
+    .usage = "--policy FILE [options] TOKEN|@FILE|-",
     .summary = "the strict verdict on a token, by a policy",
     .about = "Verifies by the policy alone, with nothing left to chance: issuer, audience, algorithm, key, times, binding, "
              "revocation, scopes. With - it reads one token a line and writes one JSON object a line, in order. Exit 0 when "

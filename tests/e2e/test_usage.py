@@ -253,6 +253,21 @@ class Tokens(Case):
         self.assertEqual([], json.loads(self.batten("token", "inspect", "--format", "json", named).stdout)["weaknesses"])
         self.assertIn("1970-01-01", self.batten("token", "inspect", token).stdout)
 
+    def test_a_token_runs_no_command_whoever_wrote_it(self):
+        place = os.path.join(self.directory, "ran")
+        for word in ("inspect", "weak"):
+            self.assertEqual(2, self.batten("token", word, f"cmd:touch {place}").code)
+            self.assertFalse(os.path.exists(place))
+
+    def test_a_token_in_a_file_is_verified_as_one_in_the_command_line(self):
+        key = self.file("k.secret", "k" * 32)
+        os.chmod(key, 0o600)
+        policy = self.file("p.yaml", "version: 1\nissuers:\n  - {issuer: i, algorithms: [HS256], audiences: [a], keys: {file: k.secret}}\n")
+        token = self.batten("token", "mint", "--key", key, "--alg", "HS256", "--claims", '{"iss":"i","aud":"a","exp":4102444800}').stdout
+        for text, code in ((token, 0), (token.replace(".", "", 1), 1)):
+            self.assertEqual(code, self.batten("token", "verify", "--policy", policy, "@" + self.file("t", text)).code)
+        self.assertEqual(2, self.batten("token", "verify", "--policy", policy, "@/none").code)
+
     def test_a_weak_secret_is_found_and_shown_only_when_asked_for(self):
         word = "zyx-orchid-4711"
         token = self.batten("token", "mint", "--key", self.file("key.secret", word), "--alg", "HS512", "--claims",
