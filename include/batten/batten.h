@@ -235,7 +235,7 @@ bool bt_policy_set_keys(bt_policy *policy, size_t i, const char *bytes, size_t l
 bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size);
 /* Whether that is an entry; bt_revoke writes no other. */
 bool bt_revocation_valid(const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size);
-/* Makes an empty list where there is no file: a policy with a list that is missing does not load. */
+/* Makes an empty list where there is no file: see bt_policy_revocations_missing. */
 bool bt_revoked_create(const char *file, char *message, size_t size);
 bt_text bt_policy_revocation_file(const bt_policy *policy); /* NULL ptr when the policy names none */
 

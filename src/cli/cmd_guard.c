@@ -209,7 +209,8 @@ const command COMMAND_GUARD_REVOKE = {
     .usage = "--policy FILE (--jti J|--sub S|--kid K|--issued-before T|--create) [options]",
     .summary = "refuse tokens from now on; running guards see it within a second",
     .about = "Adds an entry to the list or database that the policy's `revocation` names. One that is missing is only made with "
-             "--create, and nothing that enforces the policy starts without it: what it revoked would be good again.",
+             "--create: what it revoked would be good again. Nothing reloads without it; a first start warns where a list is "
+             "missing, and is refused without a database.",
     .options = REVOKE_OPTIONS,
     .examples = "# once, before the first start\n$ batten guard revoke --policy batten.policy.yaml --create\n"
                 "$ batten guard revoke --policy batten.policy.yaml --jti 3f0c\n"

@@ -28,7 +28,7 @@ module Batten
         File.chmod(0o600, path) if File.exist?(path)
       end
 
-      # Nothing is revoked yet; without the file nothing would start.
+      # Nothing is revoked yet; without the file every start would warn.
       def write_revoked
         path = File.join(destination_root, 'config/batten.revoked')
         create_file 'config/batten.revoked', "# what is not to be taken any more: one entry a line\n" unless File.exist?(path)
