@@ -21,8 +21,7 @@ static str last_piece(str path) {
 }
 
 /* Dockerfile.dev, docker-compose.override.yml, test.dockerfile: a word of the name between dots, dashes and underlines. */
-static bool name_says(str name) {
-  static const char *const words[] = {"dev", "development", "devcontainer", "test", "tests", "testing", "ci", "e2e", "local", "override", "demo", NULL};
+static bool name_says(str name, const char *const *words) {
   size_t from = 0;
   for (size_t i = 0; i <= name.len; i++) {
     if (i < name.len && !strchr("._-", name.ptr[i])) continue;
@@ -32,9 +31,20 @@ static bool name_says(str name) {
   return false;
 }
 
+/* .devcontainer/, ci-config/: any of its folders. */
+static bool folder_says(str path, const char *const *words) {
+  str rest = path, piece;
+  while (str_next(&rest, '/', &piece))
+    if (rest.ptr && name_says(piece, words)) return true;
+  return false;
+}
+
 bool place_is_development(str path) {
-  static const char *const folders[] = {".devcontainer", ".dockerdev", "dev", "development", "spec", "test", "tests", "ci", "e2e", "demo", "docs", "doc", NULL};
-  return is_within(path, folders) || name_says(last_piece(path));
+  static const char *const folders[] = {".dockerdev", ".github", ".gitlab", ".circleci", ".buildkite", "spec", "demo", "docs", "doc", NULL};
+  static const char *const words[] = {"dev", "development", "devcontainer", "test", "tests", "testing", "ci", "e2e", NULL};
+  static const char *const of_files[] = {"local", "override", "demo", NULL};
+  str name = last_piece(path);
+  return is_within(path, folders) || folder_says(path, words) || name_says(name, words) || name_says(name, of_files);
 }
 
 bool place_is_example(str path) {

@@ -55,7 +55,7 @@ def read(name, first):
         files.update(zip(parts[1::2], parts[2::2]))
         if "in" in words:
             frame = words[words.index("in") + 1]
-            files = {"app/controllers/x_controller.rb" if frame == "controller" else first: FRAMES[frame].replace("{}", parts[0].rstrip("\n"))}
+            files = {**dict(zip(parts[1::2], parts[2::2])), "app/controllers/x_controller.rb" if frame == "controller" else first: FRAMES[frame].replace("{}", parts[0].rstrip("\n"))}
             if frame == "controller":
                 files["app/controllers/application_controller.rb"] = APPLICATION
         cases.append({"weak": words[0] == "weak", "rule": words[1], "files": files, "alone": "alone" in words,

@@ -284,6 +284,7 @@ bool judge_compose(container_audit *c, source_file *file, bool named) {
   bool development = services && is_development(file->path, services);
   const service one = {.c = c, .root = root, .development = development, .told = &told, .object = {.file = file}};
   if (!services) return false;
+  if (place_is_development(file->path)) file->at_most = SEVERITY_MEDIUM; /* no user reaches it, but it runs on somebody's machine */
   each_entry(&one, services, services == root ? "" : "services.", "service", judge_service);
   each_entry(&one, node_get(root, "configs"), "configs.", "config", judge_config);
   return true;

@@ -165,8 +165,9 @@ static void judge_given(const dockerfile *d, const instruction *i, str name, str
 static void judge_variable(const dockerfile *d, const instruction *i, str name, str value) {
   spot at = at_instruction(d, i);
   judge_given(d, i, name, value);
-  found_options o = {.has_severity = is_database_default(name, value), .severity = SEVERITY_MEDIUM};
-  bool runs = str_eq(i->keyword, STR("ENV")) && (i->onbuild || is_of_image(d, i));
+  bool of_image = i->onbuild || is_of_image(d, i), runs = str_eq(i->keyword, STR("ENV")) && of_image;
+  bool signs_nothing = !of_image && names_jwt_secret(name) && !is_secret_by_itself(value); /* the stage ends before the application runs */
+  found_options o = {.has_severity = signs_nothing || is_database_default(name, value), .severity = signs_nothing ? SEVERITY_LOW : SEVERITY_MEDIUM};
   if (holds_secret(name, value) && (runs || !stands_in(value)))
     rule_found(d->c, "docker-secret", &at, &o, "%.*s %.*s is %.*s", STR_ARG(at.field), STR_ARG(name), STR_ARG(masked(d->c->arena, value)));
 }
@@ -383,7 +384,7 @@ void judge_dockerfile(container_audit *c, source_file *file) {
   read_stages(&d);
   if (!d.froms.len) return; /* no Dockerfile, whatever its name */
   c->judged++;
-  file->development = place_is_development(file->path);
+  if (place_is_development(file->path)) file->at_most = SEVERITY_LOW; /* an image that no user's data meets */
   judge_bases(&d);
   judge_final(&d);
   for (size_t i = 0; i < d.list.len; i++)

@@ -60,7 +60,7 @@ static finding make(container_audit *c, const container_rule *rule, const spot *
                          .field = at->field,
                          .space = at->space},
                .fix_text = str_of(rule->fix)};
-  if (at->file->development && f.severity > SEVERITY_LOW) f.severity = SEVERITY_LOW;
+  if (at->file->at_most && f.severity > at->file->at_most) f.severity = at->file->at_most;
   evidence first = {.note = note};
   list_push(a, &f.evidence, first);
   for (size_t i = 0; i < o->notes.len; i++) {

@@ -13,7 +13,7 @@ typedef struct {
   str path, text;
   LIST(size_t) lines; /* offset of each line's start; filled when first asked for */
   size_t findings;
-  bool development; /* an image that no user's data meets: its findings are low */
+  severity at_most; /* of its findings, for where it lies; 0: any */
 } source_file;
 
 /* One Kubernetes object; the members of a List stand alone, their field paths begin with items[N]. */

@@ -117,6 +117,14 @@ static unsigned flags_of_call(str receiver, str method) {
   return 0;
 }
 
+/* What stays true of the argument where it is a parameter: get("/items/#{id}"), get(url). */
+static unsigned passed_flags(flow *f, const node *n, const value *v) {
+  const node *given = n->kind == N_pair && ast_kid(n, F_value) ? ast_kid(n, F_value) : n;
+  if (!v->from.len) return 0;
+  if (v->built && sinks_host_fixed(f, given)) return FLOW_ROOTED;
+  return value_is_parameter(v) && (given->kind == N_identifier || given->kind == N_pair) ? FLOW_WHOLE : 0;
+}
+
 value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, str method, const node *const *nodes, const value *args, size_t count) {
   arena *a = f->facts->arena;
   if (!names_has(f->facts->names, method)) return (value){0};
@@ -125,7 +133,7 @@ value flow_record_call(flow *f, const node *n, call_receiver kind, str klass, st
   for (size_t i = 0; i < count; i++) {
     const node *key = nodes[i]->kind == N_pair ? ast_kid(nodes[i], F_key) : NULL;
     str label = key ? ast_literal(f->scratch, key) : nodes[i]->kind == N_hash_splat_argument ? STR("**") : arena_printf(f->scratch, "%zu", i);
-    value v = value_stepped(f, args[i], nodes[i], "passed on as an argument", 0);
+    value v = value_stepped(f, args[i], nodes[i], "passed on as an argument", passed_flags(f, nodes[i], &args[i]));
     if (v.from.len && label.ptr) list_push(a, &c.arguments, (call_argument){flow_keep_name(f, label), flow_keep(f, &v.from)});
   }
   list_push(a, &f->facts->calls, c);

@@ -8,7 +8,7 @@ void flow_confine(flow *f, const node *n, str_list *out) {
   list_push(f->scratch, out, n->text);
   if ((v = scope_find(&f->scope, n->text)) && v->made_from.len) list_push(f->scratch, out, v->made_from);
   const node *receiver = n->kind == N_call ? ast_kid(n, F_receiver) : NULL, *name = ast_kid(n, F_method);
-  if (receiver && name && IN(name->text, "host", "hostname", "to_s", "to_sym", "downcase", "strip")) flow_confine(f, receiver, out);
+  if (receiver && name && IN(name->text, "host", "hostname", "domain", "to_s", "to_sym", "downcase", "strip")) flow_confine(f, receiver, out);
   const node *args = n->kind == N_call ? ast_kid(n, F_arguments) : NULL;
   if (args && args->count && name && (IN(name->text, "parse", "URI", "String"))) flow_confine(f, args->kids[0], out);
 }
@@ -36,6 +36,8 @@ static bool lists_loopback(const node *list) {
   return (list->kind == N_array || list->kind == N_string_array) && (str_contains(list->text, STR("127.0.0.1")) || str_contains(list->text, STR("localhost")));
 }
 
+static size_t args_count(const node *args) { return args ? args->count : 0; }
+
 static void checks_call(flow *f, const node *n, bool holds, str_list *out) {
   const node *receiver = ast_kid(n, F_receiver), *name = ast_kid(n, F_method), *args = ast_kid(n, F_arguments);
   const node *first = args && args->count ? args->kids[0] : NULL;
@@ -51,6 +53,8 @@ static void checks_call(flow *f, const node *n, bool holds, str_list *out) {
     if (flow_anchored(flow_literal(f, receiver)) && first) flow_confine(f, first, out);
     if (first && flow_anchored(flow_literal(f, first))) flow_confine(f, receiver, out);
   }
+  bool vouched = str_ends(name->text, STR("?")) && (str_icontains(name->text, STR("signature")) || str_icontains(name->text, STR("hmac")));
+  for (size_t i = 0; vouched && i < args_count(args); i++) flow_confine(f, args->kids[i], out); /* whoever has the key chose it */
   if (IN(name->text, "start_with?")) {
     value v = flow_eval(f, receiver);
     bool canonical = v.from.len > 0;

@@ -79,6 +79,7 @@ value flow_eval(flow *f, const node *n);
 str flow_place(flow *f);
 const node *flow_literal(flow *f, const node *n); /* the node behind a local name, method or constant, or the node itself */
 void flow_define(arena *a, const node *n, definition_list *out);
+bool value_is_parameter(const value *v); /* and nothing was done with it */
 bool value_is_from(const value *v, const char *slot);
 const node *node_method(const node *n); /* the method around it, or the whole file */
 value *scope_find(scope *s, str name);
@@ -90,6 +91,7 @@ void sinks_call(flow *f, const node *call, str receiver, str method, const value
 void sinks_reference(flow *f, const node *n, const value *key); /* Dir[x], DB[x] */
 void sinks_assigned(flow *f, const node *left, const value *v); /* headers['Location'] = v */
 void sinks_block(flow *f, const node *call, str receiver, str method, const value *given); /* given: by the call's block */
+bool sinks_host_fixed(flow *f, const node *n); /* of a URL: its host is written out */
 void sinks_command(flow *f, const node *n, const value *v);
 
 /* jwt.c: the rules about one call or method. */

@@ -173,6 +173,23 @@ static bool gives_key(const node *call, const option_set *o, const node *const *
   return block || option_named(o, "jwks") || option_named(o, "x5c");
 }
 
+/* response["token"], where the method says response = X.post("https://..."): over TLS from who made it (OpenID Connect Core 3.1.3.7). */
+static bool came_by_tls(const node *n, str name) {
+  const node *left = n->kind == N_assignment ? ast_kid(n, F_left) : NULL;
+  bool named = left && left->kind == N_identifier && str_eq(left->text, name);
+  if (named) return node_has(ast_kid(n, F_right), "\"https://") && (node_has(n, ".get(") || node_has(n, ".post("));
+  for (size_t i = 0; i < n->count; i++)
+    if (came_by_tls(n->kids[i], name)) return true;
+  return false;
+}
+
+static bool answered_by_tls(const node *token) {
+  const node *root = token;
+  while (root && (root->kind == N_call || root->kind == N_element_reference))
+    root = root->kind == N_call ? ast_kid(root, F_receiver) : root->count ? root->kids[0] : NULL;
+  return root && root != token && root->kind == N_identifier && came_by_tls(node_method(token), root->text);
+}
+
 /* Verifying is switched on by a patch only where there is a key to verify with. */
 static void judge_off(flow *f, const node *call, const option_set *o, const node *const *args, size_t count) {
   const node *verify = args[2];
@@ -180,6 +197,7 @@ static void judge_off(flow *f, const node *call, const option_set *o, const node
   if (seen == PEEK_FOR_KEY) return;
   finding *found = fact_find(f->facts, "rb-jwt-unverified", call, flow_place(f), "the third argument of JWT.decode is %.*s", STR_ARG(flow_literal(f, verify)->text));
   if (found && seen == PEEK_SHARED) found->severity = SEVERITY_LOW; /* used for the key alone, as far as this file goes */
+  if (found && seen != PEEK_SHARED && answered_by_tls(args[0])) found->severity = SEVERITY_MEDIUM;
   bool keyless = key_is_none(f, args[1]) && !gives_key(call, o, args, count);
   bool plain = !keyless && (verify->kind == N_false || verify->kind == N_nil);
   if (found && plain && count > 3) found->fix_diff = fix_node(f->facts, verify, "true");
@@ -188,12 +206,26 @@ static void judge_off(flow *f, const node *call, const option_set *o, const node
   if (list && literal_within(f, list, is_none)) fact_find(f->facts, "rb-jwt-none", call, flow_place(f), "none is named, where nothing is verified anyway");
 }
 
+/* The class follows the token's certificates to a root that it has itself. */
+static bool follows_chain(const node *call) {
+  const node *class_node = call;
+  while (class_node->parent && class_node->kind != N_class) class_node = class_node->parent;
+  bool by_hand = node_has(class_node, ".verify(") && node_has(class_node, "public_key") && str_icontains(class_node->text, STR("root"));
+  return node_has(class_node, "X509") && (by_hand || node_has(class_node, "X509::Store"));
+}
+
+static void find_key_of_token(flow *f, const node *call) {
+  bool chain = follows_chain(call);
+  finding *found = fact_find(f->facts, "rb-jwt-jwks-untrusted", call, flow_place(f), "the key is the token's own%s", chain ? "; the class itself follows its certificates" : "");
+  if (found && chain) found->severity = SEVERITY_LOW;
+}
+
 /* The key that the call verifies with came with the token itself. */
 static void judge_own_key(flow *f, const node *call, const node *key) {
   value v = flow_eval(f, key);
   bool element = key->kind == N_element_reference || key->kind == N_call, named = element || key->kind == N_identifier;
-  if ((element && value_is_from(&v, "$header") && node_has(key, "jwk")) || (named && value_is_from(&v, "$claims")))
-    fact_find(f->facts, "rb-jwt-jwks-untrusted", call, flow_place(f), "the key is the token's own");
+  if (!((element && value_is_from(&v, "$header") && node_has(key, "jwk")) || (named && value_is_from(&v, "$claims")))) return;
+  find_key_of_token(f, call);
 }
 
 /* An empty text is found where all keys are; nil counts only where nothing else gives a key. */
@@ -267,6 +299,5 @@ void jwt_judge_header_key(flow *f, const node *call, str receiver, str method, c
   if (!count || !(jwk || x509) || !(str_eq(method, STR("new")) || str_eq(method, STR("import")))) return;
   value v = flow_eval(f, args[0]);
   bool chained = node_has(node_method(call), ".verify(") || node_has(node_method(call), "Store");
-  if (value_is_from(&v, "$header") && !(x509 && chained))
-    fact_find(f->facts, "rb-jwt-jwks-untrusted", call, flow_place(f), "the key is the token's own");
+  if (value_is_from(&v, "$header") && !(x509 && chained)) find_key_of_token(f, call);
 }

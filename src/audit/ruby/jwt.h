@@ -8,6 +8,7 @@
 typedef struct {
   flow *flow;
   bool known; /* every part of the options is written out */
+  unsigned asked; /* how often options_add was */
   const node *pairs[48];
   size_t count;
 } option_set;

@@ -340,6 +340,7 @@ static unsigned next_state(const linker *l, const edge *x, unsigned state) {
   str name = l->slots.at[x->to].name;
   if (x->kind == EDGE_CALL) entered = true;
   if (str_starts(name, STR("I:")) || str_starts(name, STR("C:"))) entered = false;
+  if (x->kind != EDGE_CALL || !(x->flags & FLOW_WHOLE)) state &= ~(unsigned)FLOW_ROOTED;
   return x->to * STATE_BITS + (((state | x->flags) & (FLOW_FLAGS - 1)) | (entered ? ENTERED : 0));
 }
 

@@ -25,7 +25,7 @@ static const char *const SINK_NAMES[SINK_COUNT] = {"file", "command", "url", "co
 
 static bool severity_for(const sink_fact *s, unsigned flags, bool header, severity *out) {
   if (s->kind == SINK_COMMAND && (flags & FLOW_SHELL)) return false;
-  if (s->kind == SINK_URL && s->apart) return header; /* the host is fixed: harmless, but for a key's place */
+  if (s->kind == SINK_URL && (s->apart || (s->whole && (flags & FLOW_ROOTED)))) return header; /* the host is fixed: harmless, but for a key's place */
   if (s->apart || (s->kind == SINK_FILE && (flags & FLOW_BASENAME))) *out = SEVERITY_LOW;
   return true;
 }

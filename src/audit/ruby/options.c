@@ -45,7 +45,13 @@ static bool add_written(option_set *o, const node *n, str name) {
   return any;
 }
 
+/* options = options.merge(...) names itself: what is asked for without end is not known. */
 void options_add(option_set *o, const node *n) {
+  enum { ASKED_MAX = 256 };
+  if (++o->asked > ASKED_MAX) {
+    o->known = false;
+    return;
+  }
   n = flow_literal(o->flow, n);
   if (n && n->kind == N_identifier && add_written(o, node_method(n), n->text)) return;
   if (!n) return;

@@ -15,7 +15,9 @@ extern const ruby_rule RUBY_RULES[]; /* ends with a row without id */
 const ruby_rule *ruby_rule_find(str id);
 
 typedef enum { SINK_FILE, SINK_COMMAND, SINK_URL, SINK_CODE, SINK_SQL, SINK_COUNT } sink_kind;
-enum { FLOW_BASENAME = 1, FLOW_SHELL = 2, FLOW_CANON = 4, FLOW_FLAGS = 8 };
+/* Below FLOW_FLAGS: carried from file to file. ROOTED: a URL whose host the caller has written out, as long as it is passed on WHOLE,
+ * as the parameter it came in by. */
+enum { FLOW_BASENAME = 1, FLOW_SHELL = 2, FLOW_ROOTED = 4, FLOW_FLAGS = 8, FLOW_CANON = 8, FLOW_WHOLE = 16 };
 
 /* One step on the way of a value; steps share their beginnings. */
 typedef struct step step;
@@ -58,6 +60,7 @@ typedef struct {
 typedef struct {
   sink_kind kind;
   origin_list from;
+  bool whole;  /* a parameter, as it came in */
   bool apart; /* a command's separate argument, a method name that is fixed in part: low */
   str file, place, text;
   str klass;

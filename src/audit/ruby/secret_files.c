@@ -163,8 +163,9 @@ void secret_judge(arena *a, str path, str text, report *r) {
   } else if (environment) {
     judge_environment(a, path, text, r);
   } else if (pem || key) {
-    finding f = file_finding(a, "rb-master-key-committed", path, 1, STR("a private key"));
-    if (place_is_example(path)) f.severity = SEVERITY_LOW;
+    bool shared = place_is_development(path) || place_is_example(path); /* what it opens is a test's */
+    finding f = file_finding(a, "rb-master-key-committed", path, 1, shared ? STR("a private key, of tests, development or an example") : STR("a private key"));
+    if (shared) f.severity = SEVERITY_LOW;
     list_push(a, &r->findings, f);
   }
 }

@@ -1,6 +1,7 @@
 /* The calls where a value does harm: one row each. */
 #include "audit/ruby/flow.h"
 
+#include <ctype.h>
 #include <pthread.h>
 
 typedef enum { ANY_ARGUMENT, FIRST_ARGUMENT, THE_RECEIVER, BUILT_FIRST } sink_part;
@@ -178,6 +179,8 @@ static bool narrows(str s) {
 /* A part of the text is written out, here or where a part of it is put together. */
 static bool partly_fixed(flow *f, const node *given, unsigned depth) {
   const node *text = given && depth < 4 ? flow_literal(f, given) : NULL;
+  const node *turned = text && text->kind == N_call && lists_word("to_sym to_s", ast_kid(text, F_method) ? ast_kid(text, F_method)->text : STR("")) ? ast_kid(text, F_receiver) : NULL;
+  if (turned) return partly_fixed(f, turned, depth + 1);
   for (size_t i = 0; text && (text->kind == N_string || text->kind == N_delimited_symbol) && i < text->count; i++) {
     const node *part = text->kids[i];
     if (part->kind == N_string_content && narrows(part->text)) return true;
@@ -186,8 +189,20 @@ static bool partly_fixed(flow *f, const node *given, unsigned depth) {
   return false;
 }
 
+/* get(url, socket_class: PrivateAddressCheck::Socket): what connects looks at each address. */
+static bool connects_by_own_socket(const node *call) {
+  const node *args = ast_kid(call, F_arguments);
+  for (size_t i = 0; args && i < args->count; i++) {
+    const node *key = args->kids[i]->kind == N_pair ? ast_kid(args->kids[i], F_key) : NULL, *held = key ? ast_kid(args->kids[i], F_value) : NULL;
+    bool guards = held && (str_icontains(held->text, STR("private")) || str_icontains(held->text, STR("public")) || str_icontains(held->text, STR("ssrf")));
+    if (guards && str_starts(key->text, STR("socket_class"))) return true;
+  }
+  return false;
+}
+
 /* PrivateAddressCheck.only_public_connections { Faraday.get(url) } */
 static bool keeps_public(const node *call) {
+  if (connects_by_own_socket(call)) return true;
   for (const node *n = call; n && n->kind != N_method; n = n->parent)
     if (n->kind == N_call && ast_kid(n, F_block) && str_starts(ast_kid(n, F_method) ? ast_kid(n, F_method)->text : STR(""), STR("only_public_"))) return true;
   return false;
@@ -234,7 +249,7 @@ static void fixed_beginning(flow *f, const node *n, buf *out, bool *open, unsign
 }
 
 /* "https://host/path/#{...}", "/path/#{...}", "#{BASE}/path/#{...}": the host is fixed. */
-static bool host_fixed(flow *f, const node *n) {
+bool sinks_host_fixed(flow *f, const node *n) {
   buf b = {.arena = f->scratch};
   bool open = false;
   fixed_beginning(f, n, &b, &open, 0);
@@ -245,6 +260,39 @@ static bool host_fixed(flow *f, const node *n) {
   for (size_t i = from + 1; i < text.len; i++)
     if (text.ptr[i] == '/' || text.ptr[i] == '?' || text.ptr[i] == '#') return true;
   return false;
+}
+
+/* params[:file].tempfile: only an uploaded file has one, and the server has chosen its path. */
+static bool of_upload(flow *f, const node *n) {
+  const node *given = flow_literal(f, n), *name = given->kind == N_call ? ast_kid(given, F_method) : NULL;
+  const node *args = ast_kid(given, F_arguments), *receiver = name ? ast_kid(given, F_receiver) : NULL;
+  if (!receiver || (args && args->count)) return false;
+  if (str_eq(name->text, STR("tempfile"))) return true;
+  return (str_eq(name->text, STR("path")) || str_eq(name->text, STR("to_path"))) && of_upload(f, receiver);
+}
+
+/* A driver's word that others have, too (query, exec): the text says whether it is SQL, where its beginning is written out. */
+static bool says_sql(flow *f, const node *n) {
+  static const char *const verbs[] = {"select", "insert", "update", "delete", "with", "replace", "merge", "create", "drop", "alter", "truncate", "call", "exec", "execute",
+                                      "set", "show", "explain", "copy", "listen", "notify", "unlisten", "grant", "revoke", "begin", "values", "vacuum", "analyze", "lock", "use",
+                                      "attach", "detach", "pragma", "refresh", "declare", "fetch", "kill", "describe", "load", "do", "comment", "savepoint", "release", "rollback"};
+  const node *text = flow_literal(f, n);
+  if (!text || text->kind != N_string || !text->count || text->kids[0]->kind != N_string_content) return true;
+  str beginning = str_trim(text->kids[0]->text);
+  size_t end = 0;
+  while (end < beginning.len && isalpha((unsigned char)beginning.ptr[end])) end++;
+  if (!end) return !beginning.len || strchr("(-/", beginning.ptr[0]);
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (str_ieq(str_sub(beginning, 0, end), str_of(verbs[i]))) return true;
+  return false;
+}
+
+/* @paypal.execute(request): not seen to be a database, nor the argument to be a text. */
+static bool maybe_no_database(str receiver, str method, const value *v) {
+  static const char *const names[] = {"conn", "db", "base", "sql", "pg", "database", "transaction", "tx"};
+  bool known = v->built || !str_eq(method, STR("execute"));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) known |= str_icontains(receiver, str_of(names[i]));
+  return !known;
 }
 
 static bool wanted_argument(const sink_row *row, const node *call, const node *n, str name, const value *v, size_t i) {
@@ -276,9 +324,14 @@ static void row_hits(flow *f, const sink_row *row, const node *call, const value
     str name = key ? ast_literal(f->scratch, key) : STR("");
     if (row->kind == SINK_SQL && i == 0 && nodes[i]->kind == N_array) sql_list(f, call, nodes[i]);
     if (!wanted_argument(row, call, nodes[i], name, &args[i], i)) continue;
+    if (row->kind == SINK_SQL && lists_word("query exec async_exec", ast_kid(call, F_method)->text) && !says_sql(f, nodes[i])) continue;
+    if (row->kind == SINK_FILE && of_upload(f, nodes[i])) continue;
+    size_t before = f->facts->sinks.len;
     bool apart = row->kind == SINK_CODE ? little_in_reach(f, str_of(row->receiver), ast_kid(call, F_method)->text, nodes[i])
-                                        : row->kind == SINK_URL && args[i].from.len && host_fixed(f, key ? ast_kid(nodes[i], F_value) : nodes[i]);
+                                        : row->kind == SINK_URL && args[i].from.len && sinks_host_fixed(f, key ? ast_kid(nodes[i], F_value) : nodes[i]);
+    if (row->kind == SINK_SQL && ast_kid(call, F_receiver)) apart = maybe_no_database(ast_kid(call, F_receiver)->text, ast_kid(call, F_method)->text, &args[i]);
     add_sink(f, call, row->kind, &args[i], apart);
+    if (f->facts->sinks.len > before) f->facts->sinks.at[before].whole = nodes[i]->kind == N_identifier && value_is_parameter(&args[i]);
   }
 }
 

@@ -199,6 +199,12 @@ bool value_is_from(const value *v, const char *slot) {
   return false;
 }
 
+bool value_is_parameter(const value *v) {
+  bool as_it_came = v->from.len > 0 && !v->built;
+  for (size_t i = 0; i < v->from.len; i++) as_it_came &= str_starts(v->from.at[i].slot, STR("P:")) && !v->from.at[i].steps;
+  return as_it_came;
+}
+
 /* ---- what names stand for -------------------------------------------------------------------------------------------------- */
 
 const node *node_method(const node *n) {
