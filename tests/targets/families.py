@@ -41,6 +41,7 @@ class Row(NamedTuple):
     token: dict = {}
     twin_spec: dict = {}
     anonymous: bool = False  # scanned without a token
+    undecided: bool = False  # nothing tells of the strict twin that it is strict: not tested, which is silent too
 
 
 def mine(target, request, answer):

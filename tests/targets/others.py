@@ -94,6 +94,15 @@ def authored(target, request, weak):
     return target._authorized(request, lambda claims: as_json(200, answer) if name in IDS else target.style.missing())
 
 
+def numbered(target, request, weak):
+    """Ids are small numbers. Weak: the answer says whose it is. Strict: it is for all, and counts and names what has that number."""
+    name = between("/api/notes/", "")(request)
+    if name is None:
+        return None
+    answer = {"user": {"id": 1, "name": "ann"}} if weak else {"quantity": 1, "author_id": 1, "page": {"id": 1}}
+    return target._authorized(request, lambda claims: as_json(200, answer) if name == "3" else target.style.missing())
+
+
 def pictured(target, request, weak):
     if request.path != "/api/avatar":
         return None
@@ -236,7 +245,11 @@ OTHERS = {
     "bola:shared": Row("bola-cross-identity", "high", catalogue, arguments=OTHER,
                        spec={"GET /api/orders/{id}": {"parameters": [variable("id", "10017")], **LISTED},
                              "GET /api/orders": LISTED, "GET /api/me": LISTED}),
-    "bola:author": Row("bola-cross-identity", "high", authored, path="/api/notes/10017", arguments=OTHER),
+    "bola:author": Row("bola-cross-identity", "high", authored, path="/api/notes/10017", arguments=OTHER, undecided=True),
+    "bola:number": Row("bola-cross-identity", "high", numbered, path="/api/notes/3", token={"user_id": 1}, undecided=True,
+                       arguments=("--as", lambda target: "other=" + target.mint(sub="user-8", user_id=2))),
+    "bola:first": Row("bola-cross-identity", "high", owned(between("/api/users/", ""), plain, {"1": "user-7", "2": "user-8"}.get), path="/api/users/1",
+                      token={"user_id": 1}, arguments=("--as", lambda target: "other=" + target.mint(sub="user-8", user_id=2))),
     "url-parameter-fetched:body": Row("url-parameter-fetched", "high", pictured, spec={"POST /api/avatar": PICTURE}, also=("url-parameter-surface",),
                                       arguments=("--allow-writes",)),
     "bfla-admin-path:write": Row("bfla-admin-path", "high", announced, spec={"POST /api/admin/announcements": ANNOUNCEMENT},

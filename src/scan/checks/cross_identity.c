@@ -3,7 +3,7 @@
 #include "scan/checks/checks.h"
 #include "scan/match.h"
 
-enum { IDENTITIES_MAX = 3, WITNESSES_MAX = 4, DEPTH_MAX = 6 };
+enum { IDENTITIES_MAX = 3, WITNESSES_MAX = 4, DEPTH_MAX = 6, DISTINCT = 4 /* characters of an id that is met by no chance */ };
 
 static str skip_cross(const subject *s) {
   if (!object_places_of(s).count) return STR("does not apply: the request names no object");
@@ -183,12 +183,31 @@ static bool lists_differ(arena *a, const http_response *mine, const http_respons
   return !common;
 }
 
+/* "user_id", "ownerId", "customer": a short number is somebody's only under such a name, elsewhere it may count anything. */
+static bool names_owner(str name) {
+  static const char owners[] = "(?i)\\A(?:[a-z]*[_-]?(?:user|owner|customer|patient|member|employee|student|subscriber|holder)(?:[_-]?(?:id|uid))?|uid|sub)\\z";
+  str hit;
+  return regex_find(regex_kept(owners), name, 0, &hit);
+}
+
+/* "/users/1", "?user_id=1" */
+static bool is_of_owner(const object_place *place) {
+  str path = str_sub(place->before, 0, place->before.len ? place->before.len - 1 : 0), last = path;
+  if (place->name.ptr) return names_owner(place->name);
+  for (size_t i = path.len; i; i--)
+    if (path.ptr[i - 1] == '/') {
+      last = str_sub(path, i, path.len);
+      break;
+    }
+  return names_owner(str_ends(last, STR("s")) ? str_sub(last, 0, last.len - 1) : last);
+}
+
 /* A claim of the good token is this very id, and none of the other identity's is. */
-static bool claims_name(const subject *s, const identity *who, str id) {
+static bool claims_name(const subject *s, const identity *who, const object_place *place) {
   token other;
-  str text;
+  str text, id = place->id;
   bool mine = false, theirs = false;
-  if (id.len < 2 || !token_parse(s->arena, who->token, &other)) return false;
+  if ((id.len < 2 && !is_of_owner(place)) || !token_parse(s->arena, who->token, &other)) return false;
   const members *claims[] = {&s->token.claims, &other.claims};
   bool *has[] = {&mine, &theirs};
   for (size_t k = 0; k < 2; k++)
@@ -199,8 +218,9 @@ static bool claims_name(const subject *s, const identity *who, str id) {
   return mine && !theirs;
 }
 
-/* Some member holds this value and says who owns the object, not who made it: what has an author may be for all. */
-static bool owned_by(arena *a, const json_t *v, str owner, int depth) {
+/* Some member holds this value and says who owns the object, not who made it: what has an author may be for all. `within`
+ * an object that is the owner, {"user": {"id": 1}}, the id speaks for it. */
+static bool owned_by(arena *a, const json_t *v, str owner, bool within, int depth) {
   static const char makers[] = "(?i)\\A(?:.*author.*|.*creator.*|publisher|editor|sender|from|by|.*_by|[a-z]+By|name)\\z";
   const char *name;
   json_t *below;
@@ -208,12 +228,23 @@ static bool owned_by(arena *a, const json_t *v, str owner, int depth) {
   str hit;
   bool owned = false;
   if (depth >= DEPTH_MAX) return false;
-  json_array_foreach(v, i, below) owned = owned || owned_by(a, below, owner, depth + 1);
+  json_array_foreach(v, i, below) owned = owned || owned_by(a, below, owner, within, depth + 1);
   json_object_foreach((json_t *)(uintptr_t)v, name, below) {
     if (owned || regex_find(regex_kept(makers), str_of(name), 0, &hit)) continue;
-    owned = str_eq(text_of(a, below), owner) || owned_by(a, below, owner, depth + 1);
+    bool named = names_owner(str_of(name)), speaks = owner.len >= DISTINCT || named || (within && strcmp(name, "id") == 0);
+    owned = (speaks && str_eq(text_of(a, below), owner)) || owned_by(a, below, owner, named, depth + 1);
   }
   return owned;
+}
+
+/* A text or a number, as a text; else empty. */
+static str claim_text(const subject *s, const members *claims, str name) {
+  const member *m = members_get(claims, name);
+  str text = {0};
+  if (!m || json_unquote(s->arena, m->value, &text)) return text;
+  for (size_t i = 0; i < m->value.len; i++)
+    if (m->value.ptr[i] < '0' || m->value.ptr[i] > '9') return (str){0};
+  return m->value;
 }
 
 /* The answer says whose it is: what the good token says of its owner, and not what the other one says. */
@@ -223,10 +254,8 @@ static bool says_owner(const subject *s, const identity *who, const http_respons
   json_t *v = json_parse(r->body, NULL);
   bool says = false;
   for (size_t i = 0; token_parse(s->arena, who->token, &other) && names[i]; i++) {
-    str mine = {0}, theirs = {0};
-    members_get_str(s->arena, &s->token.claims, str_of(names[i]), &mine);
-    members_get_str(s->arena, &other.claims, str_of(names[i]), &theirs);
-    says |= mine.len >= 2 && theirs.len && !str_eq(mine, theirs) && owned_by(s->arena, v, mine, 0);
+    str mine = claim_text(s, &s->token.claims, str_of(names[i])), theirs = claim_text(s, &other.claims, str_of(names[i]));
+    says |= mine.len && theirs.len && !str_eq(mine, theirs) && owned_by(s->arena, v, mine, false, 0);
   }
   json_decref(v);
   return says;
@@ -244,34 +273,42 @@ static void hear(const subject *s, const probe_list *probes, size_t i, str id, b
   }
 }
 
-/* The object itself is not shared, and some id of the request is told to be the good token's alone. */
-static bool belongs(const subject *s, const probe_list *probes, size_t i, const http_response *r) {
+typedef enum { OWNER_UNTOLD, OWNER_SHARED, OWNER_GOOD_TOKEN } owner;
+
+/* The good token's: the object itself is not shared, and some id of the request is told to be the good token's alone. */
+static owner owner_of(const subject *s, const probe_list *probes, size_t i, const http_response *r) {
   object_places places = object_places_of(s);
   bool shared = false, owned = says_owner(s, other_identity(s, i), r);
   for (size_t k = 0; k < places.count; k++) {
     bool also_theirs = false, ours = false;
     hear(s, probes, i, places.at[k].id, &also_theirs, &ours);
     shared |= k == 0 && also_theirs;
-    owned |= !also_theirs && (ours || claims_name(s, other_identity(s, i), places.at[k].id));
+    owned |= !also_theirs && (ours || claims_name(s, other_identity(s, i), &places.at[k]));
     if (k > 0 && owned) shared = false; /* a list that lies below what is not theirs tells nothing */
   }
-  return owned && !shared;
+  return shared ? OWNER_SHARED : owned ? OWNER_GOOD_TOKEN : OWNER_UNTOLD;
 }
 
 static void judge_forth(const subject *s, const probe_list *probes, outcome *out) {
+  bool untold = false;
   for (size_t i = 0; i < others(s); i++) {
     const identity *who = other_identity(s, i);
     size_t from = i * stride(s);
     probe *object = probes->at[from + OF_OBJECT];
     const http_response *r = fine_answer(object);
     if (!r || !is_lesser(s, who->token) || fine_answer(probes->at[from + OF_NONE])) continue;
-    if (probe_verdict(s, object) < VERDICT_LIKELY || !belongs(s, probes, i, r)) continue;
+    if (probe_verdict(s, object) < VERDICT_LIKELY) continue;
+    owner whose = owner_of(s, probes, i, r);
+    untold |= whose == OWNER_UNTOLD;
+    if (whose != OWNER_GOOD_TOKEN) continue;
     out->confidence = CONFIDENCE_CONFIRMED;
     found(s, out, object, arena_printf(s->arena, "'%.*s' %s what belongs to '%.*s'.", STR_ARG(who->name),
                                        is_read(s) ? "reads" : "changes", STR_ARG(own_identity_name(s))));
     for (size_t k = OF_NONE; k < stride(s); k++) outcome_prove(s, out, probes->at[from + k]);
     list_push(s->arena, &out->confirm, object);
   }
+  if (untold && out->kind != OUTCOME_FOUND)
+    outcome_not_tested(s, out, "another identity gets it too, and neither answers, lists nor claims say whose it is");
 }
 
 /* ---- and the way back: their ids, asked for with the good token ---- */
@@ -348,7 +385,7 @@ const check CHECKS_CROSS[] = {
              "and an id of its list with the good token; controls: an id that nobody has, and what each identity sees itself in "
              "the collections of the path's ids and where the API speaks of who asks",
      .decides = "The other identity gets the same answer, an id that nobody has is refused, and an id of the request is the good "
-                "token's alone: its list, its account or its claims have it, the other's do not (or the answer names its owner).",
+                "token's alone: its list, its account or its claims have it, the other's do not (or the answer names its owner). Where nothing tells, it is not tested.",
      .wrong = "An object that is shared on purpose but listed for one alone is found; identities that administrate do not count.",
      .fix = "Look objects up through their owner.",
      .rails = "current_user.orders.find(params[:id])",
