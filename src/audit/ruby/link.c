@@ -82,15 +82,21 @@ static size_t first_parent(const linker *l, str klass) {
 }
 
 /* The class and what it inherits or mixes in, nearest first. */
-size_t link_ancestry(const linker *l, str klass, str *out) {
-  size_t n = 0;
-  out[n++] = klass;
-  for (size_t i = 0; i < n; i++)
-    for (size_t p = first_parent(l, out[i]); p < l->parents.len && str_eq(l->parents.at[p].klass, out[i]); p++) {
-      bool known = false;
-      for (size_t k = 0; k < n; k++) known |= str_eq(out[k], l->parents.at[p].parent);
-      if (!known && n < PARENTS_MAX) out[n++] = l->parents.at[p].parent;
-    }
+size_t link_ancestry(linker *l, str klass, str *out) {
+  str *all = l->ancestry.all;
+  size_t n = l->ancestry.n;
+  if (!n || !str_eq(l->ancestry.klass, klass)) {
+    n = 0;
+    all[n++] = l->ancestry.klass = klass;
+    for (size_t i = 0; i < n; i++)
+      for (size_t p = first_parent(l, all[i]); p < l->parents.len && str_eq(l->parents.at[p].klass, all[i]); p++) {
+        bool known = false;
+        for (size_t k = 0; k < n; k++) known |= str_eq(all[k], l->parents.at[p].parent);
+        if (!known && n < PARENTS_MAX) all[n++] = l->parents.at[p].parent;
+      }
+    l->ancestry.n = n;
+  }
+  memcpy(out, all, n * sizeof *all);
   return n;
 }
 
@@ -105,7 +111,7 @@ static size_t own_methods(const linker *l, str klass, str name, size_t *end) {
   return first;
 }
 
-static const method_fact *method_of(const linker *l, str klass, str name) {
+static const method_fact *method_of(linker *l, str klass, str name) {
   str all[PARENTS_MAX];
   size_t first = first_method(l, name);
   bool any = first < l->methods.len && str_eq(l->methods.at[first]->name, name);

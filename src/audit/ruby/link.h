@@ -39,6 +39,10 @@ typedef struct {
   arrival *arrivals;
   LIST(const method_fact *) methods; /* sorted by name, class */
   LIST(parent_fact) parents;         /* sorted by class */
+  struct {
+    str klass, all[PARENTS_MAX];
+    size_t n; /* 0: none yet */
+  } ancestry; /* of the class that was asked for last: calls of one class follow each other */
   str_list guarded; /* classes behind a filter that authenticates; sorted */
   const file_facts *file; /* whose facts are joined or judged */
   report *report;
@@ -47,11 +51,11 @@ typedef struct {
 
 unsigned link_slot(linker *l, str name, bool make); /* 0: there is none */
 unsigned link_origin(linker *l, str name); /* of a value of l->file */
-size_t link_ancestry(const linker *l, str klass, str *out); /* the class and what it inherits or mixes in, nearest first; PARENTS_MAX at most */
+size_t link_ancestry(linker *l, str klass, str *out); /* the class and what it inherits or mixes in, nearest first; PARENTS_MAX at most */
 
 /* link_guards.c: who is behind authentication. */
 void link_learn_guards(linker *l);                  /* once the parents are sorted */
-bool link_serves_known(const linker *l, str klass); /* a class of l->file */
+bool link_serves_known(linker *l, str klass); /* a class of l->file */
 
 /* link_report.c: what the source that was spread last reaches, and what other classes make void. */
 void link_judge_sinks(linker *l, const char *prefix);

@@ -12,7 +12,7 @@ void link_learn_guards(linker *l) {
   if (l->guarded.len) qsort(l->guarded.at, l->guarded.len, sizeof *l->guarded.at, cmp_names);
 }
 
-static bool class_guarded(const linker *l, str klass) {
+static bool class_guarded(linker *l, str klass) {
   str all[PARENTS_MAX];
   size_t n = l->guarded.len ? link_ancestry(l, klass, all) : 0;
   for (size_t i = 0; i < n; i++)
@@ -21,12 +21,12 @@ static bool class_guarded(const linker *l, str klass) {
 }
 
 /* A concern's code runs in the classes that mix it in. */
-static bool mixed_into_guarded(const linker *l, str klass) {
+static bool mixed_into_guarded(linker *l, str klass) {
   for (size_t i = 0; i < l->parents.len; i++)
     if (str_eq(l->parents.at[i].parent, klass) && class_guarded(l, l->parents.at[i].klass)) return true;
   return false;
 }
 
-bool link_serves_known(const linker *l, str klass) {
+bool link_serves_known(linker *l, str klass) {
   return klass.len && (class_guarded(l, klass) || (str_contains(l->file->path, STR("/concerns/")) && mixed_into_guarded(l, klass)));
 }

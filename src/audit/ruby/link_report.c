@@ -124,7 +124,7 @@ void link_judge_header(linker *l) {
   }
 }
 
-static bool checked_in(const linker *l, const finding *f, str klass) {
+static bool checked_in(linker *l, const finding *f, str klass) {
   str all[PARENTS_MAX];
   size_t n = link_ancestry(l, klass, all);
   for (size_t i = 0; i < l->count; i++)
@@ -135,7 +135,7 @@ static bool checked_in(const linker *l, const finding *f, str klass) {
 }
 
 /* A concern's decode, and every class that mixes it in compares the claim. */
-static bool checked_below(const linker *l, const finding *f, str klass) {
+static bool checked_below(linker *l, const finding *f, str klass) {
   size_t all = 0, checking = 0;
   for (size_t i = 0; i < l->parents.len; i++) {
     if (!str_eq(l->parents.at[i].parent, klass)) continue;
@@ -156,7 +156,7 @@ static void drop_checked(linker *l) {
   l->report->findings.len = kept;
 }
 
-static bool reads_cookies(const linker *l, const finding *f) {
+static bool reads_cookies(linker *l, const finding *f) {
   str all[PARENTS_MAX];
   bool settings = str_starts(f->where.file, STR("config/")) || str_contains(f->where.file, STR("/config/"));
   size_t n = link_ancestry(l, str_sub(f->where.object, 0, str_find(f->where.object, STR("#"), 0)), all);
