@@ -1,5 +1,6 @@
-/* verify POLICY TOKENFILE ALG KEYFILE HOW THREADS SECONDS: verifies one token again and again, prints calls a second over all
- * threads. HOW: batten, cached, openssl (the signature alone over the same bytes), libjwt. */
+/* verify POLICY TOKENFILE ALG KEYFILE HOW THREADS SECONDS: verifies one token again and again,
+ * prints calls a second over all threads. HOW: batten, cached, openssl (the signature alone over
+ * the same bytes), libjwt. */
 #include <batten/batten.h>
 #include <jwt.h>
 #include <openssl/evp.h>
@@ -24,12 +25,14 @@ typedef struct {
 static size_t read_file(const char *path, char *out) {
   FILE *f = fopen(path, "rb");
   size_t n = f ? fread(out, 1, ROOM - 1, f) : 0;
-  if (f) fclose(f);
+  if (f)
+    fclose(f);
   out[n] = 0;
   return n;
 }
 
-/* Of the clock on the wall; or, where CLOCK is cpu, of the processor, so that other work on the machine does not count. */
+/* Of the clock on the wall; or, where CLOCK is cpu, of the processor, so that other work on the
+ * machine does not count. */
 static double seconds_now(void) {
   const char *which = getenv("CLOCK");
   struct timespec t;
@@ -45,12 +48,13 @@ static size_t decode(const char *text, size_t len, unsigned char *out) {
   for (size_t i = 0; i < len; i++) {
     bits = bits << 6 | (unsigned)(strchr(alphabet, text[i]) - alphabet);
     have += 6;
-    if (have >= 8) out[n++] = (unsigned char)(bits >> (have -= 8));
+    if (have >= 8)
+      out[n++] = (unsigned char)(bits >> (have -= 8));
   }
   return n;
 }
 
-/* ---- libbatten ----------------------------------------------------------------------------------------------------- */
+/* ---- libbatten ------------------------------------------------------------------------------- */
 
 typedef struct {
   bt_result *result;
@@ -64,28 +68,36 @@ typedef struct {
 } state;
 
 static bool by_batten(work *w, state *s) {
-  return bt_verify(w->policy, w->token, w->token_len, NULL, (double)time(NULL), s->result) == BT_ACCEPTED;
+  return bt_verify(w->policy, w->token, w->token_len, NULL, (double)time(NULL), s->result) ==
+         BT_ACCEPTED;
 }
 
-/* ---- OpenSSL alone ------------------------------------------------------------------------------------------------- */
+/* ---- OpenSSL alone --------------------------------------------------------------------------- */
 
 static bool by_openssl(work *w, state *s) {
   unsigned char out[64];
   size_t len = 0;
   unsigned hashed = 0;
   if (s->mac)
-    return EVP_MAC_init(s->mac, NULL, 0, NULL) && EVP_MAC_update(s->mac, (unsigned char *)w->token, w->input_len) &&
-           EVP_MAC_final(s->mac, out, &len, sizeof out) && len == w->signature_len && CRYPTO_memcmp(out, w->signature, len) == 0;
+    return EVP_MAC_init(s->mac, NULL, 0, NULL) &&
+           EVP_MAC_update(s->mac, (unsigned char *)w->token, w->input_len) &&
+           EVP_MAC_final(s->mac, out, &len, sizeof out) && len == w->signature_len &&
+           CRYPTO_memcmp(out, w->signature, len) == 0;
   if (s->digest)
     return EVP_DigestVerifyInit(s->digest, NULL, NULL, NULL, s->pkey) == 1 &&
-           EVP_DigestVerify(s->digest, w->signature, w->signature_len, (unsigned char *)w->token, w->input_len) == 1;
-  return EVP_DigestInit_ex(s->hash, NULL, NULL) && EVP_DigestUpdate(s->hash, w->token, w->input_len) && EVP_DigestFinal_ex(s->hash, out, &hashed) &&
-         EVP_PKEY_verify(s->verify, s->der_len ? s->der : w->signature, s->der_len ? s->der_len : w->signature_len, out, hashed) == 1;
+           EVP_DigestVerify(s->digest, w->signature, w->signature_len, (unsigned char *)w->token,
+                            w->input_len) == 1;
+  return EVP_DigestInit_ex(s->hash, NULL, NULL) &&
+         EVP_DigestUpdate(s->hash, w->token, w->input_len) &&
+         EVP_DigestFinal_ex(s->hash, out, &hashed) &&
+         EVP_PKEY_verify(s->verify, s->der_len ? s->der : w->signature,
+                         s->der_len ? s->der_len : w->signature_len, out, hashed) == 1;
 }
 
 static size_t integer(const unsigned char *value, unsigned char *out) {
   size_t n = 32;
-  while (n > 1 && !*value) value++, n--;
+  while (n > 1 && !*value)
+    value++, n--;
   size_t pad = *value >> 7;
   out[0] = 2, out[1] = (unsigned char)(n + pad), out[2] = 0;
   memcpy(out + 2 + pad, value, n);
@@ -94,7 +106,8 @@ static size_t integer(const unsigned char *value, unsigned char *out) {
 
 static void prepare(work *w, state *s) {
   if (strncmp(w->alg, "HS", 2) == 0) {
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", "SHA256", 0), OSSL_PARAM_construct_end()};
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", "SHA256", 0),
+                           OSSL_PARAM_construct_end()};
     s->mac = EVP_MAC_CTX_new(EVP_MAC_fetch(NULL, "HMAC", NULL));
     EVP_MAC_init(s->mac, (unsigned char *)w->key, w->key_len, params);
     return;
@@ -117,7 +130,7 @@ static void prepare(work *w, state *s) {
   }
 }
 
-/* ---- libjwt: it checks no issuer, audience or time when it decodes; its caller compares ------------------------------------ */
+/* ---- libjwt: it checks no issuer, audience or time when it decodes; its caller compares ------ */
 
 static bool grant_is(jwt_t *jwt, const char *name, const char *value) {
   const char *got = jwt_get_grant(jwt, name);
@@ -128,19 +141,24 @@ static bool by_libjwt(work *w, state *s) {
   (void)s;
   jwt_t *jwt = NULL;
   bool ok = jwt_decode(&jwt, w->token, (const unsigned char *)w->key, (int)w->key_len) == 0;
-  ok = ok && grant_is(jwt, "iss", "https://issuer.example") && grant_is(jwt, "aud", "api") && jwt_get_grant_int(jwt, "exp") > time(NULL);
+  ok = ok && grant_is(jwt, "iss", "https://issuer.example") && grant_is(jwt, "aud", "api") &&
+       jwt_get_grant_int(jwt, "exp") > time(NULL);
   jwt_free(jwt);
   return ok;
 }
 
-/* ---- turns ------------------------------------------------------------------------------------------------------------------ */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 static void *turn(void *context) {
   work *w = context;
   state s = {0};
-  bool (*call)(work *, state *) = *w->how == 'o' ? by_openssl : *w->how == 'l' ? by_libjwt : by_batten;
-  if (*w->how == 'o') prepare(w, &s);
-  if (*w->how == 'b' || *w->how == 'c') s.result = bt_result_new(*w->how == 'c' ? 1 << 20 : 0);
+  bool (*call)(work *, state *) = *w->how == 'o'   ? by_openssl
+                                  : *w->how == 'l' ? by_libjwt
+                                                   : by_batten;
+  if (*w->how == 'o')
+    prepare(w, &s);
+  if (*w->how == 'b' || *w->how == 'c')
+    s.result = bt_result_new(*w->how == 'c' ? 1 << 20 : 0);
   if (!call(w, &s)) {
     fprintf(stderr, "%s does not accept the %s token\n", w->how, w->alg);
     exit(2);
@@ -148,7 +166,8 @@ static void *turn(void *context) {
   size_t calls = 0;
   double start = seconds_now(), spent;
   do {
-    for (int i = 0; i < BURST; i++) call(w, &s);
+    for (int i = 0; i < BURST; i++)
+      call(w, &s);
     calls += BURST;
     spent = seconds_now() - start;
   } while (spent < w->seconds);
@@ -158,7 +177,8 @@ static void *turn(void *context) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 8) return 2;
+  if (argc != 8)
+    return 2;
   static work all[64];
   int threads = atoi(argv[6]);
   pthread_t ids[64];
@@ -169,12 +189,16 @@ int main(int argc, char **argv) {
   w->alg = argv[3], w->how = argv[5], w->seconds = atof(argv[7]);
   w->policy = bt_policy_load_file(argv[1], NULL, NULL);
   const char *dot = strrchr(w->token, '.');
-  if (!w->policy || !dot || threads < 1 || threads > 64) return 2;
+  if (!w->policy || !dot || threads < 1 || threads > 64)
+    return 2;
   w->input_len = (size_t)(dot - w->token);
   w->signature_len = decode(dot + 1, w->token_len - w->input_len - 1, w->signature);
-  for (int i = 1; i < threads; i++) all[i] = all[0];
-  for (int i = 0; i < threads; i++) pthread_create(&ids[i], NULL, turn, &all[i]);
-  for (int i = 0; i < threads; i++) pthread_join(ids[i], NULL), sum += all[i].rate;
+  for (int i = 1; i < threads; i++)
+    all[i] = all[0];
+  for (int i = 0; i < threads; i++)
+    pthread_create(&ids[i], NULL, turn, &all[i]);
+  for (int i = 0; i < threads; i++)
+    pthread_join(ids[i], NULL), sum += all[i].rate;
   printf("%.0f\n", sum);
   return 0;
 }

@@ -1,6 +1,7 @@
-/* The nginx module: libbatten decides in the access phase of the worker. One file each: module.c reads the configuration,
- * decide.c asks libbatten, headers.c keeps what the application is told to what was verified, variables.c shows it, and
- * upkeep.c follows keys and revocations off the request path. */
+/* The nginx module: libbatten decides in the access phase of the worker. One file each: module.c
+ * reads the configuration, decide.c asks libbatten, headers.c keeps what the application is told to
+ * what was verified, variables.c shows it, and upkeep.c follows keys and revocations off the
+ * request path. */
 #ifndef BATTEN_NGINX_H
 #define BATTEN_NGINX_H
 
@@ -27,13 +28,13 @@ typedef struct {
   ngx_str_t path;
   bt_policy *policy;
   bt_sqlite *revoked; /* a worker's own; NULL: no database is named */
-  ngx_array_t told; /* told_header */
+  ngx_array_t told;   /* told_header */
   ngx_shm_zone_t *replay, *keys;
 } guarded;
 
 typedef struct {
-  ngx_array_t policies; /* guarded * */
-  ngx_array_t claims;   /* ngx_str_t, ending in NUL: the NAMEs of all $batten_claim_NAME */
+  ngx_array_t policies;  /* guarded * */
+  ngx_array_t claims;    /* ngx_str_t, ending in NUL: the NAMEs of all $batten_claim_NAME */
   ngx_int_t certificate; /* index of $ssl_client_escaped_cert, or NGX_ERROR */
   size_t cache;
   bool used;

@@ -6,7 +6,9 @@ static bt_result *worker_result;
 
 ngx_int_t batten_start_worker(ngx_cycle_t *cycle) {
   batten_main_conf *conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_batten_module);
-  if (!conf || !conf->used || (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) return NGX_OK;
+  if (!conf || !conf->used ||
+      (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE))
+    return NGX_OK;
   worker_result = bt_result_new(conf->cache);
   return worker_result ? batten_start_upkeep(cycle, conf) : NGX_ERROR;
 }
@@ -18,51 +20,64 @@ void batten_stop_worker(ngx_cycle_t *cycle) {
   worker_result = NULL;
 }
 
-/* ---- what is kept of a request ----------------------------------------------------------------------------------------- */
+/* ---- what is kept of a request --------------------------------------------------------------- */
 
-/* Internal redirects clear a request's contexts; the cleanup of its pool keeps ours, and is how it is found again. */
-static void kept(void *unused) { (void)unused; }
+/* Internal redirects clear a request's contexts; the cleanup of its pool keeps ours, and is how it
+ * is found again. */
+static void kept(void *unused) {
+  (void)unused;
+}
 
 static batten_context *find_kept(ngx_http_request_t *r) {
   for (ngx_pool_cleanup_t *c = r->pool->cleanup; c; c = c->next)
-    if (c->handler == kept) return c->data;
+    if (c->handler == kept)
+      return c->data;
   return NULL;
 }
 
 batten_context *batten_context_of(ngx_http_request_t *r, bool make) {
   r = r->main;
   batten_context *c = ngx_http_get_module_ctx(r, ngx_http_batten_module);
-  if (!c && (r->internal || r->filter_finalize)) c = find_kept(r);
+  if (!c && (r->internal || r->filter_finalize))
+    c = find_kept(r);
   if (!c && make) {
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof *c);
-    if (!cleanup) return NULL;
+    if (!cleanup)
+      return NULL;
     c = cleanup->data;
     ngx_memzero(c, sizeof *c);
     cleanup->handler = kept;
   }
-  if (c) ngx_http_set_ctx(r, c, ngx_http_batten_module);
+  if (c)
+    ngx_http_set_ctx(r, c, ngx_http_batten_module);
   return c;
 }
 
 ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text) {
   ngx_str_t copy = ngx_null_string;
-  if (!text.ptr) return copy;
+  if (!text.ptr)
+    return copy;
   copy.data = ngx_pnalloc(pool, text.len + 1);
-  if (!copy.data) return copy;
+  if (!copy.data)
+    return copy;
   ngx_memcpy(copy.data, text.ptr, text.len);
   copy.data[text.len] = 0;
   copy.len = text.len;
   return copy;
 }
 
-/* ---- what libbatten asks of a request ------------------------------------------------------------------------------------- */
+/* ---- what libbatten asks of a request -------------------------------------------------------- */
 
-static bt_text text_of(ngx_str_t s) { return (bt_text){(const char *)s.data, s.data ? s.len : 0}; }
+static bt_text text_of(ngx_str_t s) {
+  return (bt_text){(const char *)s.data, s.data ? s.len : 0};
+}
 
 /* By the lower-case name; what other modules add may lack its own. */
 static bool is_named(const ngx_table_elt_t *h, const char *lower, size_t len) {
-  if (h->key.len != len) return false;
-  return h->lowcase_key ? ngx_memcmp(h->lowcase_key, lower, len) == 0 : ngx_strncasecmp(h->key.data, (u_char *)lower, len) == 0;
+  if (h->key.len != len)
+    return false;
+  return h->lowcase_key ? ngx_memcmp(h->lowcase_key, lower, len) == 0
+                        : ngx_strncasecmp(h->key.data, (u_char *)lower, len) == 0;
 }
 
 static bt_text header_at(void *of, const char *name, size_t i) {
@@ -71,26 +86,31 @@ static bt_text header_at(void *of, const char *name, size_t i) {
   for (ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
     ngx_table_elt_t *h = part->elts;
     for (ngx_uint_t k = 0; k < part->nelts; k++) {
-      if (!is_named(&h[k], name, len)) continue;
-      if (i-- == 0) return h[k].value.data ? text_of(h[k].value) : (bt_text){"", 0};
+      if (!is_named(&h[k], name, len))
+        continue;
+      if (i-- == 0)
+        return h[k].value.data ? text_of(h[k].value) : (bt_text){"", 0};
     }
   }
   return (bt_text){NULL, 0};
 }
 
-/* The host of an absolute-form target wins over the Host field (RFC 9112 section 3.2.2), but applications read the field:
- * where the two differ, or fields do, the request has two readings. */
+/* The host of an absolute-form target wins over the Host field (RFC 9112 section 3.2.2), but
+ * applications read the field: where the two differ, or fields do, the request has two readings. */
 static bool one_host(ngx_http_request_t *r, bt_text *host) {
   *host = (bt_text){NULL, 0};
   if (r->host_start && r->host_end > r->host_start) {
     size_t len = (size_t)(r->host_end - r->host_start);
-    if (r->port_end > r->host_end) len = (size_t)(r->port_end - r->host_start);
+    if (r->port_end > r->host_end)
+      len = (size_t)(r->port_end - r->host_start);
     *host = (bt_text){(const char *)r->host_start, len};
   }
   for (size_t i = 0;; i++) {
     bt_text field = header_at(r, "host", i);
-    if (!field.ptr) return true;
-    if (host->ptr && (host->len != field.len || ngx_strncasecmp((u_char *)host->ptr, (u_char *)field.ptr, field.len) != 0))
+    if (!field.ptr)
+      return true;
+    if (host->ptr && (host->len != field.len ||
+                      ngx_strncasecmp((u_char *)host->ptr, (u_char *)field.ptr, field.len) != 0))
       return false;
     *host = field;
   }
@@ -100,16 +120,19 @@ static bool one_host(ngx_http_request_t *r, bt_text *host) {
 static bt_text certificate_of(ngx_http_request_t *r, const batten_main_conf *conf) {
   bt_text none = {NULL, 0};
 #if (NGX_HTTP_SSL)
-  if (!r->connection->ssl || conf->certificate == NGX_ERROR) return none;
+  if (!r->connection->ssl || conf->certificate == NGX_ERROR)
+    return none;
   ngx_http_variable_value_t *v = ngx_http_get_indexed_variable(r, (ngx_uint_t)conf->certificate);
-  if (v && v->valid && !v->not_found && v->len) return (bt_text){(const char *)v->data, v->len};
+  if (v && v->valid && !v->not_found && v->len)
+    return (bt_text){(const char *)v->data, v->len};
 #endif
   return none;
 }
 
 static bt_text scheme_of(ngx_http_request_t *r) {
 #if (NGX_HTTP_SSL)
-  if (r->connection->ssl) return (bt_text){"https", 5};
+  if (r->connection->ssl)
+    return (bt_text){"https", 5};
 #endif
   return (bt_text){"http", 4};
 }
@@ -127,21 +150,27 @@ static bt_decision ask(ngx_http_request_t *r, const guarded *g, const batten_mai
                      .header = header_at,
                      .context = r,
                      .client_certificate = certificate_of(r, conf)};
-  if (one_host(r, &request.host)) return bt_decide(g->policy, &request, now_of_worker(), worker_result);
+  if (one_host(r, &request.host))
+    return bt_decide(g->policy, &request, now_of_worker(), worker_result);
   bool observe = bt_policy_mode(g->policy) == BT_OBSERVE;
-  return (bt_decision){.status = 403, .reason = BT_REASON_REQUEST_INVALID, .allowed = observe, .would_refuse = observe};
+  return (bt_decision){.status = 403,
+                       .reason = BT_REASON_REQUEST_INVALID,
+                       .allowed = observe,
+                       .would_refuse = observe};
 }
 
-/* ---- deciding ---------------------------------------------------------------------------------------------------------------- */
+/* ---- deciding -------------------------------------------------------------------------------- */
 
 ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool) {
   ngx_str_t all = ngx_null_string;
   size_t count = bt_scope_count(result), len = 1;
-  for (size_t i = 0; i < count; i++) len += bt_scope(result, i).len + 1;
+  for (size_t i = 0; i < count; i++)
+    len += bt_scope(result, i).len + 1;
   u_char *at = all.data = ngx_pnalloc(pool, len);
   for (size_t i = 0; at && i < count; i++) {
     bt_text scope = bt_scope(result, i);
-    if (i) *at++ = ' ';
+    if (i)
+      *at++ = ' ';
     at = ngx_cpymem(at, scope.ptr, scope.len);
   }
   all.len = at ? (size_t)(at - all.data) : 0;
@@ -163,45 +192,54 @@ static void set_name(ngx_str_t *into, const char *name) {
   into->len = ngx_strlen(name);
 }
 
-/* nginx adds the request line to what it logs; a token in the query does not belong there, so we add our own. */
+/* nginx adds the request line to what it logs; a token in the query does not belong there, so we
+ * add our own. */
 static void log_refusal(ngx_http_request_t *r, const batten_context *c, const char *detail) {
   ngx_log_t *log = r->connection->log;
   ngx_log_handler_pt handler = log->handler;
   ngx_str_t path = r->main->unparsed_uri;
   for (size_t i = 0; i < path.len; i++)
-    if (path.data[i] == '?' || path.data[i] == '#') path.len = i;
+    if (path.data[i] == '?' || path.data[i] == '#')
+      path.len = i;
   log->handler = NULL;
   ngx_log_error(NGX_LOG_WARN, log, 0, "batten: %s: %V%s%s, client: %V, request: \"%V %V\"",
-                c->observed ? "would refuse (observe)" : "refused", &c->refusal, *detail ? ": " : "", detail,
-                &r->connection->addr_text, &r->main->method_name, &path);
+                c->observed ? "would refuse (observe)" : "refused", &c->refusal,
+                *detail ? ": " : "", detail, &r->connection->addr_text, &r->main->method_name,
+                &path);
   log->handler = handler;
 }
 
 static ngx_int_t keep_refusal(ngx_http_request_t *r, batten_context *c, const bt_decision *d) {
   char challenge[1024];
   set_name(&c->refusal, bt_decision_name(d));
-  c->challenge = batten_copy(r->main->pool, (bt_text){challenge, bt_decision_challenge(d, challenge, sizeof challenge)});
+  c->challenge = batten_copy(
+      r->main->pool, (bt_text){challenge, bt_decision_challenge(d, challenge, sizeof challenge)});
   log_refusal(r, c, d->reason == BT_REASON_TOKEN ? bt_result_detail(worker_result) : "");
   return c->challenge.data ? NGX_OK : NGX_ERROR;
 }
 
 enum { NONCE_ROOM = 64 };
 
-static ngx_int_t add_answer_header(ngx_http_request_t *r, const char *name, ngx_str_t value, ngx_table_elt_t **out) {
+static ngx_int_t add_answer_header(ngx_http_request_t *r, const char *name, ngx_str_t value,
+                                   ngx_table_elt_t **out) {
   ngx_table_elt_t *h = ngx_list_push(&r->headers_out.headers);
-  if (!h) return NGX_ERROR;
+  if (!h)
+    return NGX_ERROR;
   ngx_memzero(h, sizeof *h);
   h->hash = 1;
   set_name(&h->key, name);
   h->value = value;
-  if (out) *out = h;
+  if (out)
+    *out = h;
   return NGX_OK;
 }
 
-/* RFC 9449 section 8.2: also beside an application's own answer, when the client's nonce is about to end */
+/* RFC 9449 section 8.2: also beside an application's own answer, when the client's nonce is about
+ * to end */
 static ngx_int_t give_nonce(ngx_http_request_t *r, const guarded *g) {
   ngx_str_t nonce = {0, ngx_pnalloc(r->pool, NONCE_ROOM)};
-  if (nonce.data) nonce.len = bt_policy_dpop_nonce(g->policy, now_of_worker(), (char *)nonce.data, NONCE_ROOM);
+  if (nonce.data)
+    nonce.len = bt_policy_dpop_nonce(g->policy, now_of_worker(), (char *)nonce.data, NONCE_ROOM);
   return nonce.len ? add_answer_header(r, "DPoP-Nonce", nonce, NULL) : NGX_ERROR;
 }
 
@@ -213,24 +251,29 @@ static ngx_int_t decide(ngx_http_request_t *r, batten_context *c, const guarded 
   c->verified = d.verified;
   c->observed = bt_policy_mode(g->policy) == BT_OBSERVE;
   c->status = d.status ? d.status : NGX_HTTP_FORBIDDEN;
-  if (d.dpop_nonce && give_nonce(r->main, g) != NGX_OK) return NGX_ERROR;
-  if (d.reason != BT_REASON_NONE && keep_refusal(r, c, &d) != NGX_OK) return NGX_ERROR;
+  if (d.dpop_nonce && give_nonce(r->main, g) != NGX_OK)
+    return NGX_ERROR;
+  if (d.reason != BT_REASON_NONE && keep_refusal(r, c, &d) != NGX_OK)
+    return NGX_ERROR;
   return d.verified ? keep_identity(r, c, g) : NGX_OK;
 }
 
-/* ---- answering ------------------------------------------------------------------------------------------------------------------ */
+/* ---- answering ------------------------------------------------------------------------------- */
 
 static ngx_int_t refuse(ngx_http_request_t *r, ngx_int_t status, ngx_str_t challenge) {
   static ngx_str_t later = ngx_string("5");
   ngx_int_t rc = NGX_OK;
-  if (challenge.len) rc = add_answer_header(r, "WWW-Authenticate", challenge, &r->headers_out.www_authenticate);
-  if (status == NGX_HTTP_SERVICE_UNAVAILABLE) rc = add_answer_header(r, "Retry-After", later, NULL);
+  if (challenge.len)
+    rc = add_answer_header(r, "WWW-Authenticate", challenge, &r->headers_out.www_authenticate);
+  if (status == NGX_HTTP_SERVICE_UNAVAILABLE)
+    rc = add_answer_header(r, "Retry-After", later, NULL);
   return rc == NGX_OK ? status : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 static bool has_word(ngx_str_t words, ngx_str_t word) {
   for (size_t i = 0; i + word.len <= words.len; i++)
-    if ((i == 0 || words.data[i - 1] == ' ') && (i + word.len == words.len || words.data[i + word.len] == ' ') &&
+    if ((i == 0 || words.data[i - 1] == ' ') &&
+        (i + word.len == words.len || words.data[i + word.len] == ' ') &&
         ngx_memcmp(words.data + i, word.data, word.len) == 0)
       return true;
   return false;
@@ -240,12 +283,15 @@ static ngx_str_t scope_challenge(ngx_http_request_t *r, const ngx_array_t *scope
   static const char start[] = "Bearer error=\"insufficient_scope\", scope=\"";
   ngx_str_t *scope = scopes->elts, out = ngx_null_string;
   size_t len = sizeof start + 1;
-  for (ngx_uint_t i = 0; i < scopes->nelts; i++) len += scope[i].len + 1;
+  for (ngx_uint_t i = 0; i < scopes->nelts; i++)
+    len += scope[i].len + 1;
   u_char *at = out.data = ngx_pnalloc(r->pool, len);
-  if (!at) return out;
+  if (!at)
+    return out;
   at = ngx_cpymem(at, start, sizeof start - 1);
   for (ngx_uint_t i = 0; i < scopes->nelts; i++) {
-    if (i) *at++ = ' ';
+    if (i)
+      *at++ = ' ';
     at = ngx_cpymem(at, scope[i].data, scope[i].len);
   }
   *at++ = '"';
@@ -253,14 +299,17 @@ static ngx_str_t scope_challenge(ngx_http_request_t *r, const ngx_array_t *scope
   return out;
 }
 
-/* The location's own scopes, beside those of the policy's routes; where the policy asks for no token there are none. */
+/* The location's own scopes, beside those of the policy's routes; where the policy asks for no
+ * token there are none. */
 static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const ngx_array_t *scopes) {
   ngx_str_t *scope = scopes ? scopes->elts : NULL;
   for (ngx_uint_t i = 0; scopes && i < scopes->nelts; i++) {
-    if (has_word(c->scopes, scope[i])) continue;
+    if (has_word(c->scopes, scope[i]))
+      continue;
     set_name(&c->refusal, bt_reason_name(BT_REASON_INSUFFICIENT_SCOPE));
     log_refusal(r, c, "batten_scope");
-    if (c->observed) return NGX_OK;
+    if (c->observed)
+      return NGX_OK;
     return refuse(r, NGX_HTTP_FORBIDDEN, scope_challenge(r, scopes));
   }
   return NGX_OK;
@@ -269,36 +318,45 @@ static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const ng
 static ngx_int_t guard_location(ngx_http_request_t *r, const batten_location_conf *location) {
   batten_server_conf *server = ngx_http_get_module_srv_conf(r, ngx_http_batten_module);
   batten_context *c = batten_context_of(r, true);
-  if (!c || !server->guard) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!c || !server->guard)
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
   if (!c->decided && decide(r, c, server->guard) != NGX_OK) {
     c->allowed = false;
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
-  if (!c->allowed) return refuse(r, c->status, c->challenge);
-  if (c->verified && batten_tell(r, server->guard, c) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!c->allowed)
+    return refuse(r, c->status, c->challenge);
+  if (c->verified && batten_tell(r, server->guard, c) != NGX_OK)
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
   return check_scopes(r, c, location->scopes);
 }
 
 /* Under `satisfy any` only a verified token opens what other modules close. */
 ngx_int_t batten_access(ngx_http_request_t *r) {
   batten_location_conf *location = ngx_http_get_module_loc_conf(r, ngx_http_batten_module);
-  if (!location->enabled) return NGX_DECLINED;
+  if (!location->enabled)
+    return NGX_DECLINED;
   ngx_int_t rc = guard_location(r, location);
-  if (rc != NGX_OK) return rc;
+  if (rc != NGX_OK)
+    return rc;
   return batten_context_of(r, false)->verified ? NGX_OK : NGX_DECLINED;
 }
 
-/* Runs for every request where a policy is, also where batten is off, under `satisfy any`, and for subrequests, which
- * have no access phase. */
+/* Runs for every request where a policy is, also where batten is off, under `satisfy any`, and for
+ * subrequests, which have no access phase. */
 ngx_int_t batten_before_access(ngx_http_request_t *r) {
   batten_server_conf *server = ngx_http_get_module_srv_conf(r, ngx_http_batten_module);
   batten_location_conf *location = ngx_http_get_module_loc_conf(r, ngx_http_batten_module);
-  if (!server->guard) return NGX_DECLINED;
+  if (!server->guard)
+    return NGX_DECLINED;
   batten_context *c = batten_context_of(r, true);
-  if (!c) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  if (!c->cleaned && batten_drop_headers(r, server->guard) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!c)
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!c->cleaned && batten_drop_headers(r, server->guard) != NGX_OK)
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
   c->cleaned = true;
-  if (r == r->main || !location->enabled) return NGX_DECLINED;
+  if (r == r->main || !location->enabled)
+    return NGX_DECLINED;
   ngx_int_t rc = guard_location(r, location);
   return rc == NGX_OK ? NGX_DECLINED : rc;
 }

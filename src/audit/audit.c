@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 static const audit_part *const PARTS[] = {&CONTAINER_PART, &RUBY_PART};
+
 enum { PART_COUNT = sizeof PARTS / sizeof *PARTS, DEPTH_MAX = 64 };
 
 typedef struct {
@@ -32,14 +33,17 @@ static bool read_at(walk *w, int folder, const char *name, str path, size_t limi
   int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0 || fstat(fd, &s) != 0) {
     skip(w, path, arena_printf(w->arena, "not readable: %s", strerror(errno)));
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+      close(fd);
     return false;
   }
   size_t size = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size : 0, have = 0;
   bool fits = size <= limit;
-  if (!fits) skip(w, path, arena_printf(w->arena, "larger than %zu MiB", limit / 1024 / 1024));
+  if (!fits)
+    skip(w, path, arena_printf(w->arena, "larger than %zu MiB", limit / 1024 / 1024));
   char *bytes = arena_alloc(w->arena, fits ? size + 1 : 1);
-  for (ssize_t n; fits && have < size && (n = read(fd, bytes + have, size - have)) > 0;) have += (size_t)n;
+  for (ssize_t n; fits && have < size && (n = read(fd, bytes + have, size - have)) > 0;)
+    have += (size_t)n;
   close(fd);
   *out = str_from(bytes, have);
   return fits && S_ISREG(s.st_mode);
@@ -47,29 +51,38 @@ static bool read_at(walk *w, int folder, const char *name, str path, size_t limi
 
 static bool excluded(const walk *w, str path) {
   for (size_t i = 0; i < w->options->exclude.len; i++)
-    if (str_glob(w->options->exclude.at[i], path)) return true;
+    if (str_glob(w->options->exclude.at[i], path))
+      return true;
   return false;
 }
 
 static void one_file(walk *w, int folder, const char *name, str path) {
   size_t limit = 0;
   str text;
-  if (excluded(w, path)) return;
+  if (excluded(w, path))
+    return;
   for (size_t i = 0; i < PART_COUNT; i++)
-    if (PARTS[i]->wants(path) && PARTS[i]->file_max > limit) limit = PARTS[i]->file_max;
-  if (!limit || !read_at(w, folder, name, path, limit, &text)) return;
+    if (PARTS[i]->wants(path) && PARTS[i]->file_max > limit)
+      limit = PARTS[i]->file_max;
+  if (!limit || !read_at(w, folder, name, path, limit, &text))
+    return;
   w->report->operations++;
   for (size_t i = 0; i < PART_COUNT; i++)
-    if (PARTS[i]->wants(path)) PARTS[i]->read(w->states[i], path, text);
+    if (PARTS[i]->wants(path))
+      PARTS[i]->read(w->states[i], path, text);
 }
 
-static int by_name(const void *x, const void *y) { return strcmp(*(char *const *)x, *(char *const *)y); }
+static int by_name(const void *x, const void *y) {
+  return strcmp(*(char *const *)x, *(char *const *)y);
+}
 
 /* Other people's code and what programs leave behind. */
 static bool skipped_folder(const char *name) {
-  static const char *const names[] = {".git", ".svn", ".hg", "node_modules", ".bundle", ".terraform", "__pycache__", ".venv"};
+  static const char *const names[] = {".git",    ".svn",       ".hg",         "node_modules",
+                                      ".bundle", ".terraform", "__pycache__", ".venv"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0) return true;
+    if (strcmp(name, names[i]) == 0)
+      return true;
   return false;
 }
 
@@ -82,16 +95,22 @@ static void one_folder(walk *w, int folder, str path, int depth);
 
 static void one_entry(walk *w, int folder, const char *name, str path, int depth) {
   struct stat s;
-  if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) != 0) return;
-  if (S_ISREG(s.st_mode)) one_file(w, folder, name, path);
-  if (!S_ISDIR(s.st_mode) || skipped_folder(name) || excluded(w, path)) return;
-  if (strcmp(name, "vendor") == 0) leave_out(w, path, STR("other people's code: Ruby beneath it is not audited"));
+  if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) != 0)
+    return;
+  if (S_ISREG(s.st_mode))
+    one_file(w, folder, name, path);
+  if (!S_ISDIR(s.st_mode) || skipped_folder(name) || excluded(w, path))
+    return;
+  if (strcmp(name, "vendor") == 0)
+    leave_out(w, path, STR("other people's code: Ruby beneath it is not audited"));
   int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0 && depth < DEPTH_MAX)
     one_folder(w, fd, path, depth + 1);
   else {
-    leave_out(w, path, fd < 0 ? STR("the folder is not readable") : STR("folders this deep are not read"));
-    if (fd >= 0) close(fd);
+    leave_out(w, path,
+              fd < 0 ? STR("the folder is not readable") : STR("folders this deep are not read"));
+    if (fd >= 0)
+      close(fd);
   }
 }
 
@@ -104,10 +123,13 @@ static void one_folder(walk *w, int folder, str path, int depth) {
     return;
   }
   for (struct dirent *e; (e = readdir(d));)
-    if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) list_push(w->arena, &names, arena_text(w->arena, str_of(e->d_name)));
-  if (names.len) qsort(names.at, names.len, sizeof *names.at, by_name);
+    if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+      list_push(w->arena, &names, arena_text(w->arena, str_of(e->d_name)));
+  if (names.len)
+    qsort(names.at, names.len, sizeof *names.at, by_name);
   for (size_t i = 0; i < names.len; i++) {
-    str child = path.len ? arena_printf(w->arena, "%.*s/%s", STR_ARG(path), names.at[i]) : str_of(names.at[i]);
+    str child = path.len ? arena_printf(w->arena, "%.*s/%s", STR_ARG(path), names.at[i])
+                         : str_of(names.at[i]);
     one_entry(w, dirfd(d), names.at[i], child, depth);
   }
   closedir(d);
@@ -118,7 +140,8 @@ static bool start(walk *w, error *e) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   struct stat s;
   if (fd < 0 || fstat(fd, &s) != 0) {
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+      close(fd);
     return error_set(e, ERROR_USAGE, "%s: %s", path, strerror(errno));
   }
   if (S_ISDIR(s.st_mode)) {
@@ -133,20 +156,27 @@ static bool start(walk *w, error *e) {
 
 static bool names(const str_list *list, str path) {
   for (size_t i = 0; i < list->len; i++)
-    if (str_eq(list->at[i], path)) return true;
+    if (str_eq(list->at[i], path))
+      return true;
   return false;
 }
 
-/* All files are read, for a flow may begin in one that did not change; findings stay where something changed. */
+/* All files are read, for a flow may begin in one that did not change; findings stay where
+ * something changed. */
 static bool keep_changed(arena *a, const audit_options *o, report *r, error *e) {
   str_list changed = {0};
   size_t kept = 0;
-  if (!o->since) return true;
-  if (!changed_since(a, o->directory, o->since, &changed, e)) return false;
+  if (!o->since)
+    return true;
+  if (!changed_since(a, o->directory, o->since, &changed, e))
+    return false;
   for (size_t i = 0; i < r->findings.len; i++)
-    if (names(&changed, r->findings.at[i].where.file)) r->findings.at[kept++] = r->findings.at[i];
+    if (names(&changed, r->findings.at[i].where.file))
+      r->findings.at[kept++] = r->findings.at[i];
   r->findings.len = kept;
-  list_push(a, &r->notes, arena_printf(a, "only findings in the %zu files that changed since %s", changed.len, o->since));
+  list_push(a, &r->notes,
+            arena_printf(a, "only findings in the %zu files that changed since %s", changed.len,
+                         o->since));
   return true;
 }
 
@@ -158,18 +188,26 @@ static void judge_all(walk *w) {
     judged += PARTS[i]->judge(w->states[i], w->report);
     buf_printf(&reads, "%s%s", i ? ", " : "", PARTS[i]->reads);
   }
-  if (judged || w->report->findings.len) return; /* a key alone is of no kind, and still a finding */
+  if (judged || w->report->findings.len)
+    return; /* a key alone is of no kind, and still a finding */
   w->report->partial = true;
-  w->report->partial_reason = arena_printf(w->arena, "there is nothing of the kinds that are read: %.*s", STR_ARG(buf_str(&reads)));
+  w->report->partial_reason = arena_printf(
+      w->arena, "there is nothing of the kinds that are read: %.*s", STR_ARG(buf_str(&reads)));
 }
 
 bool audit_run(arena *a, const audit_options *o, report *out, error *e) {
   walk w = {.arena = a, .options = o, .report = out};
-  *out = (report){.kind = REPORT_AUDIT, .target_url = str_of(o->directory), .context = STR("default"), .started = clock_wall()};
-  for (size_t i = 0; i < PART_COUNT; i++) w.states[i] = PARTS[i]->begin(a);
-  if (!start(&w, e)) return false;
+  *out = (report){.kind = REPORT_AUDIT,
+                  .target_url = str_of(o->directory),
+                  .context = STR("default"),
+                  .started = clock_wall()};
+  for (size_t i = 0; i < PART_COUNT; i++)
+    w.states[i] = PARTS[i]->begin(a);
+  if (!start(&w, e))
+    return false;
   judge_all(&w);
-  if (!keep_changed(a, o, out, e)) return false;
+  if (!keep_changed(a, o, out, e))
+    return false;
   out->finished = clock_wall();
   report_finish(a, out);
   return true;
@@ -179,7 +217,8 @@ bool audit_rule_at(size_t i, audit_rule *out) {
   for (size_t p = 0; p < PART_COUNT; p++) {
     size_t n = 0;
     while (PARTS[p]->rule_at(n, out)) {
-      if (n == i) return true;
+      if (n == i)
+        return true;
       n++;
     }
     i -= n;

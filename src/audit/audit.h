@@ -1,5 +1,5 @@
-/* The white-box side: reads a directory and reports what in its source and its container settings lets a forged token in
- * and an attacker out. */
+/* The white-box side: reads a directory and reports what in its source and its container settings
+ * lets a forged token in and an attacker out. */
 #ifndef BATTEN_AUDIT_H
 #define BATTEN_AUDIT_H
 
@@ -12,8 +12,9 @@ typedef struct {
   str_list exclude;      /* globs over paths relative to the directory */
 } audit_options;
 
-/* Walks the directory in a fixed order, without following links, and lets every half read what it wants. A directory without
- * any such file gives a partial report. False only when the directory itself cannot be read. */
+/* Walks the directory in a fixed order, without following links, and lets every half read what it
+ * wants. A directory without any such file gives a partial report. False only when the directory
+ * itself cannot be read. */
 bool audit_run(arena *a, const audit_options *o, report *out, error *e);
 
 /* The catalogue of all halves. False past the last. */
@@ -23,6 +24,7 @@ typedef struct {
   category category;
   const char *title, *description, *fix, *references;
 } audit_rule;
+
 bool audit_rule_at(size_t i, audit_rule *out);
 
 #endif

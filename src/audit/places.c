@@ -3,29 +3,35 @@
 
 static bool is_one(str word, const char *const *words) {
   for (; *words; words++)
-    if (str_ieq(word, str_of(*words))) return true;
+    if (str_ieq(word, str_of(*words)))
+      return true;
   return false;
 }
 
 static bool is_within(str path, const char *const *folders) {
   str rest = path, piece;
   while (str_next(&rest, '/', &piece))
-    if (rest.ptr && is_one(piece, folders)) return true;
+    if (rest.ptr && is_one(piece, folders))
+      return true;
   return false;
 }
 
 static str last_piece(str path) {
   str rest = path, piece = path;
-  while (str_next(&rest, '/', &piece)) {}
+  while (str_next(&rest, '/', &piece)) {
+  }
   return piece;
 }
 
-/* Dockerfile.dev, docker-compose.override.yml, test.dockerfile: a word of the name between dots, dashes and underlines. */
+/* Dockerfile.dev, docker-compose.override.yml, test.dockerfile: a word of the name between dots,
+ * dashes and underlines. */
 static bool name_says(str name, const char *const *words) {
   size_t from = 0;
   for (size_t i = 0; i <= name.len; i++) {
-    if (i < name.len && !strchr("._-", name.ptr[i])) continue;
-    if (is_one(str_sub(name, from, i), words)) return true;
+    if (i < name.len && !strchr("._-", name.ptr[i]))
+      continue;
+    if (is_one(str_sub(name, from, i), words))
+      return true;
     from = i + 1;
   }
   return false;
@@ -35,16 +41,21 @@ static bool name_says(str name, const char *const *words) {
 static bool folder_says(str path, const char *const *words) {
   str rest = path, piece;
   while (str_next(&rest, '/', &piece))
-    if (rest.ptr && name_says(piece, words)) return true;
+    if (rest.ptr && name_says(piece, words))
+      return true;
   return false;
 }
 
 bool place_is_development(str path) {
-  static const char *const folders[] = {".dockerdev", ".github", ".gitlab", ".circleci", ".buildkite", "spec", "demo", "docs", "doc", NULL};
-  static const char *const words[] = {"dev", "development", "devcontainer", "test", "tests", "testing", "ci", "e2e", NULL};
+  static const char *const folders[] = {".dockerdev", ".github", ".gitlab", ".circleci",
+                                        ".buildkite", "spec",    "demo",    "docs",
+                                        "doc",        NULL};
+  static const char *const words[] = {"dev",     "development", "devcontainer", "test", "tests",
+                                      "testing", "ci",          "e2e",          NULL};
   static const char *const of_files[] = {"local", "override", "demo", NULL};
   str name = last_piece(path);
-  return is_within(path, folders) || folder_says(path, words) || name_says(name, words) || name_says(name, of_files);
+  return is_within(path, folders) || folder_says(path, words) || name_says(name, words) ||
+         name_says(name, of_files);
 }
 
 bool place_is_example(str path) {

@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-/* Of development, tests or documentation: .devcontainer/, docs/Gemfile.lock, Dockerfile.dev, docker-compose.test.yml. */
+/* Of development, tests or documentation: .devcontainer/, docs/Gemfile.lock, Dockerfile.dev,
+ * docker-compose.test.yml. */
 bool place_is_development(str path);
 /* Of something that shows how, and that some run as it is: examples/server.key. */
 bool place_is_example(str path);

@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-/* Paths relative to `dir` that differ from `revision` in the working tree, untracked ones included. */
+/* Paths relative to `dir` that differ from `revision` in the working tree, untracked ones included.
+ */
 bool changed_since(arena *a, const char *dir, const char *revision, str_list *out, error *e);
 
 #endif

@@ -1,5 +1,6 @@
 /* What every module stands on: slices, arenas, lists, errors, text building, base64url, URLs, time.
- * Nothing here opens a socket or knows about tokens. The JSON face over jansson is apart, in base/json.h. */
+ * Nothing here opens a socket or knows about tokens. The JSON face over jansson is apart, in
+ * base/json.h. */
 #ifndef BATTEN_BASE_H
 #define BATTEN_BASE_H
 
@@ -11,7 +12,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* ---- slices -------------------------------------------------------------------------------------- */
+/* ---- slices ---------------------------------------------------------------------------------- */
 
 /* Bytes that somebody else owns. Never assumed to end in NUL. */
 typedef struct {
@@ -23,7 +24,10 @@ typedef struct {
 #define STR_ARG(s) (int)((s).len > INT32_MAX ? INT32_MAX : (s).len), (s).ptr /* for "%.*s" */
 
 str str_of(const char *text); /* NULL: a slice without pointer */
-static inline str str_from(const void *bytes, size_t len) { return (str){bytes, len}; }
+
+static inline str str_from(const void *bytes, size_t len) {
+  return (str){bytes, len};
+}
 
 bool str_eq(str a, str b);
 bool str_ieq(str a, str b); /* ASCII case only */
@@ -48,17 +52,19 @@ bool str_is_utf8(str s);
 /* Shell-style glob: '*' matches within a path segment, '**' across. */
 bool str_glob(str pattern, str s);
 
-/* ---- memory -------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
-/* Memory with one life: everything allocated from an arena goes at once with arena_free. Memory comes zeroed.
- * Allocation never fails to the caller: without memory the process ends with exit code 4. */
+/* Memory with one life: everything allocated from an arena goes at once with arena_free. Memory
+ * comes zeroed. Allocation never fails to the caller: without memory the process ends with exit
+ * code 4. */
 typedef struct arena arena;
 arena *arena_new(void);
 void arena_free(arena *a); /* wipes nothing; secrets are wiped by who made them, or all at once: */
 void arena_free_wiped(arena *a);
 void *arena_alloc(arena *a, size_t size);
 size_t arena_used(const arena *a); /* bytes handed out */
-/* Has `release(what)` called when the arena is freed, latest first: for what other libraries own. */
+/* Has `release(what)` called when the arena is freed, latest first: for what other libraries own.
+ */
 void arena_on_free(arena *a, void (*release)(void *), void *what);
 char *arena_text(arena *a, str s); /* copy with a NUL behind it */
 str arena_str(arena *a, str s);    /* copy */
@@ -68,13 +74,13 @@ str arena_printf(arena *a, const char *format, ...) __attribute__((format(printf
 #define arena_make(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
 /* A growing list in an arena: `LIST(thing) things = {0}; list_push(a, &things, thing);` */
-#define LIST(type)                                                                                                     \
-  struct {                                                                                                             \
-    type *at;                                                                                                          \
-    size_t len, cap;                                                                                                   \
+#define LIST(type)   \
+  struct {           \
+    type *at;        \
+    size_t len, cap; \
   }
-#define list_push(a, list, ...)                                                                                        \
-  ((list)->at = list_room((a), (list)->at, (list)->len, &(list)->cap, sizeof *(list)->at),                            \
+#define list_push(a, list, ...)                                                            \
+  ((list)->at = list_room((a), (list)->at, (list)->len, &(list)->cap, sizeof *(list)->at), \
    (list)->at[(list)->len++] = (__VA_ARGS__))
 void *list_room(arena *a, void *at, size_t len, size_t *cap, size_t size);
 
@@ -86,43 +92,59 @@ typedef struct {
   char *ptr;
   size_t len, cap;
 } buf;
+
 void buf_put(buf *b, str s);
 void buf_char(buf *b, char c);
 void buf_printf(buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-static inline str buf_str(const buf *b) { return (str){b->ptr, b->len}; }
 
-/* ---- errors -------------------------------------------------------------------------------------- */
+static inline str buf_str(const buf *b) {
+  return (str){b->ptr, b->len};
+}
 
-/* The exit codes of the command line are the error codes: what went wrong decides how the process ends. */
-typedef enum { ERROR_NONE = 0, ERROR_USAGE = 2, ERROR_INCOMPLETE = 3, ERROR_INTERNAL = 4 } error_code;
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+/* The exit codes of the command line are the error codes: what went wrong decides how the process
+ * ends. */
+typedef enum {
+  ERROR_NONE = 0,
+  ERROR_USAGE = 2,
+  ERROR_INCOMPLETE = 3,
+  ERROR_INTERNAL = 4
+} error_code;
 
 typedef struct {
   error_code code;
   char message[1024]; /* one sentence for a person: what, where, the nearest right thing */
 } error;
+
 /* Fills *e and returns false, so that `return error_set(...)` reads well. */
-bool error_set(error *e, error_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The entry nearest to `word` by edit distance, or NULL when none is near. `names` ends with NULL. */
+bool error_set(error *e, error_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The entry nearest to `word` by edit distance, or NULL when none is near. `names` ends with NULL.
+ */
 const char *nearest_name(str word, const char *const *names);
 
-/* ---- files, time, randomness --------------------------------------------------------------------- */
+/* ---- files, time, randomness ----------------------------------------------------------------- */
 
 /* Reads a whole file of at most `limit` bytes; "-" is stdin. */
 bool file_read(arena *a, const char *path, size_t limit, str *out, error *e);
-/* The same of text that somebody wrote: a byte-order mark, which some editors put in front, is no part of it. */
+/* The same of text that somebody wrote: a byte-order mark, which some editors put in front, is no
+ * part of it. */
 bool text_read(arena *a, const char *path, size_t limit, str *out, error *e);
 str str_without_mark(str text);
 /* Writes all or nothing: to a temporary file beside `path`, then renamed. `mode` as for open(2). */
 bool file_write(const char *path, str content, unsigned mode, error *e);
 
-/* What a file looked like; all zero when it is not there. Another stamp tells that it has changed. */
+/* What a file looked like; all zero when it is not there. Another stamp tells that it has changed.
+ */
 typedef struct {
   struct timespec modified;
   off_t size;
   ino_t inode;
   bool there;
 } file_stamp;
+
 file_stamp file_stamp_of(const char *path);
 bool file_stamp_same(const file_stamp *a, const file_stamp *b);
 
@@ -136,18 +158,18 @@ str random_hex(arena *a, size_t bytes);
 str hex_encode(arena *a, str bytes);
 str sha256_hex(arena *a, str bytes); /* 64 characters */
 
-/* ---- base64 -------------------------------------------------------------------------------------- */
+/* ---- base64 ---------------------------------------------------------------------------------- */
 
 /* RFC 4648 section 5 without padding, as RFC 7515 section 2 wants it. */
 str base64url_encode(arena *a, str bytes);
 /* Strict: no padding, no foreign byte, no non-zero trailing bits (RFC 4648 section 3.5). */
 bool base64url_decode(arena *a, str text, str *out);
-/* Lenient: either alphabet, padding and stray white space allowed, trailing bits dropped. For looking, never for
- * verifying. False only when some byte can be nothing of the kind. */
+/* Lenient: either alphabet, padding and stray white space allowed, trailing bits dropped. For
+ * looking, never for verifying. False only when some byte can be nothing of the kind. */
 bool base64_decode_lenient(arena *a, str text, str *out);
 str base64_encode(arena *a, str bytes); /* RFC 4648 section 4, padded */
 
-/* ---- URLs ---------------------------------------------------------------------------------------- */
+/* ---- URLs ------------------------------------------------------------------------------------ */
 
 /* The parts of an absolute http or https URL (RFC 3986), as slices of memory in the arena. */
 typedef struct {
@@ -157,12 +179,16 @@ typedef struct {
   str path;  /* from the first '/', at least "/" */
   str query; /* without '?'; ptr NULL when there is none */
 } url;
-/* Refuses user information, other schemes, control characters and spaces. The fragment is dropped. */
+
+/* Refuses user information, other schemes, control characters and spaces. The fragment is dropped.
+ */
 bool url_parse(arena *a, str text, url *out, error *e);
 str url_text(arena *a, const url *u);
-str url_origin(arena *a, const url *u); /* scheme://host:port, the port left out when it is the default */
+str url_origin(arena *a,
+               const url *u); /* scheme://host:port, the port left out when it is the default */
 bool url_same_origin(const url *a, const url *b);
-/* Resolves a reference (absolute, //host, /path, relative, ?query) against a base, RFC 3986 section 5. */
+/* Resolves a reference (absolute, //host, /path, relative, ?query) against a base, RFC 3986
+ * section 5. */
 bool url_resolve(arena *a, const url *base, str reference, url *out, error *e);
 /* Adds name=value to the query; both are percent-encoded. */
 url url_with_query(arena *a, const url *u, str name, str value);
@@ -173,8 +199,9 @@ str percent_encode(arena *a, str s);
 str percent_decode(arena *a, str s);
 
 typedef enum { HOST_PUBLIC, HOST_PRIVATE, HOST_LOOPBACK, HOST_LINK_LOCAL } host_kind;
-/* By the literal address, or by the name (localhost and *.localhost are loopback). A name that only DNS could
- * place is HOST_PUBLIC. Metadata addresses count as link-local. */
+
+/* By the literal address, or by the name (localhost and *.localhost are loopback). A name that only
+ * DNS could place is HOST_PUBLIC. Metadata addresses count as link-local. */
 host_kind host_kind_of(str host);
 
 #endif

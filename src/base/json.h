@@ -1,5 +1,6 @@
-/* JSON outside the hot path: a thin face over jansson, with this project's slices, limits and errors.
- * Values are reference counted by jansson; who gets a value from json_parse or json_new_* owns it (json_decref). */
+/* JSON outside the hot path: a thin face over jansson, with this project's slices, limits and
+ * errors. Values are reference counted by jansson; who gets a value from json_parse or json_new_*
+ * owns it (json_decref). */
 #ifndef BATTEN_JSON_H
 #define BATTEN_JSON_H
 
@@ -7,8 +8,8 @@
 
 #include <jansson.h>
 
-/* Refuses duplicate members, trailing bytes, NUL in names, invalid UTF-8 and nesting past jansson's 2048.
- * `e` may be NULL; else it gets line and column. NULL on failure. */
+/* Refuses duplicate members, trailing bytes, NUL in names, invalid UTF-8 and nesting past jansson's
+ * 2048. `e` may be NULL; else it gets line and column. NULL on failure. */
 json_t *json_parse(str text, error *e);
 /* The string at `name`, or an empty slice. Lives as long as the value. */
 str json_get_str(const json_t *object, const char *name);

@@ -17,10 +17,14 @@ static bool read_all(arena *a, int fd, const char *path, size_t limit, str *out,
   char block[16384];
   for (;;) {
     ssize_t n = read(fd, block, sizeof block);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return error_set(e, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
-    if (n == 0) break;
-    if (b.len + (size_t)n > limit) return error_set(e, ERROR_USAGE, "%s is larger than %zu bytes", path, limit);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return error_set(e, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
+    if (n == 0)
+      break;
+    if (b.len + (size_t)n > limit)
+      return error_set(e, ERROR_USAGE, "%s is larger than %zu bytes", path, limit);
     buf_put(&b, str_from(block, (size_t)n));
     OPENSSL_cleanse(block, (size_t)n); /* it may be a key */
   }
@@ -31,14 +35,17 @@ static bool read_all(arena *a, int fd, const char *path, size_t limit, str *out,
 bool file_read(arena *a, const char *path, size_t limit, str *out, error *e) {
   bool from_stdin = strcmp(path, "-") == 0;
   int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return error_set(e, ERROR_USAGE, "cannot open %s: %s", path, strerror(errno));
+  if (fd < 0)
+    return error_set(e, ERROR_USAGE, "cannot open %s: %s", path, strerror(errno));
   bool ok = read_all(a, fd, path, limit, out, e);
-  if (!from_stdin) close(fd);
+  if (!from_stdin)
+    close(fd);
   return ok;
 }
 
 bool text_read(arena *a, const char *path, size_t limit, str *out, error *e) {
-  if (!file_read(a, path, limit, out, e)) return false;
+  if (!file_read(a, path, limit, out, e))
+    return false;
   *out = str_without_mark(*out);
   return true;
 }
@@ -46,14 +53,17 @@ bool text_read(arena *a, const char *path, size_t limit, str *out, error *e) {
 static bool write_all(int fd, str content) {
   while (content.len) {
     ssize_t n = write(fd, content.ptr, content.len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return false;
     content = str_sub(content, (size_t)n, content.len);
   }
   return true;
 }
 
-/* A device or a pipe (/dev/stdout, /dev/null) cannot be replaced by a rename: it is written in place. */
+/* A device or a pipe (/dev/stdout, /dev/null) cannot be replaced by a rename: it is written in
+ * place. */
 static bool is_special(const char *path) {
   struct stat st;
   return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
@@ -65,11 +75,14 @@ bool file_write(const char *path, str content, unsigned mode, error *e) {
   const char *target = special ? path : arena_printf(a, "%s.%d.tmp", path, (int)getpid()).ptr;
   int fd = open(target, O_WRONLY | O_CLOEXEC | (special ? 0 : O_CREAT | O_EXCL), mode);
   bool ok = fd >= 0 && write_all(fd, content);
-  if (fd >= 0 && close(fd) != 0) ok = false;
-  if (ok && !special) ok = rename(target, path) == 0;
+  if (fd >= 0 && close(fd) != 0)
+    ok = false;
+  if (ok && !special)
+    ok = rename(target, path) == 0;
   if (!ok) {
     error_set(e, ERROR_USAGE, "cannot write %s: %s", path, strerror(errno));
-    if (fd >= 0 && !special) unlink(target);
+    if (fd >= 0 && !special)
+      unlink(target);
   }
   arena_free(a);
   return ok;
@@ -83,7 +96,8 @@ static double clock_read(clockid_t id) {
 
 file_stamp file_stamp_of(const char *path) {
   struct stat st;
-  if (stat(path, &st) != 0) return (file_stamp){0};
+  if (stat(path, &st) != 0)
+    return (file_stamp){0};
   return (file_stamp){st.st_mtim, st.st_size, st.st_ino, true};
 }
 
@@ -92,32 +106,41 @@ bool file_stamp_same(const file_stamp *a, const file_stamp *b) {
          a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
-double clock_wall(void) { return clock_read(CLOCK_REALTIME); }
-double clock_monotonic(void) { return clock_read(CLOCK_MONOTONIC); }
+double clock_wall(void) {
+  return clock_read(CLOCK_REALTIME);
+}
+
+double clock_monotonic(void) {
+  return clock_read(CLOCK_MONOTONIC);
+}
 
 str time_rfc3339(arena *a, double unix_seconds) {
   struct tm tm;
-  if (!(unix_seconds > -6e10 && unix_seconds < 2.5e11)) return STR("out of range");
+  if (!(unix_seconds > -6e10 && unix_seconds < 2.5e11))
+    return STR("out of range");
   time_t seconds = (time_t)unix_seconds;
   gmtime_r(&seconds, &tm);
-  return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-                      tm.tm_min, tm.tm_sec);
+  return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                      tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 bool time_parse_rfc3339(str s, double *unix_seconds) {
   char text[32];
   struct tm tm = {0};
-  if (s.len < 20 || s.len >= sizeof text || s.ptr[s.len - 1] != 'Z') return false;
+  if (s.len < 20 || s.len >= sizeof text || s.ptr[s.len - 1] != 'Z')
+    return false;
   memcpy(text, s.ptr, s.len);
   text[s.len] = 0;
   const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-  if (!end || (*end != 'Z' && *end != '.')) return false;
+  if (!end || (*end != 'Z' && *end != '.'))
+    return false;
   *unix_seconds = (double)timegm(&tm);
   return true;
 }
 
 void random_bytes(void *out, size_t len) {
-  if (RAND_bytes(out, (int)len) == 1) return;
+  if (RAND_bytes(out, (int)len) == 1)
+    return;
   fputs("batten: no random bytes to be had\n", stderr);
   exit(ERROR_INTERNAL);
 }
@@ -141,6 +164,7 @@ str random_hex(arena *a, size_t bytes) {
 str sha256_hex(arena *a, str bytes) {
   unsigned char digest[32];
   unsigned int len = 0;
-  if (EVP_Digest(bytes.ptr, bytes.len, digest, &len, EVP_sha256(), NULL) != 1) memset(digest, 0, sizeof digest);
+  if (EVP_Digest(bytes.ptr, bytes.len, digest, &len, EVP_sha256(), NULL) != 1)
+    memset(digest, 0, sizeof digest);
   return hex_encode(a, str_from(digest, sizeof digest));
 }

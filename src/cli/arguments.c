@@ -5,32 +5,38 @@
 #include <stdio.h>
 
 const option_row *options_first(const command *c) {
-  if (c->options && c->options->name) return c->options;
+  if (c->options && c->options->name)
+    return c->options;
   return c->inherits ? options_first(c->inherits) : NULL;
 }
 
 static bool has_row(const command *c, const option_row *row) {
   for (const option_row *o = c->options; o && o->name; o++)
-    if (o == row) return true;
+    if (o == row)
+      return true;
   return false;
 }
 
 const option_row *options_next(const command *c, const option_row *row) {
-  while (!has_row(c, row)) c = c->inherits;
-  if (row[1].name) return row + 1;
+  while (!has_row(c, row))
+    c = c->inherits;
+  if (row[1].name)
+    return row + 1;
   return c->inherits ? options_first(c->inherits) : NULL;
 }
 
 static const option_row *find_option(const command *c, str name) {
   for (const option_row *o = options_first(c); o; o = options_next(c, o))
-    if (str_eq(name, str_of(o->name))) return o;
+    if (str_eq(name, str_of(o->name)))
+      return o;
   return NULL;
 }
 
 static bool unknown_option(arena *a, const command *c, str name, error *e) {
   const char **names = arena_alloc(a, 128 * sizeof *names);
   size_t n = 0;
-  for (const option_row *o = options_first(c); o && n < 126; o = options_next(c, o)) names[n++] = o->name;
+  for (const option_row *o = options_first(c); o && n < 126; o = options_next(c, o))
+    names[n++] = o->name;
   const char *near = nearest_name(name, names);
   return error_set(e, ERROR_USAGE, "unknown option %.*s%s%s%s See: batten %s --help", STR_ARG(name),
                    near ? ": did you mean " : ".", near ? near : "", near ? "?" : "", c->name);
@@ -53,11 +59,14 @@ bool arguments_parse(arena *a, const command *c, int argc, char **argv, argument
     str name = str_sub(word, 0, equals);
     const option_row *row = find_option(c, name);
     option_given given = {row, (str){0}};
-    if (!row) return unknown_option(a, c, name, e);
-    if (!row->value && equals != SIZE_MAX) return error_set(e, ERROR_USAGE, "%s takes no value", row->name);
+    if (!row)
+      return unknown_option(a, c, name, e);
+    if (!row->value && equals != SIZE_MAX)
+      return error_set(e, ERROR_USAGE, "%s takes no value", row->name);
     if (row->value && equals == SIZE_MAX && i + 1 >= argc)
       return error_set(e, ERROR_USAGE, "%s needs a value: %s %s", row->name, row->name, row->value);
-    if (row->value) given.value = equals == SIZE_MAX ? str_of(argv[++i]) : str_sub(word, equals + 1, word.len);
+    if (row->value)
+      given.value = equals == SIZE_MAX ? str_of(argv[++i]) : str_sub(word, equals + 1, word.len);
     list_push(a, &out->options, given);
   }
   return true;
@@ -65,13 +74,15 @@ bool arguments_parse(arena *a, const command *c, int argc, char **argv, argument
 
 str arg_value(const arguments *args, const char *name) {
   for (size_t i = args->options.len; i-- > 0;)
-    if (strcmp(args->options.at[i].row->name, name) == 0) return args->options.at[i].value;
+    if (strcmp(args->options.at[i].row->name, name) == 0)
+      return args->options.at[i].value;
   return (str){0};
 }
 
 bool arg_given(const arguments *args, const char *name) {
   for (size_t i = 0; i < args->options.len; i++)
-    if (strcmp(args->options.at[i].row->name, name) == 0) return true;
+    if (strcmp(args->options.at[i].row->name, name) == 0)
+      return true;
   return false;
 }
 
@@ -83,25 +94,32 @@ const char *arg_text(const arguments *args, const char *name) {
 str_list arg_values(const arguments *args, const char *name) {
   str_list out = {0};
   for (size_t i = 0; i < args->options.len; i++)
-    if (strcmp(args->options.at[i].row->name, name) == 0) list_push(args->arena, &out, args->options.at[i].value);
+    if (strcmp(args->options.at[i].row->name, name) == 0)
+      list_push(args->arena, &out, args->options.at[i].value);
   return out;
 }
 
-bool number_option(const arguments *args, const char *name, double least, double most, double *out, error *e) {
+bool number_option(const arguments *args, const char *name, double least, double most, double *out,
+                   error *e) {
   str text = arg_value(args, name);
-  if (!text.ptr) return true;
+  if (!text.ptr)
+    return true;
   double n;
   if (!str_to_double(text, &n) || n < least || n > most)
-    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(text), least, most);
+    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(text), least,
+                     most);
   *out = n;
   return true;
 }
 
-bool whole_option(const arguments *args, const char *name, double least, double most, double *out, error *e) {
+bool whole_option(const arguments *args, const char *name, double least, double most, double *out,
+                  error *e) {
   double n = *out;
-  if (!number_option(args, name, least, most, &n, e)) return false;
+  if (!number_option(args, name, least, most, &n, e))
+    return false;
   if (n != floor(n))
-    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name, STR_ARG(arg_value(args, name)), least, most);
+    return error_set(e, ERROR_USAGE, "%s %.*s: a number from %g to %g", name,
+                     STR_ARG(arg_value(args, name)), least, most);
   *out = n;
   return true;
 }
@@ -114,11 +132,15 @@ int fail(const error *e) {
 static int print_fault;
 
 void print_out(str text) {
-  if (fwrite(text.ptr, 1, text.len, stdout) < text.len && !print_fault) print_fault = errno;
+  if (fwrite(text.ptr, 1, text.len, stdout) < text.len && !print_fault)
+    print_fault = errno;
 }
 
 bool print_done(error *e) {
-  if (fflush(stdout) != 0 && !print_fault) print_fault = errno;
-  if (!print_fault && ferror(stdout)) print_fault = EIO;
-  return !print_fault || print_fault == EPIPE || error_set(e, ERROR_INTERNAL, "cannot write to stdout: %s", strerror(print_fault));
+  if (fflush(stdout) != 0 && !print_fault)
+    print_fault = errno;
+  if (!print_fault && ferror(stdout))
+    print_fault = EIO;
+  return !print_fault || print_fault == EPIPE ||
+         error_set(e, ERROR_INTERNAL, "cannot write to stdout: %s", strerror(print_fault));
 }

@@ -7,42 +7,47 @@
 
 /* Which shape of forward authentication is read; the headers of the others are ignored. */
 typedef enum { PROXY_NGINX, PROXY_TRAEFIK, PROXY_CADDY, PROXY_ENVOY } proxy_kind;
+
 bool proxy_parse(str text, proxy_kind *out);
 
 typedef struct {
-  const char *policy;     /* file */
-  str listen, metrics;    /* address:port, or unix:PATH; metrics empty: none */
+  const char *policy;  /* file */
+  str listen, metrics; /* address:port, or unix:PATH; metrics empty: none */
   proxy_kind proxy;
   const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
-  unsigned threads;       /* 0: one a core */
-  bool problem_json;      /* refusals carry application/problem+json; else no body */
-  bool log_allowed;       /* log what is let through too */
-  const char *user;       /* to become after start; NULL: stay */
-  bool sandbox;           /* Landlock and seccomp after start */
+  unsigned threads;               /* 0: one a core */
+  bool problem_json;              /* refusals carry application/problem+json; else no body */
+  bool log_allowed;               /* log what is let through too */
+  const char *user;               /* to become after start; NULL: stay */
+  bool sandbox;                   /* Landlock and seccomp after start */
   volatile int *stop, *reload;
 } guard_options;
 
-/* Serves until *stop. False when it could not begin (e says why; problems of the policy went to stderr). */
+/* Serves until *stop. False when it could not begin (e says why; problems of the policy went to
+ * stderr). */
 bool guard_serve(const guard_options *o, error *e);
 
-/* A policy with all that it names: its keys, and what is revoked, be it in a list or a database. NULL when something is wrong. */
+/* A policy with all that it names: its keys, and what is revoked, be it in a list or a database.
+ * NULL when something is wrong. */
 bt_policy *guard_load(const char *path, bt_problem_fn tell, void *context);
 
 /* "policy.yaml:7:5: message" on stderr, as compilers write it. */
 void guard_print_problem(const bt_problem *problem, void *context);
 
-/* ---- keys on disk -------------------------------------------------------------------------------------------- */
+/* ---- keys on disk ---------------------------------------------------------------------------- */
 
 typedef struct {
   const char *policy;
-  str issuer;            /* empty: the policy's only one */
-  str kid;               /* of the new key; empty: made from the date */
+  str issuer;              /* empty: the policy's only one */
+  str kid;                 /* of the new key; empty: made from the date */
   const char *private_out; /* where the new private key goes, for public-key algorithms */
-  double overlap;        /* seconds in which the old keys still count; they are taken out by the next rotation after it */
+  double overlap; /* seconds in which the old keys still count; they are taken out by the next
+                     rotation after it */
   bool dry_run;
 } rotation;
-/* Adds a fresh key to the issuer's key file, first in the set, and drops those past their overlap. `told` gets what was
- * done, or would be. */
+
+/* Adds a fresh key to the issuer's key file, first in the set, and drops those past their overlap.
+ * `told` gets what was done, or would be. */
 bool guard_rotate(arena *a, const rotation *r, buf *told, error *e);
 /* The issuers and their keys, with an alarm for what ends within `soon` seconds. */
 bool guard_list_keys(arena *a, const char *policy, double soon, buf *told, bool *alarm, error *e);

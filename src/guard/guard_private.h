@@ -22,33 +22,35 @@ typedef struct {
 
 bt_policy *guard_policy(guard *g); /* a share: bt_policy_free it */
 
-/* ---- answers (answer.c) -------------------------------------------------------------------------------------- */
+/* ---- answers (answer.c) ---------------------------------------------------------------------- */
 
-enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target, const char *method);
+enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target,
+                             const char *method);
 
-/* ---- metrics (metrics.c) ------------------------------------------------------------------------------------- */
+/* ---- metrics (metrics.c) --------------------------------------------------------------------- */
 
 void metrics_count(guard *g, const bt_decision *d);
 struct MHD_Daemon *metrics_start(guard *g, error *e);
 
-/* ---- logs (log.c) -------------------------------------------------------------------------------------------- */
+/* ---- logs (log.c) ---------------------------------------------------------------------------- */
 
 /* One JSON line on stdout for a decision; no byte of the token. */
 void log_decision(const guard *g, const bt_decision *d, const bt_http *request, bt_result *result);
 void log_event(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- upkeep (upkeep.c): reload, refresh, fetching key sets ------------------------------------------------------ */
+/* ---- upkeep (upkeep.c): reload, refresh, fetching key sets ----------------------------------- */
 
 bool upkeep_run(guard *g, error *e); /* until *stop */
 
-/* ---- tokens of PKCS#11 (pkcs11.c) ------------------------------------------------------------------------------------ */
+/* ---- tokens of PKCS#11 (pkcs11.c) ------------------------------------------------------------ */
 
 /* The public keys that the URI (RFC 7512) names, as a JWKS; their labels are their kids. */
 bool pkcs11_keys(arena *a, str uri, str *jwks, error *e);
 
-/* ---- confinement (confine.c) --------------------------------------------------------------------------------------- */
+/* ---- confinement (confine.c) ----------------------------------------------------------------- */
 
-/* Becomes the user, then keeps to the folders that the policy names and to what a server needs. Before any thread. */
+/* Becomes the user, then keeps to the folders that the policy names and to what a server needs.
+ * Before any thread. */
 bool guard_confine(const guard_options *o, const bt_policy *policy, error *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* One JSON object a line on stdout. What a client sent is cut and escaped; of a token nothing is written. */
+/* One JSON object a line on stdout. What a client sent is cut and escaped; of a token nothing is
+ * written. */
 #include "guard/guard_private.h"
 
 #include <stdarg.h>
@@ -21,12 +22,15 @@ static void put_quoted(buf *b, str s) {
 }
 
 static void put_member(buf *b, const char *name, str value) {
-  if (!value.ptr) return;
+  if (!value.ptr)
+    return;
   buf_printf(b, ",\"%s\":", name);
   put_quoted(b, value);
 }
 
-static str text_str(bt_text t) { return str_from(t.ptr, t.len); }
+static str text_str(bt_text t) {
+  return str_from(t.ptr, t.len);
+}
 
 /* Without the query: a token may stand there. */
 static str path_of(bt_text uri) {
@@ -44,10 +48,15 @@ void log_decision(const guard *g, const bt_decision *d, const bt_http *request, 
   arena *a = arena_new();
   buf b = {.arena = a};
   (void)g;
-  buf_printf(&b, "{\"time\":\"%.*s\",\"event\":\"decision\",\"decision\":\"%s\",\"status\":%d", STR_ARG(time_rfc3339(a, clock_wall())),
-             d->would_refuse ? "observe" : d->allowed ? "allow" : "refuse", d->allowed ? 200 : d->status);
+  buf_printf(&b, "{\"time\":\"%.*s\",\"event\":\"decision\",\"decision\":\"%s\",\"status\":%d",
+             STR_ARG(time_rfc3339(a, clock_wall())),
+             d->would_refuse ? "observe"
+             : d->allowed    ? "allow"
+                             : "refuse",
+             d->allowed ? 200 : d->status);
   put_member(&b, "refusal", str_of(bt_decision_name(d)));
-  if (d->reason == BT_REASON_TOKEN) put_member(&b, "detail", str_of(bt_result_detail(result)));
+  if (d->reason == BT_REASON_TOKEN)
+    put_member(&b, "detail", str_of(bt_result_detail(result)));
   put_member(&b, "method", text_str(request->method));
   put_member(&b, "path", path_of(request->uri));
   if (d->verified) {
@@ -66,7 +75,8 @@ void log_event(const char *event, const char *format, ...) {
   va_end(args);
   arena *a = arena_new();
   buf b = {.arena = a};
-  buf_printf(&b, "{\"time\":\"%.*s\",\"event\":\"%s\"", STR_ARG(time_rfc3339(a, clock_wall())), event);
+  buf_printf(&b, "{\"time\":\"%.*s\",\"event\":\"%s\"", STR_ARG(time_rfc3339(a, clock_wall())),
+             event);
   put_member(&b, "message", str_of(text));
   write_line(&b);
   arena_free(a);

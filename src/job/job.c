@@ -15,6 +15,7 @@
 extern char **environ;
 
 enum { LINE_MAX_BYTES = 8192, ASK_MILLISECONDS = 200 };
+
 static const double HOUR = 3600, GRACE = 10;
 static const char PARENT[] = "BATTEN_PARENT"; /* tells a child whose child it is */
 
@@ -29,20 +30,23 @@ typedef struct {
   bool asked;
 } run;
 
-/* ---- starting ------------------------------------------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static char **make_arguments(arena *a, const job *j) {
   char **argv = arena_alloc(a, (j->arguments.len + 2) * sizeof *argv);
   argv[0] = arena_text(a, STR("batten"));
-  for (size_t i = 0; i < j->arguments.len; i++) argv[i + 1] = arena_text(a, j->arguments.at[i]);
+  for (size_t i = 0; i < j->arguments.len; i++)
+    argv[i + 1] = arena_text(a, j->arguments.at[i]);
   return argv;
 }
 
 static char **make_environment(arena *a, const job *j) {
   size_t n = 0;
-  while (environ[n]) n++;
+  while (environ[n])
+    n++;
   char **all = arena_alloc(a, (n + j->secrets.len + 2) * sizeof *all);
-  for (size_t i = 0; i < j->secrets.len; i++) all[i] = arena_text(a, j->secrets.at[i]);
+  for (size_t i = 0; i < j->secrets.len; i++)
+    all[i] = arena_text(a, j->secrets.at[i]);
   all[j->secrets.len] = arena_text(a, arena_printf(a, "%s=%d", PARENT, (int)getpid()));
   memcpy(all + j->secrets.len + 1, environ, n * sizeof *all);
   return all;
@@ -50,7 +54,8 @@ static char **make_environment(arena *a, const job *j) {
 
 /* The child has its own copy by then. */
 static void wipe_secrets(char **environment, const job *j) {
-  for (size_t i = 0; i < j->secrets.len; i++) OPENSSL_cleanse(environment[i], j->secrets.at[i].len);
+  for (size_t i = 0; i < j->secrets.len; i++)
+    OPENSSL_cleanse(environment[i], j->secrets.at[i].len);
 }
 
 static bool start_child(run *r, const int out[2], const int err[2]) {
@@ -61,7 +66,8 @@ static bool start_child(run *r, const int out[2], const int err[2]) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
   posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-  if (r->job->directory) posix_spawn_file_actions_addchdir_np(&actions, r->job->directory);
+  if (r->job->directory)
+    posix_spawn_file_actions_addchdir_np(&actions, r->job->directory);
   posix_spawnattr_init(&attributes);
   sigemptyset(&none);
   sigemptyset(&defaults);
@@ -71,9 +77,11 @@ static bool start_child(run *r, const int out[2], const int err[2]) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   char **environment = make_environment(r->arena, r->job);
-  int failed = posix_spawn(&r->child, "/proc/self/exe", &actions, &attributes, make_arguments(r->arena, r->job), environment);
+  int failed = posix_spawn(&r->child, "/proc/self/exe", &actions, &attributes,
+                           make_arguments(r->arena, r->job), environment);
   wipe_secrets(environment, r->job);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
@@ -83,23 +91,29 @@ static bool start_child(run *r, const int out[2], const int err[2]) {
 void job_obey_parent(void) {
   uint64_t parent;
   str text = str_of(getenv(PARENT));
-  if (!str_to_u64(text, &parent)) return;
+  if (!str_to_u64(text, &parent))
+    return;
   unsetenv(PARENT);
-  prctl(PR_SET_PDEATHSIG, SIGKILL); /* sent when the thread ends that started this process: it waits, in job_run */
-  if ((uint64_t)getppid() != parent) _exit(ERROR_INTERNAL);
+  prctl(PR_SET_PDEATHSIG,
+        SIGKILL); /* sent when the thread ends that started this process: it waits, in job_run */
+  if ((uint64_t)getppid() != parent)
+    _exit(ERROR_INTERNAL);
 }
 
-/* ---- listening ------------------------------------------------------------------------------------------------------- */
+/* ---- listening ------------------------------------------------------------------------------- */
 
-/* A progress line of `--progress json`, or a sentence for a person; the last of those is the message. */
+/* A progress line of `--progress json`, or a sentence for a person; the last of those is the
+ * message. */
 static void take_line(run *r, str line) {
   line = str_trim(line);
-  if (!line.len) return;
+  if (!line.len)
+    return;
   json_t *v = line.ptr[0] == '{' ? json_parse(line, NULL) : NULL;
   if (v && json_object_get(v, "total")) {
     if (r->job->progress)
       r->job->progress(r->job->to, (size_t)json_integer_value(json_object_get(v, "done")),
-                       (size_t)json_integer_value(json_object_get(v, "total")), json_get_str(v, "step"));
+                       (size_t)json_integer_value(json_object_get(v, "total")),
+                       json_get_str(v, "step"));
   } else {
     r->result->message = arena_str(r->arena, utf8_repair(r->arena, line));
   }
@@ -109,7 +123,8 @@ static void take_line(run *r, str line) {
 static void take_errors(run *r, str bytes) {
   for (size_t i = 0; i < bytes.len; i++) {
     if (bytes.ptr[i] != '\n') {
-      if (r->line.len < LINE_MAX_BYTES) buf_char(&r->line, bytes.ptr[i]);
+      if (r->line.len < LINE_MAX_BYTES)
+        buf_char(&r->line, bytes.ptr[i]);
       continue;
     }
     take_line(r, buf_str(&r->line));
@@ -118,7 +133,8 @@ static void take_errors(run *r, str bytes) {
 }
 
 static void stop_child(run *r) {
-  if (r->killed_at > 0) return;
+  if (r->killed_at > 0)
+    return;
   kill(-r->child, SIGINT);
   r->killed_at = clock_monotonic();
 }
@@ -127,7 +143,8 @@ static bool read_some(run *r, int *fd, bool is_output) {
   static const size_t PIECE = 16384;
   char piece[16384];
   ssize_t got = read(*fd, piece, PIECE);
-  if (got < 0 && errno == EINTR) return true;
+  if (got < 0 && errno == EINTR)
+    return true;
   if (got <= 0) {
     close(*fd);
     *fd = -1;
@@ -153,7 +170,8 @@ static void keep_time(run *r) {
     r->result->timed_out = true;
     stop_child(r);
   }
-  if (r->killed_at > 0 && now > r->killed_at + (r->job->grace > 0 ? r->job->grace : GRACE)) kill(-r->child, SIGKILL);
+  if (r->killed_at > 0 && now > r->killed_at + (r->job->grace > 0 ? r->job->grace : GRACE))
+    kill(-r->child, SIGKILL);
 }
 
 static void listen_until_end(run *r) {
@@ -161,16 +179,20 @@ static void listen_until_end(run *r) {
     struct pollfd watched[2] = {{r->out, POLLIN, 0}, {r->err, POLLIN, 0}};
     int n = poll(watched, 2, ASK_MILLISECONDS);
     keep_time(r);
-    if (n <= 0) continue;
-    if (watched[0].revents) read_some(r, &r->out, true);
-    if (watched[1].revents) read_some(r, &r->err, false);
+    if (n <= 0)
+      continue;
+    if (watched[0].revents)
+      read_some(r, &r->out, true);
+    if (watched[1].revents)
+      read_some(r, &r->err, false);
   }
   take_line(r, buf_str(&r->line));
 }
 
 static void await_exit(run *r) {
   int state = 0;
-  while (waitpid(r->child, &state, 0) < 0 && errno == EINTR) continue;
+  while (waitpid(r->child, &state, 0) < 0 && errno == EINTR)
+    continue;
   r->result->exit_code = WIFEXITED(state) ? WEXITSTATUS(state) : ERROR_INTERNAL;
   r->result->output = buf_str(&r->output);
 }
@@ -179,7 +201,8 @@ bool job_run(arena *a, const job *j, job_result *out, error *e) {
   int output[2], errors[2];
   run r = {.arena = a, .job = j, .result = out, .output = {.arena = a}, .line = {.arena = a}};
   *out = (job_result){0};
-  if (pipe2(output, O_CLOEXEC) != 0) return error_set(e, ERROR_INTERNAL, "no pipe: %s", strerror(errno));
+  if (pipe2(output, O_CLOEXEC) != 0)
+    return error_set(e, ERROR_INTERNAL, "no pipe: %s", strerror(errno));
   if (pipe2(errors, O_CLOEXEC) != 0) {
     close(output[0]);
     close(output[1]);

@@ -4,11 +4,12 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-/* ---- keeping -------------------------------------------------------------------------------------------------------- */
+/* ---- keeping --------------------------------------------------------------------------------- */
 
 static bool is_secret(const tool_argument *table, const char *name) {
   for (; table && table->name; table++)
-    if (strcmp(table->name, name) == 0) return table->secret;
+    if (strcmp(table->name, name) == 0)
+      return table->secret;
   return false;
 }
 
@@ -43,18 +44,21 @@ static void forget(mcp_server *s, size_t slot) {
   *k = (kept_report){0};
 }
 
-void kept_add(mcp_server *s, str kind, const json_t *arguments, const tool_argument *table, str text, char *id) {
+void kept_add(mcp_server *s, str kind, const json_t *arguments, const tool_argument *table,
+              str text, char *id) {
   arena *a = arena_new();
   str fresh = random_hex(a, 8);
   pthread_mutex_lock(&s->lock);
   size_t slot = s->kept_count++ % KEPT_MAX;
   kept_report *k = &s->kept[slot];
-  if (k->report) forget(s, slot);
+  if (k->report)
+    forget(s, slot);
   memcpy(k->id, fresh.ptr, 16);
   k->kind = kind;
   k->arguments = without_secrets(arguments, table);
   k->report = malloc(text.len + 1);
-  if (!k->report) abort();
+  if (!k->report)
+    abort();
   memcpy(k->report, text.ptr, text.len);
   k->report_len = text.len;
   k->finished = clock_wall();
@@ -68,9 +72,11 @@ bool kept_get(mcp_server *s, arena *a, str id, str *text, json_t **arguments) {
   bool found = false;
   pthread_mutex_lock(&s->lock);
   for (size_t i = 0; i < KEPT_MAX && !found; i++) {
-    if (!s->kept[i].report || !str_eq(id, str_of(s->kept[i].id))) continue;
+    if (!s->kept[i].report || !str_eq(id, str_of(s->kept[i].id)))
+      continue;
     *text = arena_str(a, str_from(s->kept[i].report, s->kept[i].report_len));
-    if (arguments) *arguments = json_deep_copy(s->secret_arguments[i]);
+    if (arguments)
+      *arguments = json_deep_copy(s->secret_arguments[i]);
     found = true;
   }
   pthread_mutex_unlock(&s->lock);
@@ -79,7 +85,8 @@ bool kept_get(mcp_server *s, arena *a, str id, str *text, json_t **arguments) {
 
 str kept_newest(mcp_server *s, arena *a) {
   pthread_mutex_lock(&s->lock);
-  str id = s->kept_count ? arena_str(a, str_of(s->kept[(s->kept_count - 1) % KEPT_MAX].id)) : STR("");
+  str id =
+      s->kept_count ? arena_str(a, str_of(s->kept[(s->kept_count - 1) % KEPT_MAX].id)) : STR("");
   pthread_mutex_unlock(&s->lock);
   return id;
 }
@@ -92,7 +99,8 @@ static json_t *entry(arena *a, const kept_report *k) {
   json_put_str(o, "kind", k->kind);
   json_put_str(o, "finished", time_rfc3339(a, k->finished));
   json_put(o, "arguments", json_deep_copy(k->arguments));
-  if (!report_read(a, str_from(k->report, k->report_len), &r, &e)) return o;
+  if (!report_read(a, str_from(k->report, k->report_len), &r, &e))
+    return o;
   json_put_str(o, "target", r.target_url);
   json_put(o, "score", json_integer(r.score));
   json_put_str(o, "grade", str_from(&r.grade, 1));
@@ -114,26 +122,27 @@ json_t *kept_list(mcp_server *s, size_t limit) {
 
 void kept_free(mcp_server *s) {
   for (size_t i = 0; i < KEPT_MAX; i++)
-    if (s->kept[i].report) forget(s, i);
+    if (s->kept[i].report)
+      forget(s, i);
 }
 
-/* ---- telling -------------------------------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 enum { SHORT_MAX = 40 }; /* findings in a summary; the resource has all */
 
 const char REPORT_SUMMARY_SCHEMA[] =
-    "{\"type\":\"object\",\"properties\":{"
-    "\"id\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"},\"target\":{\"type\":\"string\"},"
-    "\"score\":{\"type\":\"integer\"},\"grade\":{\"type\":\"string\"},"
-    "\"partial\":{\"type\":\"boolean\"},\"partial_reason\":{\"type\":\"string\"},\"requests\":{\"type\":\"integer\"},"
-    "\"findings_total\":{\"type\":\"integer\"},"
+    "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"kind\":{\"type\":"
+    "\"string\"},\"target\":{\"type\":\"string\"},\"score\":{\"type\":\"integer\"},\"grade\":{"
+    "\"type\":\"string\"},\"partial\":{\"type\":\"boolean\"},\"partial_reason\":{\"type\":"
+    "\"string\"},\"requests\":{\"type\":\"integer\"},\"findings_total\":{\"type\":\"integer\"},"
     "\"severities\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}},"
-    "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
-    "\"id\":{\"type\":\"string\"},\"check\":{\"type\":\"string\"},\"severity\":{\"type\":\"string\"},"
-    "\"confidence\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"where\":{\"type\":\"string\"},"
-    "\"fingerprint\":{\"type\":\"string\"}},\"required\":[\"id\",\"check\",\"severity\",\"title\",\"where\"]}},"
-    "\"not_tested_total\":{\"type\":\"integer\"},\"report\":{\"type\":\"string\"}},"
-    "\"required\":[\"id\",\"kind\",\"score\",\"grade\",\"findings_total\",\"findings\",\"report\"]}";
+    "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"id\":{"
+    "\"type\":\"string\"},\"check\":{\"type\":\"string\"},\"severity\":{\"type\":\"string\"},"
+    "\"confidence\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"where\":{\"type\":"
+    "\"string\"},\"fingerprint\":{\"type\":\"string\"}},\"required\":[\"id\",\"check\","
+    "\"severity\",\"title\",\"where\"]}},\"not_tested_total\":{\"type\":\"integer\"},\"report\":{"
+    "\"type\":\"string\"}},\"required\":[\"id\",\"kind\",\"score\",\"grade\",\"findings_total\","
+    "\"findings\",\"report\"]}";
 
 static json_t *short_finding(arena *a, const finding *f) {
   json_t *o = json_object();
@@ -151,7 +160,8 @@ static json_t *count_severities(const report *r) {
   json_t *o = json_object();
   for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--) {
     json_int_t n = 0;
-    for (size_t i = 0; i < r->findings.len; i++) n += (int)r->findings.at[i].severity == s;
+    for (size_t i = 0; i < r->findings.len; i++)
+      n += (int)r->findings.at[i].severity == s;
     json_put(o, severity_name((severity)s), json_integer(n));
   }
   return o;
@@ -165,7 +175,8 @@ json_t *report_summary(arena *a, const report *r, str id, str kind) {
   json_put(o, "score", json_integer(r->score));
   json_put_str(o, "grade", str_from(&r->grade, 1));
   json_put(o, "partial", json_boolean(r->partial));
-  if (r->partial) json_put_str(o, "partial_reason", r->partial_reason);
+  if (r->partial)
+    json_put_str(o, "partial_reason", r->partial_reason);
   json_put(o, "requests", json_integer((json_int_t)r->requests));
   json_put(o, "findings_total", json_integer((json_int_t)r->findings.len));
   json_put(o, "severities", count_severities(r));
@@ -182,10 +193,13 @@ void report_summary_text(buf *b, const report *r, str id) {
              r->partial ? " (partial: not completed)" : "");
   for (size_t i = 0; i < r->findings.len && i < SHORT_MAX; i++) {
     const finding *f = &r->findings.at[i];
-    buf_printf(b, "- %.*s [%s] %.*s: %.*s (%.*s)\n", STR_ARG(f->id), severity_name(f->severity), STR_ARG(f->check),
-               STR_ARG(f->title), STR_ARG(where_text(b->arena, &f->where)));
+    buf_printf(b, "- %.*s [%s] %.*s: %.*s (%.*s)\n", STR_ARG(f->id), severity_name(f->severity),
+               STR_ARG(f->check), STR_ARG(f->title), STR_ARG(where_text(b->arena, &f->where)));
   }
-  if (r->findings.len > SHORT_MAX) buf_printf(b, "... and %zu more in the whole report.\n", r->findings.len - SHORT_MAX);
-  if (r->not_tested.len) buf_printf(b, "%zu checks were not tested; the whole report says why.\n", r->not_tested.len);
-  buf_printf(b, "Whole report: batten://reports/%.*s. For one finding: explain_finding.\n", STR_ARG(id));
+  if (r->findings.len > SHORT_MAX)
+    buf_printf(b, "... and %zu more in the whole report.\n", r->findings.len - SHORT_MAX);
+  if (r->not_tested.len)
+    buf_printf(b, "%zu checks were not tested; the whole report says why.\n", r->not_tested.len);
+  buf_printf(b, "Whole report: batten://reports/%.*s. For one finding: explain_finding.\n",
+             STR_ARG(id));
 }

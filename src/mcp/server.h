@@ -1,4 +1,5 @@
-/* Inside the MCP server: one state for all clients, a session for each, a call for each running request. */
+/* Inside the MCP server: one state for all clients, a session for each, a call for each running
+ * request. */
 #ifndef BATTEN_MCP_SERVER_H
 #define BATTEN_MCP_SERVER_H
 
@@ -12,8 +13,14 @@
 enum { KEPT_MAX = 50, CALLS_MAX = 8, MESSAGE_MAX = 4 * 1024 * 1024 };
 
 /* JSON-RPC 2.0 section 5.1, and the protocol's own. */
-enum { RPC_PARSE = -32700, RPC_INVALID = -32600, RPC_METHOD = -32601, RPC_PARAMS = -32602, RPC_INTERNAL = -32603,
-       RPC_NOT_FOUND = -32002 };
+enum {
+  RPC_PARSE = -32700,
+  RPC_INVALID = -32600,
+  RPC_METHOD = -32601,
+  RPC_PARAMS = -32602,
+  RPC_INTERNAL = -32603,
+  RPC_NOT_FOUND = -32002
+};
 
 /* A finished scan, audit or re-scan. */
 typedef struct {
@@ -21,7 +28,7 @@ typedef struct {
   json_t *arguments; /* of the tool call, without secrets' values; owned */
   char *report;      /* JSON text; malloc'd */
   size_t report_len;
-  str kind;          /* "scan", "audit" */
+  str kind; /* "scan", "audit" */
   double finished;
 } kept_report;
 
@@ -48,8 +55,8 @@ typedef struct {
   atomic_int references; /* calls and transports that hold it */
 } mcp_session;
 
-/* Where the messages of one request go. `send` takes the value over and may be called from any thread; `last` marks the
- * response. */
+/* Where the messages of one request go. `send` takes the value over and may be called from any
+ * thread; `last` marks the response. */
 typedef struct {
   void (*send)(void *to, json_t *message, bool last);
   void *to;
@@ -58,7 +65,7 @@ typedef struct {
 struct call {
   mcp_session *session;
   mcp_sink sink;
-  json_t *id, *params; /* owned */
+  json_t *id, *params;    /* owned */
   json_t *progress_token; /* borrowed from params, or NULL */
   double last_progress;
   atomic_bool cancelled;
@@ -70,18 +77,20 @@ mcp_session *mcp_session_new(mcp_server *s);
 void mcp_session_release(mcp_session *session);
 void mcp_session_cancel_all(mcp_session *session);
 
-/* Takes one parsed message (not owned). Whether a response will come through the sink: false for notifications and
- * responses. Long tools answer later from a thread of their own. */
+/* Takes one parsed message (not owned). Whether a response will come through the sink: false for
+ * notifications and responses. Long tools answer later from a thread of their own. */
 bool mcp_receive(mcp_session *session, const json_t *message, mcp_sink sink);
-json_t *rpc_error(const json_t *id, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+json_t *rpc_error(const json_t *id, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Progress and log notifications of a running call. */
 void call_progress(call *c, size_t done, size_t total, str step);
 void call_log(call *c, const char *level, str text);
 
-/* ---- tools: one row each ---------------------------------------------------------------------------------------- */
+/* ---- tools: one row each --------------------------------------------------------------------- */
 
 typedef struct {
-  const char *name, *type, *description; /* type of JSON Schema: string, integer, number, boolean, object, array */
+  const char *name, *type,
+      *description; /* type of JSON Schema: string, integer, number, boolean, object, array */
   bool required;
   const char *option; /* the command line's, for those that pass through; or NULL */
   bool secret;        /* goes by the environment, never kept */
@@ -93,7 +102,8 @@ typedef struct {
   const char *output_schema;      /* JSON text */
   bool slow;                      /* runs in a thread of its own */
   bool read_only, open_world;     /* annotations */
-  /* Fills text (for a reader) and *structured; false for a failure that the assistant should read (text says why). */
+  /* Fills text (for a reader) and *structured; false for a failure that the assistant should read
+   * (text says why). */
   bool (*run)(call *c, const json_t *arguments, buf *text, json_t **structured);
 } tool;
 
@@ -117,32 +127,36 @@ extern const tool_argument SCAN_ARGUMENTS[], VERIFY_ARGUMENTS[], AUDIT_ARGUMENTS
 /* Whether this server may scan the URL; says why not. */
 bool target_allowed(arena *a, const mcp_options *o, str url_text, bool *stated, buf *why);
 
-/* ---- kept reports ---------------------------------------------------------------------------------------------------- */
+/* ---- kept reports ---------------------------------------------------------------------------- */
 
 /* Keeps a report; the arguments are copied. The id is written to `id` (17 bytes). */
-void kept_add(mcp_server *s, str kind, const json_t *arguments, const tool_argument *table, str text, char *id);
-/* Copies of the report's text and of its arguments (secrets included; the caller's to json_decref; may be NULL). */
+void kept_add(mcp_server *s, str kind, const json_t *arguments, const tool_argument *table,
+              str text, char *id);
+/* Copies of the report's text and of its arguments (secrets included; the caller's to json_decref;
+ * may be NULL). */
 bool kept_get(mcp_server *s, arena *a, str id, str *text, json_t **arguments);
 str kept_newest(mcp_server *s, arena *a); /* its id; empty: there is none */
 json_t *kept_list(mcp_server *s, size_t limit);
 void kept_free(mcp_server *s);
 
-/* A report as the assistant gets it: score, findings in short, what was not tested; small enough for its window. */
+/* A report as the assistant gets it: score, findings in short, what was not tested; small enough
+ * for its window. */
 bool finding_called(const finding *f, str name); /* by its id, fingerprint or check */
 json_t *report_summary(arena *a, const report *r, str id, str kind);
 void report_summary_text(buf *b, const report *r, str id);
 extern const char REPORT_SUMMARY_SCHEMA[];
 
-/* ---- resources and prompts -------------------------------------------------------------------------------------------- */
+/* ---- resources and prompts ------------------------------------------------------------------- */
 
 json_t *resources_list(mcp_server *s);
 json_t *resources_templates(void);
-json_t *resources_read(mcp_server *s, arena *a, const json_t *params, json_t **refusal, const json_t *id);
+json_t *resources_read(mcp_server *s, arena *a, const json_t *params, json_t **refusal,
+                       const json_t *id);
 json_t *prompts_list(void);
 json_t *prompts_get(arena *a, const json_t *params, json_t **refusal, const json_t *id);
 json_t *completion_complete(mcp_server *s, arena *a, const json_t *params);
 
-/* ---- transports ---------------------------------------------------------------------------------------------------------- */
+/* ---- transports ------------------------------------------------------------------------------ */
 
 bool serve_stdio(mcp_server *s, error *e);
 bool serve_http(mcp_server *s, error *e);

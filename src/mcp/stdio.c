@@ -10,7 +10,8 @@ static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void send_line(void *to, json_t *message, bool last) {
   (void)to, (void)last;
-  if (!message) return;
+  if (!message)
+    return;
   arena *a = arena_new();
   str text = json_write(a, message, false);
   pthread_mutex_lock(&output_lock);
@@ -26,7 +27,8 @@ static void take(mcp_session *session, str line) {
   static const mcp_sink sink = {send_line, NULL};
   error e = {0};
   line = str_trim(line);
-  if (!line.len) return;
+  if (!line.len)
+    return;
   json_t *message = json_parse(line, &e);
   if (message)
     mcp_receive(session, message, sink);
@@ -44,12 +46,15 @@ typedef struct {
 static void take_bytes(mcp_session *session, reader *r, str bytes) {
   for (size_t i = 0; i < bytes.len; i++) {
     if (bytes.ptr[i] != '\n') {
-      if (r->line.len < MESSAGE_MAX) buf_char(&r->line, bytes.ptr[i]);
-      else r->skipping = true;
+      if (r->line.len < MESSAGE_MAX)
+        buf_char(&r->line, bytes.ptr[i]);
+      else
+        r->skipping = true;
       continue;
     }
     if (r->skipping)
-      send_line(NULL, rpc_error(NULL, RPC_INVALID, "a message is at most %d bytes", MESSAGE_MAX), true);
+      send_line(NULL, rpc_error(NULL, RPC_INVALID, "a message is at most %d bytes", MESSAGE_MAX),
+                true);
     else
       take(session, buf_str(&r->line));
     arena_free(r->arena);
@@ -63,7 +68,8 @@ static void take_bytes(mcp_session *session, reader *r, str bytes) {
 static void finish_calls(mcp_session *session) {
   while (session->server->calls && !*session->server->options->stop) {
     struct pollfd reader_gone = {STDOUT_FILENO, 0, 0};
-    if (poll(&reader_gone, 1, 100) > 0) break;
+    if (poll(&reader_gone, 1, 100) > 0)
+      break;
   }
   mcp_session_cancel_all(session);
 }
@@ -75,8 +81,10 @@ bool serve_stdio(mcp_server *s, error *e) {
   ssize_t got;
   (void)e;
   r.line.arena = r.arena;
-  while ((got = read(STDIN_FILENO, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR && !*s->options->stop))
-    if (got > 0) take_bytes(session, &r, str_from(piece, (size_t)got));
+  while ((got = read(STDIN_FILENO, piece, sizeof piece)) > 0 ||
+         (got < 0 && errno == EINTR && !*s->options->stop))
+    if (got > 0)
+      take_bytes(session, &r, str_from(piece, (size_t)got));
   finish_calls(session);
   arena_free(r.arena);
   mcp_session_release(session);

@@ -3,24 +3,31 @@
 #include "mcp/server.h"
 #include "scan/scan.h"
 
-/* ---- kept reports --------------------------------------------------------------------------------------------------- */
+/* ---- kept reports ---------------------------------------------------------------------------- */
 
 static bool read_kept(call *c, const json_t *arguments, report *r, str *id, buf *text) {
   str json;
   error e = {0};
   *id = json_get_str(arguments, "id");
-  if (!id->len) *id = json_get_str(arguments, "scan_id");
-  if (!id->len) *id = kept_newest(c->session->server, c->arena);
-  if (kept_get(c->session->server, c->arena, *id, &json, NULL) && report_read(c->arena, json, r, &e)) return true;
-  buf_printf(text, "there is no scan %.*s here; list_scans names those there are", STR_ARG(str_sub(*id, 0, 40)));
+  if (!id->len)
+    *id = json_get_str(arguments, "scan_id");
+  if (!id->len)
+    *id = kept_newest(c->session->server, c->arena);
+  if (kept_get(c->session->server, c->arena, *id, &json, NULL) &&
+      report_read(c->arena, json, r, &e))
+    return true;
+  buf_printf(text, "there is no scan %.*s here; list_scans names those there are",
+             STR_ARG(str_sub(*id, 0, 40)));
   return false;
 }
 
 bool tool_get_scan(call *c, const json_t *arguments, buf *text, json_t **structured) {
   report r;
   str id;
-  if (!read_kept(c, arguments, &r, &id, text)) return false;
-  *structured = report_summary(c->arena, &r, id, r.kind == REPORT_AUDIT ? STR("audit") : STR("scan"));
+  if (!read_kept(c, arguments, &r, &id, text))
+    return false;
+  *structured =
+      report_summary(c->arena, &r, id, r.kind == REPORT_AUDIT ? STR("audit") : STR("scan"));
   report_summary_text(text, &r, id);
   return true;
 }
@@ -30,17 +37,20 @@ bool tool_list_scans(call *c, const json_t *arguments, buf *text, json_t **struc
   json_t *list = kept_list(c->session->server, limit > 0 ? (size_t)limit : KEPT_MAX), *entry;
   size_t i;
   *structured = json_object();
-  if (!json_array_size(list)) buf_put(text, STR("No scan has run here yet: scan_api or audit_project starts one.\n"));
+  if (!json_array_size(list))
+    buf_put(text, STR("No scan has run here yet: scan_api or audit_project starts one.\n"));
   json_array_foreach(list, i, entry)
-    buf_printf(text, "- %s %s %s: score %lld, %lld findings\n", json_string_value(json_object_get(entry, "id")),
-               json_string_value(json_object_get(entry, "kind")), json_string_value(json_object_get(entry, "target")),
-               (long long)json_integer_value(json_object_get(entry, "score")),
-               (long long)json_integer_value(json_object_get(entry, "findings")));
+      buf_printf(text, "- %s %s %s: score %lld, %lld findings\n",
+                 json_string_value(json_object_get(entry, "id")),
+                 json_string_value(json_object_get(entry, "kind")),
+                 json_string_value(json_object_get(entry, "target")),
+                 (long long)json_integer_value(json_object_get(entry, "score")),
+                 (long long)json_integer_value(json_object_get(entry, "findings")));
   json_put(*structured, "scans", list);
   return true;
 }
 
-/* ---- one finding, or one check ---------------------------------------------------------------------------------------- */
+/* ---- one finding, or one check --------------------------------------------------------------- */
 
 bool finding_called(const finding *f, str name) {
   return str_eq(f->id, name) || str_eq(f->fingerprint, name) || str_eq(f->check, name);
@@ -48,20 +58,22 @@ bool finding_called(const finding *f, str name) {
 
 static const finding *find(const report *r, str name) {
   for (size_t i = 0; i < r->findings.len; i++)
-    if (finding_called(&r->findings.at[i], name)) return &r->findings.at[i];
+    if (finding_called(&r->findings.at[i], name))
+      return &r->findings.at[i];
   return NULL;
 }
 
 static void put_block(buf *text, const char *heading, str body) {
-  if (body.len) buf_printf(text, "\n%s\n%.*s\n", heading, STR_ARG(body));
+  if (body.len)
+    buf_printf(text, "\n%s\n%.*s\n", heading, STR_ARG(body));
 }
 
 static void tell_finding(const finding *f, buf *text) {
   buf_printf(text, "%.*s [%s, %s] %.*s\n\n%.*s\n", STR_ARG(f->check), severity_name(f->severity),
              confidence_name(f->confidence), STR_ARG(f->title), STR_ARG(f->description));
   for (size_t i = 0; i < f->trace.len; i++)
-    buf_printf(text, "%s%.*s:%u %.*s\n", i ? "" : "\nFlow:\n", STR_ARG(f->trace.at[i].file), f->trace.at[i].line,
-               STR_ARG(f->trace.at[i].note));
+    buf_printf(text, "%s%.*s:%u %.*s\n", i ? "" : "\nFlow:\n", STR_ARG(f->trace.at[i].file),
+               f->trace.at[i].line, STR_ARG(f->trace.at[i].note));
   for (size_t i = 0; i < f->evidence.len && i < 3; i++) {
     put_block(text, "Evidence:", f->evidence.at[i].note);
     put_block(text, "Request:", str_sub(f->evidence.at[i].request, 0, 1500));
@@ -92,9 +104,11 @@ static json_t *finding_json(const finding *f) {
 static bool explain_check(call *c, str name, buf *text, json_t **structured) {
   for (size_t i = 0; i < scan_check_count(); i++) {
     check_info info = scan_check_info(c->arena, i);
-    if (!str_eq(info.id, name)) continue;
-    buf_printf(text, "%.*s [%s] %.*s\n\n%.*s\n\nSent: %.*s\n\nFix: %.*s\n", STR_ARG(info.id), severity_name(info.severity),
-               STR_ARG(info.title), STR_ARG(info.description), STR_ARG(info.sent), STR_ARG(info.fix));
+    if (!str_eq(info.id, name))
+      continue;
+    buf_printf(text, "%.*s [%s] %.*s\n\n%.*s\n\nSent: %.*s\n\nFix: %.*s\n", STR_ARG(info.id),
+               severity_name(info.severity), STR_ARG(info.title), STR_ARG(info.description),
+               STR_ARG(info.sent), STR_ARG(info.fix));
     *structured = json_object();
     json_put_str(*structured, "check", info.id);
     json_put_str(*structured, "severity", str_of(severity_name(info.severity)));
@@ -105,8 +119,10 @@ static bool explain_check(call *c, str name, buf *text, json_t **structured) {
   }
   audit_rule rule;
   for (size_t i = 0; audit_rule_at(i, &rule); i++) {
-    if (!str_eq(str_of(rule.id), name)) continue;
-    buf_printf(text, "%s [%s] %s\n\n%s\n\nFix: %s\n", rule.id, severity_name(rule.severity), rule.title, rule.description, rule.fix);
+    if (!str_eq(str_of(rule.id), name))
+      continue;
+    buf_printf(text, "%s [%s] %s\n\n%s\n\nFix: %s\n", rule.id, severity_name(rule.severity),
+               rule.title, rule.description, rule.fix);
     *structured = json_object();
     json_put_str(*structured, "check", name);
     json_put_str(*structured, "severity", str_of(severity_name(rule.severity)));
@@ -122,11 +138,14 @@ static bool explain_check(call *c, str name, buf *text, json_t **structured) {
 bool tool_explain_finding(call *c, const json_t *arguments, buf *text, json_t **structured) {
   report r;
   str id, name = json_get_str(arguments, "finding");
-  if (!json_object_get(arguments, "id")) return explain_check(c, name, text, structured);
-  if (!read_kept(c, arguments, &r, &id, text)) return false;
+  if (!json_object_get(arguments, "id"))
+    return explain_check(c, name, text, structured);
+  if (!read_kept(c, arguments, &r, &id, text))
+    return false;
   const finding *f = find(&r, name);
   if (!f) {
-    buf_printf(text, "that scan has no finding %.*s; get_scan lists its findings", STR_ARG(str_sub(name, 0, 80)));
+    buf_printf(text, "that scan has no finding %.*s; get_scan lists its findings",
+               STR_ARG(str_sub(name, 0, 80)));
     return false;
   }
   tell_finding(f, text);
@@ -134,7 +153,7 @@ bool tool_explain_finding(call *c, const json_t *arguments, buf *text, json_t **
   return true;
 }
 
-/* ---- tokens ---------------------------------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 bool tool_inspect_token(call *c, const json_t *arguments, buf *text, json_t **structured) {
   token t;
@@ -142,12 +161,13 @@ bool tool_inspect_token(call *c, const json_t *arguments, buf *text, json_t **st
   json_t *list = json_array();
   if (!token_parse(c->arena, given, &t)) {
     json_decref(list);
-    buf_put(text, STR("this is no JSON Web Token in compact form: three base64url parts with dots between, the first two "
-                      "JSON objects"));
+    buf_put(text, STR("this is no JSON Web Token in compact form: three base64url parts with dots "
+                      "between, the first two JSON objects"));
     return false;
   }
   token_weakness_list weak = scan_look_at_token(c->arena, &t, clock_wall());
-  buf_printf(text, "Header: %.*s\nClaims: %.*s\nNothing was verified.\n", STR_ARG(utf8_repair(c->arena, t.header_json)),
+  buf_printf(text, "Header: %.*s\nClaims: %.*s\nNothing was verified.\n",
+             STR_ARG(utf8_repair(c->arena, t.header_json)),
              STR_ARG(utf8_repair(c->arena, t.payload_json)));
   for (size_t i = 0; i < weak.len; i++) {
     json_t *o = json_object();
@@ -155,8 +175,8 @@ bool tool_inspect_token(call *c, const json_t *arguments, buf *text, json_t **st
     json_put_str(o, "severity", str_of(severity_name(weak.at[i].severity)));
     json_put_str(o, "detail", weak.at[i].detail);
     json_array_append_new(list, o);
-    buf_printf(text, "- %.*s [%s] %.*s\n", STR_ARG(weak.at[i].check), severity_name(weak.at[i].severity),
-               STR_ARG(weak.at[i].detail));
+    buf_printf(text, "- %.*s [%s] %.*s\n", STR_ARG(weak.at[i].check),
+               severity_name(weak.at[i].severity), STR_ARG(weak.at[i].detail));
   }
   *structured = json_object();
   json_put_str(*structured, "algorithm", t.alg);
@@ -170,15 +190,19 @@ bool tool_inspect_token(call *c, const json_t *arguments, buf *text, json_t **st
 bool tool_suggest_policy(call *c, const json_t *arguments, buf *text, json_t **structured) {
   report r;
   str id, policy = {0};
-  if (!read_kept(c, arguments, &r, &id, text)) return false;
-  for (size_t i = 0; i < r.findings.len && !policy.len; i++) policy = r.findings.at[i].fix_policy;
+  if (!read_kept(c, arguments, &r, &id, text))
+    return false;
+  for (size_t i = 0; i < r.findings.len && !policy.len; i++)
+    policy = r.findings.at[i].fix_policy;
   if (!policy.len) {
-    buf_put(text, STR("no finding of that scan carries a policy: scan with a good token, so that issuer, audience and "
-                      "algorithm are known"));
+    buf_put(text, STR("no finding of that scan carries a policy: scan with a good token, so that "
+                      "issuer, audience and algorithm are known"));
     return false;
   }
-  buf_printf(text, "%.*s\nSave it as policy.yaml, put the key beside it, then: batten guard check policy.yaml\n",
-             STR_ARG(policy));
+  buf_printf(
+      text,
+      "%.*s\nSave it as policy.yaml, put the key beside it, then: batten guard check policy.yaml\n",
+      STR_ARG(policy));
   *structured = json_object();
   json_put_str(*structured, "policy", policy);
   return true;

@@ -18,7 +18,8 @@ const char *http_failure_text(http_failure f) {
 
 str http_header_get(const http_headers *h, str name) {
   for (size_t i = 0; i < h->len; i++)
-    if (str_ieq(h->at[i].name, name)) return h->at[i].value;
+    if (str_ieq(h->at[i].name, name))
+      return h->at[i].value;
   return STR("");
 }
 
@@ -26,7 +27,8 @@ bool http_name_valid(str name) {
   for (size_t i = 0; i < name.len; i++) {
     char c = name.ptr[i];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && (!c || !strchr("!#$%&'*+-.^_`|~", c))) return false;
+    if (!letter && (!c || !strchr("!#$%&'*+-.^_`|~", c)))
+      return false;
   }
   return name.len > 0;
 }
@@ -34,7 +36,8 @@ bool http_name_valid(str name) {
 bool http_value_valid(str value) {
   for (size_t i = 0; i < value.len; i++) {
     unsigned char c = (unsigned char)value.ptr[i];
-    if ((c < ' ' && c != '\t') || c == 0x7F) return false;
+    if ((c < ' ' && c != '\t') || c == 0x7F)
+      return false;
   }
   return true;
 }
@@ -42,13 +45,15 @@ bool http_value_valid(str value) {
 void http_header_set(arena *a, http_headers *h, str name, str value) {
   size_t kept = 0;
   for (size_t i = 0; i < h->len; i++)
-    if (!str_ieq(h->at[i].name, name)) h->at[kept++] = h->at[i];
+    if (!str_ieq(h->at[i].name, name))
+      h->at[kept++] = h->at[i];
   h->len = kept;
   http_header one = {name, value};
   list_push(a, h, one);
 }
 
-/* Control bytes and what is not ASCII are spelled, so that an answer cannot write to the terminal. */
+/* Control bytes and what is not ASCII are spelled, so that an answer cannot write to the terminal.
+ */
 static void put_printable(buf *b, str s) {
   bool utf8 = str_is_utf8(s);
   for (size_t i = 0; i < s.len; i++) {
@@ -70,9 +75,12 @@ static void put_headers(buf *b, const http_headers *h) {
 }
 
 static str cut(arena *a, str text, size_t limit) {
-  if (text.len <= limit) return text;
-  while (limit && ((unsigned char)text.ptr[limit] & 0xC0) == 0x80) limit--; /* not within a character */
-  return arena_printf(a, "%.*s\n... (%zu bytes more)", STR_ARG(str_sub(text, 0, limit)), text.len - limit);
+  if (text.len <= limit)
+    return text;
+  while (limit && ((unsigned char)text.ptr[limit] & 0xC0) == 0x80)
+    limit--; /* not within a character */
+  return arena_printf(a, "%.*s\n... (%zu bytes more)", STR_ARG(str_sub(text, 0, limit)),
+                      text.len - limit);
 }
 
 str http_request_text(arena *a, const http_request *r, size_t limit) {
@@ -84,7 +92,8 @@ str http_request_text(arena *a, const http_request *r, size_t limit) {
     put_printable(&b, r->url.query);
   }
   buf_printf(&b, " HTTP/1.1\nHost: %.*s", STR_ARG(r->url.host));
-  if (r->url.port != 80 && r->url.port != 443) buf_printf(&b, ":%u", r->url.port);
+  if (r->url.port != 80 && r->url.port != 443)
+    buf_printf(&b, ":%u", r->url.port);
   buf_char(&b, '\n');
   put_headers(&b, &r->headers);
   if (r->body.len) {
@@ -100,7 +109,8 @@ str http_response_text(arena *a, const http_response *r, size_t limit) {
   put_headers(&b, &r->headers);
   buf_char(&b, '\n');
   put_printable(&b, r->body);
-  if (r->truncated) buf_put(&b, STR("\n... (it went on)"));
+  if (r->truncated)
+    buf_put(&b, STR("\n... (it went on)"));
   return cut(a, buf_str(&b), limit);
 }
 
@@ -117,11 +127,12 @@ static void put_quoted(buf *b, str s) {
 str http_request_curl(arena *a, const http_request *r) {
   buf b = {.arena = a};
   buf_put(&b, STR("curl -i --path-as-is"));
-  if (!str_eq(r->method, STR("GET"))) buf_printf(&b, " -X %.*s", STR_ARG(r->method));
+  if (!str_eq(r->method, STR("GET")))
+    buf_printf(&b, " -X %.*s", STR_ARG(r->method));
   for (size_t i = 0; i < r->headers.len; i++) {
     buf_put(&b, STR(" -H "));
-    put_quoted(&b, arena_printf(a, r->headers.at[i].value.len ? "%.*s: %.*s" : "%.*s;%.*s", STR_ARG(r->headers.at[i].name),
-                                STR_ARG(r->headers.at[i].value)));
+    put_quoted(&b, arena_printf(a, r->headers.at[i].value.len ? "%.*s: %.*s" : "%.*s;%.*s",
+                                STR_ARG(r->headers.at[i].name), STR_ARG(r->headers.at[i].value)));
   }
   if (r->body.len) {
     buf_put(&b, STR(" --data-binary "));

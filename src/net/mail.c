@@ -27,7 +27,8 @@ static void put_header(buf *b, const char *name, str value) {
 
 static void put_body(buf *b, str text) {
   for (size_t i = 0; i < text.len; i++) {
-    if (text.ptr[i] == '\n' && (i == 0 || text.ptr[i - 1] != '\r')) buf_char(b, '\r');
+    if (text.ptr[i] == '\n' && (i == 0 || text.ptr[i - 1] != '\r'))
+      buf_char(b, '\r');
     buf_char(b, text.ptr[i]);
   }
 }
@@ -37,7 +38,8 @@ static str message_text(arena *a, const mail *m) {
   put_header(&b, "From", m->from);
   put_header(&b, "To", m->to);
   put_header(&b, "Subject", m->subject);
-  buf_put(&b, STR("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"));
+  buf_put(&b, STR("MIME-Version: 1.0\r\nContent-Type: text/plain; "
+                  "charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"));
   put_body(&b, m->text);
   return buf_str(&b);
 }
@@ -46,9 +48,12 @@ static CURLcode perform(CURL *c, arena *a, const mail *m, double timeout, source
   struct curl_slist *to = curl_slist_append(NULL, arena_text(a, m->to));
   curl_easy_setopt(c, CURLOPT_URL, m->server);
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  if (m->user) curl_easy_setopt(c, CURLOPT_USERNAME, m->user);
-  if (m->password) curl_easy_setopt(c, CURLOPT_PASSWORD, m->password);
-  if (m->user) curl_easy_setopt(c, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL); /* a password never goes in clear */
+  if (m->user)
+    curl_easy_setopt(c, CURLOPT_USERNAME, m->user);
+  if (m->password)
+    curl_easy_setopt(c, CURLOPT_PASSWORD, m->password);
+  if (m->user)
+    curl_easy_setopt(c, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL); /* a password never goes in clear */
   curl_easy_setopt(c, CURLOPT_MAIL_FROM, arena_text(a, m->from));
   curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
   curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
@@ -66,7 +71,8 @@ bool mail_send(const mail *m, double timeout, error *e) {
   CURL *c = curl_easy_init();
   source s = {message_text(a, m)};
   CURLcode code = c ? perform(c, a, m, timeout, &s) : CURLE_OUT_OF_MEMORY;
-  if (c) curl_easy_cleanup(c);
+  if (c)
+    curl_easy_cleanup(c);
   arena_free(a);
   return code == CURLE_OK || error_set(e, ERROR_INCOMPLETE, "mail: %s", curl_easy_strerror(code));
 }

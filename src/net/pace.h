@@ -2,9 +2,10 @@
 #ifndef BATTEN_PACE_H
 #define BATTEN_PACE_H
 
-/* Starts are evenly spaced, after a rest too. What started late makes up for a quarter of a space: with that, no second
- * holds more than the rate and one, its two ends counted. The first waits a space, so that this holds together with
- * whoever kept to the same rate before. Times are monotonic seconds. */
+/* Starts are evenly spaced, after a rest too. What started late makes up for a quarter of a space:
+ * with that, no second holds more than the rate and one, its two ends counted. The first waits a
+ * space, so that this holds together with whoever kept to the same rate before. Times are monotonic
+ * seconds. */
 typedef struct {
   double rate, next_at;
 } pace;

@@ -1,4 +1,5 @@
-/* What the files of this folder share: facts (findings as precondition -> postcondition), the graph, its paths, the cut. */
+/* What the files of this folder share: facts (findings as precondition -> postcondition), the
+ * graph, its paths, the cut. */
 #ifndef BATTEN_PATHS_FACT_H
 #define BATTEN_PATHS_FACT_H
 
@@ -22,17 +23,19 @@ typedef enum {
   STATE_CLOUD
 } attacker_state;
 
-/* An edge of the escape graph. It exists where a finding of `check` does (any of the words), and one of `also` in the same
- * workload; without `check` it always exists. */
+/* An edge of the escape graph. It exists where a finding of `check` does (any of the words), and
+ * one of `also` in the same workload; without `check` it always exists. */
 typedef struct {
   const char *id; /* after KubeHound where it has one */
   attacker_state from, to;
-  const char *check, *said; /* `said`: one of these words ('|' between) stands in the finding's evidence; NULL: any */
+  const char *check, *said; /* `said`: one of these words ('|' between) stands in the finding's
+                               evidence; NULL: any */
   const char *also, *also_said;
-  unsigned doubt; /* 0 sure, 1 needs something that is not shown */
+  unsigned doubt;        /* 0 sure, 1 needs something that is not shown */
   const char *technique; /* ATT&CK */
   const char *what;
 } edge_row;
+
 const edge_row *edge_row_at(size_t i); /* NULL past the last */
 
 typedef struct {
@@ -68,14 +71,15 @@ enum { PATHS_MAX = 1000, PATH_LENGTH_MAX = 16 };
 typedef struct {
   arena *arena;
   LIST(graph_node) nodes;
-  LIST(graph_edge) edges; /* sorted by `from` once built: those of node n are first[n] to first[n + 1] */
+  LIST(graph_edge)
+  edges; /* sorted by `from` once built: those of node n are first[n] to first[n + 1] */
   size_t *first;
   size_t row_start; /* while building: where the row at hand begins */
   LIST(fix) fixes;
   LIST(not_tested) not_claimed; /* workloads that admission would refuse */
-  LIST(path) paths; /* fewest doubts first */
-  bool more_paths;  /* there are more than are listed */
-  LIST(size_t) cut; /* indexes into fixes */
+  LIST(path) paths;             /* fewest doubts first */
+  bool more_paths;              /* there are more than are listed */
+  LIST(size_t) cut;             /* indexes into fixes */
   bool cut_exact, cut_possible;
 } graph;
 

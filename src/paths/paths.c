@@ -3,9 +3,10 @@
 static const struct {
   attacker_state target;
   const char *check, *title;
-} TARGETS[] = {{STATE_NODE, "path-node", "A forged token leads to the node"},
-               {STATE_CLUSTER, "path-cluster", "A forged token leads to the cluster"},
-               {STATE_CLOUD, "path-cloud-credentials", "A forged token leads to the cloud's credentials"}};
+} TARGETS[] = {
+    {STATE_NODE, "path-node", "A forged token leads to the node"},
+    {STATE_CLUSTER, "path-cluster", "A forged token leads to the cluster"},
+    {STATE_CLOUD, "path-cloud-credentials", "A forged token leads to the cloud's credentials"}};
 
 static str chain(const graph *g, const path *p) {
   buf b = {.arena = g->arena};
@@ -19,14 +20,21 @@ static str chain(const graph *g, const path *p) {
 
 static void add_step(const graph *g, const graph_edge *e, finding *f) {
   arena *a = g->arena;
-  evidence shown = {.note = arena_printf(a, "%s (%s%s): %s", e->row->id, e->row->technique, e->doubt ? ", not shown" : "", e->row->what)};
+  evidence shown = {.note = arena_printf(a, "%s (%s%s): %s", e->row->id, e->row->technique,
+                                         e->doubt ? ", not shown" : "", e->row->what)};
   for (int i = 0; i < 2; i++) {
     const finding *because = e->because[i];
-    if (!because) continue;
-    shown.note = arena_printf(a, "%.*s; %.*s %.*s", STR_ARG(shown.note), STR_ARG(because->check), STR_ARG(fix_where(a, because)));
-    if (because->evidence.len) shown.note = arena_printf(a, "%.*s: %.*s", STR_ARG(shown.note), STR_ARG(because->evidence.at[0].note));
-    if (!because->where.file.len || because->where.kind == WHERE_OPERATION) continue;
-    trace_step t = {because->where.file, because->where.line, because->where.column, str_of(e->row->what)};
+    if (!because)
+      continue;
+    shown.note = arena_printf(a, "%.*s; %.*s %.*s", STR_ARG(shown.note), STR_ARG(because->check),
+                              STR_ARG(fix_where(a, because)));
+    if (because->evidence.len)
+      shown.note =
+          arena_printf(a, "%.*s: %.*s", STR_ARG(shown.note), STR_ARG(because->evidence.at[0].note));
+    if (!because->where.file.len || because->where.kind == WHERE_OPERATION)
+      continue;
+    trace_step t = {because->where.file, because->where.line, because->where.column,
+                    str_of(e->row->what)};
     list_push(a, &f->trace, t);
     f->where.file = t.file;
     f->where.line = t.line;
@@ -35,7 +43,8 @@ static void add_step(const graph *g, const graph_edge *e, finding *f) {
   list_push(a, &f->evidence, shown);
   str technique = arena_printf(a, "ATT&CK %s", e->row->technique);
   for (size_t i = 0; i < f->references.other.len; i++)
-    if (str_eq(f->references.other.at[i], technique)) return;
+    if (str_eq(f->references.other.at[i], technique))
+      return;
   list_push(a, &f->references.other, technique);
 }
 
@@ -44,8 +53,10 @@ static str cut_text(const graph *g) {
   if (g->cut.len == 1)
     buf_put(&b, STR("This fix cuts every path: "));
   else
-    buf_printf(&b, "These %zu fixes cut every path%s: ", g->cut.len, g->cut_exact ? "" : " (perhaps fewer do)");
-  for (size_t i = 0; i < g->cut.len; i++) buf_printf(&b, "%s%.*s", i ? "; " : "", STR_ARG(g->fixes.at[g->cut.at[i]].name));
+    buf_printf(&b, "These %zu fixes cut every path%s: ", g->cut.len,
+               g->cut_exact ? "" : " (perhaps fewer do)");
+  for (size_t i = 0; i < g->cut.len; i++)
+    buf_printf(&b, "%s%.*s", i ? "; " : "", STR_ARG(g->fixes.at[g->cut.at[i]].name));
   return buf_str(&b);
 }
 
@@ -53,7 +64,9 @@ static void add_finding(const graph *g, const path *p, str cut, report *r) {
   const graph_edge *last = &g->edges.at[p->edges[p->len - 1]];
   finding f = {.category = CATEGORY_RUNTIME_EXPOSURE,
                .severity = p->doubt ? SEVERITY_HIGH : SEVERITY_CRITICAL,
-               .confidence = p->doubt == 0 ? CONFIDENCE_CONFIRMED : p->doubt == 1 ? CONFIDENCE_FIRM : CONFIDENCE_TENTATIVE,
+               .confidence = p->doubt == 0   ? CONFIDENCE_CONFIRMED
+                             : p->doubt == 1 ? CONFIDENCE_FIRM
+                                             : CONFIDENCE_TENTATIVE,
                .fix_text = cut,
                .where = {.kind = WHERE_OBJECT, .file = STR("."), .line = 1, .column = 1}};
   for (size_t i = 0; i < sizeof TARGETS / sizeof *TARGETS; i++)
@@ -66,7 +79,8 @@ static void add_finding(const graph *g, const path *p, str cut, report *r) {
   f.where.object = workload.len ? workload : STR("application");
   f.where.field = f.description;
   list_push(g->arena, &f.references.cwe, 250);
-  for (size_t i = 0; i < p->len; i++) add_step(g, &g->edges.at[p->edges[i]], &f);
+  for (size_t i = 0; i < p->len; i++)
+    add_step(g, &g->edges.at[p->edges[i]], &f);
   list_push(g->arena, &r->findings, f);
 }
 
@@ -86,26 +100,44 @@ static void take_reports(arena *a, const report *const *reports, size_t n, repor
   for (size_t i = 0; i < n; i++) {
     const report *of = reports[i];
     audited |= of->kind == REPORT_AUDIT;
-    r->target_url = r->target_url.len ? arena_printf(a, "%.*s, %.*s", STR_ARG(r->target_url), STR_ARG(of->target_url)) : of->target_url;
-    if (!of->partial) continue;
+    r->target_url = r->target_url.len ? arena_printf(a, "%.*s, %.*s", STR_ARG(r->target_url),
+                                                     STR_ARG(of->target_url))
+                                      : of->target_url;
+    if (!of->partial)
+      continue;
     r->partial = true;
-    if (!r->partial_reason.len) r->partial_reason = arena_printf(a, "%.*s: %.*s", STR_ARG(of->target_url), STR_ARG(of->partial_reason));
-    add_open(a, r, of->target_url, STR("this report is partial: paths that its missing part would show are missing too"));
+    if (!r->partial_reason.len)
+      r->partial_reason =
+          arena_printf(a, "%.*s: %.*s", STR_ARG(of->target_url), STR_ARG(of->partial_reason));
+    add_open(a, r, of->target_url,
+             STR("this report is partial: paths that its missing part would show are missing too"));
   }
-  if (!audited) add_open(a, r, STR("audit"), STR("no source or manifests were given: no path through code or containers can be seen"));
+  if (!audited)
+    add_open(
+        a, r, STR("audit"),
+        STR("no source or manifests were given: no path through code or containers can be seen"));
 }
 
 void paths_run(arena *a, const report *const *reports, size_t n, bool color, report *out) {
   graph g = {.arena = a};
-  report r = {.kind = REPORT_PATHS, .context = STR("default"), .started = clock_wall(), .active = STR("passive"), .authorization = STR("none")};
+  report r = {.kind = REPORT_PATHS,
+              .context = STR("default"),
+              .started = clock_wall(),
+              .active = STR("passive"),
+              .authorization = STR("none")};
   take_reports(a, reports, n, &r);
   graph_build(&g, reports, n);
-  for (size_t i = 0; i < g.not_claimed.len; i++) list_push(a, &r.not_tested, g.not_claimed.at[i]);
+  for (size_t i = 0; i < g.not_claimed.len; i++)
+    list_push(a, &r.not_tested, g.not_claimed.at[i]);
   graph_search(&g);
   graph_cut(&g);
   str cut = g.paths.len ? cut_text(&g) : STR("");
-  for (size_t i = 0; i < g.paths.len; i++) add_finding(&g, &g.paths.at[i], cut, &r);
-  if (g.more_paths) add_open(a, &r, STR("paths"), arena_printf(a, "more than %d paths: the search was cut off, the cut counts them all", PATHS_MAX));
+  for (size_t i = 0; i < g.paths.len; i++)
+    add_finding(&g, &g.paths.at[i], cut, &r);
+  if (g.more_paths)
+    add_open(a, &r, STR("paths"),
+             arena_printf(a, "more than %d paths: the search was cut off, the cut counts them all",
+                          PATHS_MAX));
   r.categories[CATEGORY_RUNTIME_EXPOSURE].tested = true;
   r.categories[CATEGORY_RUNTIME_EXPOSURE].checks = sizeof TARGETS / sizeof *TARGETS;
   r.finished = clock_wall();

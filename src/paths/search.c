@@ -5,11 +5,12 @@
 
 static bool edge_alive(const graph *g, const graph_edge *e) {
   for (int i = 0; i < 2; i++)
-    if (e->fix[i] != SIZE_MAX && g->fixes.at[e->fix[i]].cut) return false;
+    if (e->fix[i] != SIZE_MAX && g->fixes.at[e->fix[i]].cut)
+      return false;
   return true;
 }
 
-/* ---- paths ----------------------------------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 typedef struct {
   graph *g;
@@ -32,7 +33,8 @@ static void follow(search *s, size_t node) {
   s->seen[node] = true;
   for (size_t i = g->first[node]; i < g->first[node + 1] && !g->more_paths; i++) {
     const graph_edge *e = &g->edges.at[i];
-    if (s->seen[e->to]) continue;
+    if (s->seen[e->to])
+      continue;
     if (++s->steps > STEPS_MAX || s->now.len == PATH_LENGTH_MAX) {
       g->more_paths = true;
       break;
@@ -48,25 +50,31 @@ static void follow(search *s, size_t node) {
 
 static int by_doubt(const void *x, const void *y) {
   const path *p = x, *q = y;
-  if (p->doubt != q->doubt) return p->doubt < q->doubt ? -1 : 1;
-  if (p->len != q->len) return p->len < q->len ? -1 : 1;
+  if (p->doubt != q->doubt)
+    return p->doubt < q->doubt ? -1 : 1;
+  if (p->len != q->len)
+    return p->len < q->len ? -1 : 1;
   for (size_t i = 0; i < p->len; i++)
-    if (p->edges[i] != q->edges[i]) return p->edges[i] < q->edges[i] ? -1 : 1;
+    if (p->edges[i] != q->edges[i])
+      return p->edges[i] < q->edges[i] ? -1 : 1;
   return 0;
 }
 
 void graph_search(graph *g) {
   search s = {.g = g, .seen = arena_alloc(g->arena, g->nodes.len + 1)};
   for (size_t i = 0; i < g->nodes.len; i++)
-    if (g->nodes.at[i].state <= STATE_USER) follow(&s, i);
-  if (g->paths.len) qsort(g->paths.at, g->paths.len, sizeof *g->paths.at, by_doubt);
+    if (g->nodes.at[i].state <= STATE_USER)
+      follow(&s, i);
+  if (g->paths.len)
+    qsort(g->paths.at, g->paths.len, sizeof *g->paths.at, by_doubt);
 }
 
-/* ---- cut --------------------------------------------------------------------------------------------------------------------- */
+/* ---- cut ------------------------------------------------------------------------------------- */
 
 /* The shortest way that is left, as edges from its end back; false when none is. */
 static bool way_left(graph *g, path *out) {
-  size_t *queue = arena_alloc(g->arena, (g->nodes.len + 1) * sizeof *queue), *by = arena_alloc(g->arena, (g->nodes.len + 1) * sizeof *by);
+  size_t *queue = arena_alloc(g->arena, (g->nodes.len + 1) * sizeof *queue),
+         *by = arena_alloc(g->arena, (g->nodes.len + 1) * sizeof *by);
   size_t head = 0, tail = 0;
   for (size_t i = 0; i < g->nodes.len; i++) {
     by[i] = SIZE_MAX;
@@ -78,12 +86,15 @@ static bool way_left(graph *g, path *out) {
   while (head < tail) {
     size_t node = queue[head++];
     if (state_is_target(g->nodes.at[node].state)) {
-      for (out->len = 0; by[node] < SIZE_MAX - 1 && out->len < PATH_LENGTH_MAX; node = g->edges.at[by[node]].from) out->edges[out->len++] = by[node];
+      for (out->len = 0; by[node] < SIZE_MAX - 1 && out->len < PATH_LENGTH_MAX;
+           node = g->edges.at[by[node]].from)
+        out->edges[out->len++] = by[node];
       return true;
     }
     for (size_t i = g->first[node]; i < g->first[node + 1]; i++) {
       const graph_edge *e = &g->edges.at[i];
-      if (by[e->to] != SIZE_MAX || !edge_alive(g, e)) continue;
+      if (by[e->to] != SIZE_MAX || !edge_alive(g, e))
+        continue;
       by[e->to] = i;
       queue[tail++] = e->to;
     }
@@ -105,8 +116,10 @@ static bool cut_within(cutting *c, size_t most) {
   bool left = way_left(c->g, &way);
   c->g->arena = whole;
   arena_free(own);
-  if (!left) return true;
-  if (!most) return false;
+  if (!left)
+    return true;
+  if (!most)
+    return false;
   if (!c->tries) {
     c->ran_out = true;
     return false;
@@ -115,9 +128,11 @@ static bool cut_within(cutting *c, size_t most) {
   for (size_t i = 0; i < way.len; i++)
     for (int j = 0; j < 2; j++) {
       size_t f = c->g->edges.at[way.edges[i]].fix[j];
-      if (f == SIZE_MAX) continue;
+      if (f == SIZE_MAX)
+        continue;
       c->g->fixes.at[f].cut = true;
-      if (cut_within(c, most - 1)) return true;
+      if (cut_within(c, most - 1))
+        return true;
       c->g->fixes.at[f].cut = false;
     }
   return false;
@@ -130,10 +145,13 @@ static bool cut_greedily(graph *g) {
     size_t best = SIZE_MAX, most = 0;
     for (size_t i = 0; i < way.len * 2; i++) {
       size_t f = g->edges.at[way.edges[i / 2]].fix[i % 2], n = 0;
-      for (size_t e = 0; f != SIZE_MAX && e < g->edges.len; e++) n += g->edges.at[e].fix[0] == f || g->edges.at[e].fix[1] == f;
-      if (n > most) most = n, best = f;
+      for (size_t e = 0; f != SIZE_MAX && e < g->edges.len; e++)
+        n += g->edges.at[e].fix[0] == f || g->edges.at[e].fix[1] == f;
+      if (n > most)
+        most = n, best = f;
     }
-    if (best == SIZE_MAX) return false;
+    if (best == SIZE_MAX)
+      return false;
     g->fixes.at[best].cut = true;
   }
   return true;
@@ -141,11 +159,14 @@ static bool cut_greedily(graph *g) {
 
 void graph_cut(graph *g) {
   enum { TRIES_MAX = 50000, STEPS = 100 * 1000 * 1000, EXACT_MAX = 12 };
+
   size_t tries = STEPS / (g->edges.len + g->nodes.len + 1) + 1;
   cutting c = {.g = g, .tries = tries < TRIES_MAX ? tries : TRIES_MAX};
   g->cut_exact = false;
-  for (size_t most = 0; most <= EXACT_MAX && !c.ran_out && !g->cut_exact; most++) g->cut_exact = cut_within(&c, most);
+  for (size_t most = 0; most <= EXACT_MAX && !c.ran_out && !g->cut_exact; most++)
+    g->cut_exact = cut_within(&c, most);
   g->cut_possible = g->cut_exact || cut_greedily(g);
   for (size_t i = 0; i < g->fixes.len; i++)
-    if (g->fixes.at[i].cut) list_push(g->arena, &g->cut, i);
+    if (g->fixes.at[i].cut)
+      list_push(g->arena, &g->cut, i);
 }

@@ -1,17 +1,22 @@
-/* What changed between two reports. What is gone counts as fixed only when its check was decided again. */
+/* What changed between two reports. What is gone counts as fixed only when its check was decided
+ * again. */
 #include "report/report_private.h"
 
 typedef LIST(const finding *) pointer_list;
 
 static int by_print(const void *p, const void *q) {
-  return str_cmp((*(const finding *const *)p)->fingerprint, (*(const finding *const *)q)->fingerprint);
+  return str_cmp((*(const finding *const *)p)->fingerprint,
+                 (*(const finding *const *)q)->fingerprint);
 }
 
 static pointer_list sorted(arena *a, const finding_list *list, const finding_list *more) {
   pointer_list out = {0};
-  for (size_t i = 0; i < list->len; i++) list_push(a, &out, &list->at[i]);
-  for (size_t i = 0; more && i < more->len; i++) list_push(a, &out, &more->at[i]);
-  if (out.len) qsort(out.at, out.len, sizeof *out.at, by_print);
+  for (size_t i = 0; i < list->len; i++)
+    list_push(a, &out, &list->at[i]);
+  for (size_t i = 0; more && i < more->len; i++)
+    list_push(a, &out, &more->at[i]);
+  if (out.len)
+    qsort(out.at, out.len, sizeof *out.at, by_print);
   return out;
 }
 
@@ -22,7 +27,8 @@ static bool holds(const pointer_list *list, const finding *f) {
 /* not_tested places are "GET /api/me"; "*" as a check stands for every check of that place. */
 static bool decided_again(arena *a, const report *now, const finding *f) {
   str place = where_text(a, &f->where);
-  if (now->partial || !now->categories[f->category].tested) return false;
+  if (now->partial || !now->categories[f->category].tested)
+    return false;
   for (size_t i = 0; i < now->not_tested.len; i++) {
     const not_tested *n = &now->not_tested.at[i];
     if ((str_eq(n->check, f->check) || str_eq(n->check, STR("*"))) &&
@@ -34,21 +40,27 @@ static bool decided_again(arena *a, const report *now, const finding *f) {
 
 report_diff report_compare(arena *a, const report *old, const report *now) {
   report_diff d = {.old = old, .now = now};
-  pointer_list before = sorted(a, &old->findings, &old->suppressed), after = sorted(a, &now->findings, &now->suppressed);
+  pointer_list before = sorted(a, &old->findings, &old->suppressed),
+               after = sorted(a, &now->findings, &now->suppressed);
   for (size_t i = 0; i < now->findings.len; i++) {
-    if (holds(&before, &now->findings.at[i])) list_push(a, &d.still, &now->findings.at[i]);
-    else list_push(a, &d.added, &now->findings.at[i]);
+    if (holds(&before, &now->findings.at[i]))
+      list_push(a, &d.still, &now->findings.at[i]);
+    else
+      list_push(a, &d.added, &now->findings.at[i]);
   }
   for (size_t i = 0; i < old->findings.len; i++) {
     const finding *f = &old->findings.at[i];
-    if (holds(&after, f)) continue;
-    if (decided_again(a, now, f)) list_push(a, &d.fixed, f);
-    else list_push(a, &d.unverified, f);
+    if (holds(&after, f))
+      continue;
+    if (decided_again(a, now, f))
+      list_push(a, &d.fixed, f);
+    else
+      list_push(a, &d.unverified, f);
   }
   return d;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *name, *title;
@@ -62,15 +74,17 @@ static void groups_of(const report_diff *d, group *out) {
   out[0] = (group){"new", "New", d->added.at, d->added.len};
   out[1] = (group){"fixed", "Fixed", d->fixed.at, d->fixed.len};
   out[2] = (group){"still", "Still there", d->still.at, d->still.len};
-  out[3] = (group){"unverified", "Gone, but not tested this time", d->unverified.at, d->unverified.len};
+  out[3] =
+      (group){"unverified", "Gone, but not tested this time", d->unverified.at, d->unverified.len};
 }
 
 str diff_pretty(arena *a, const report_diff *d) {
   buf b = {.arena = a};
   group all[GROUPS];
   groups_of(d, all);
-  buf_printf(&b, "score %d (%c) -> %d (%c), %+d%s\n", d->old->score, d->old->grade, d->now->score, d->now->grade,
-             d->now->score - d->old->score, d->now->partial ? ", NOT COMPLETED" : "");
+  buf_printf(&b, "score %d (%c) -> %d (%c), %+d%s\n", d->old->score, d->old->grade, d->now->score,
+             d->now->grade, d->now->score - d->old->score,
+             d->now->partial ? ", NOT COMPLETED" : "");
   for (size_t g = 0; g < GROUPS; g++) {
     buf_printf(&b, "%s: %zu\n", all[g].title, all[g].len);
     for (size_t i = 0; i < all[g].len; i++) {
@@ -88,7 +102,8 @@ static json_t *side_json(arena *a, const report *r) {
   json_put_str(o, "finished", time_rfc3339(a, r->finished));
   json_put(o, "score", json_integer(r->score));
   json_put_str(o, "grade", str_from(&r->grade, 1));
-  if (r->partial) json_put(o, "partial", json_true());
+  if (r->partial)
+    json_put(o, "partial", json_true());
   return o;
 }
 
@@ -102,7 +117,8 @@ str diff_json(arena *a, const report_diff *d) {
   json_put(o, "score_change", json_integer(d->now->score - d->old->score));
   for (size_t g = 0; g < GROUPS; g++) {
     json_t *list = json_array();
-    for (size_t i = 0; i < all[g].len; i++) json_array_append_new(list, finding_json(all[g].at[i]));
+    for (size_t i = 0; i < all[g].len; i++)
+      json_array_append_new(list, finding_json(all[g].at[i]));
     json_put(o, all[g].name, list);
   }
   str out = json_write(a, o, true);
@@ -114,8 +130,8 @@ str diff_markdown(arena *a, const report_diff *d) {
   buf b = {.arena = a};
   group all[GROUPS];
   groups_of(d, all);
-  buf_printf(&b, "## batten: %d → %d (%+d), grade %c → %c\n", d->old->score, d->now->score, d->now->score - d->old->score,
-             d->old->grade, d->now->grade);
+  buf_printf(&b, "## batten: %d → %d (%+d), grade %c → %c\n", d->old->score, d->now->score,
+             d->now->score - d->old->score, d->old->grade, d->now->grade);
   for (size_t g = 0; g < GROUPS; g++) {
     buf_printf(&b, "\n**%s: %zu**\n\n", all[g].title, all[g].len);
     for (size_t i = 0; i < all[g].len; i++) {

@@ -6,13 +6,15 @@ static str text(arena *a, const json_t *o, const char *name) {
   return s.ptr ? arena_str(a, s) : (str){0};
 }
 
-static unsigned number(const json_t *o, const char *name) { return (unsigned)json_integer_value(json_object_get(o, name)); }
+static unsigned number(const json_t *o, const char *name) {
+  return (unsigned)json_integer_value(json_object_get(o, name));
+}
 
 static void read_strings(arena *a, const json_t *list, str_list *out) {
   size_t i;
   json_t *v;
-  json_array_foreach(list, i, v)
-    if (json_is_string(v)) list_push(a, out, arena_str(a, str_from(json_string_value(v), json_string_length(v))));
+  json_array_foreach(list, i, v) if (json_is_string(v))
+      list_push(a, out, arena_str(a, str_from(json_string_value(v), json_string_length(v))));
 }
 
 static bool read_where(arena *a, const json_t *o, where *out) {
@@ -63,41 +65,51 @@ static void read_fix(arena *a, const json_t *o, finding *f) {
 static void read_references(arena *a, const json_t *o, reference_set *out) {
   size_t i;
   json_t *v;
-  json_array_foreach(json_object_get(o, "cwe"), i, v) list_push(a, &out->cwe, (int)json_integer_value(v));
+  json_array_foreach(json_object_get(o, "cwe"), i, v)
+      list_push(a, &out->cwe, (int)json_integer_value(v));
   read_strings(a, json_object_get(o, "owasp_api"), &out->owasp_api);
   read_strings(a, json_object_get(o, "rfc"), &out->rfc);
   read_strings(a, json_object_get(o, "cve"), &out->cve);
   read_strings(a, json_object_get(o, "other"), &out->other);
 }
 
-/* A check's id and a fingerprint go into file formats as they are, so they are held to their shape. */
+/* A check's id and a fingerprint go into file formats as they are, so they are held to their shape.
+ */
 static bool is_name(str s, const char *allowed) {
   for (size_t i = 0; i < s.len; i++)
-    if (!s.ptr[i] || !strchr(allowed, s.ptr[i])) return false;
+    if (!s.ptr[i] || !strchr(allowed, s.ptr[i]))
+      return false;
   return s.len > 0 && s.len <= 100;
 }
 
 static void read_standing(arena *a, const json_t *o, finding *f) {
   str state = json_get_str(o, "baseline");
   const json_t *suppression = json_object_get(o, "suppression");
-  f->baseline = str_eq(state, STR("new")) ? BASELINE_NEW : str_eq(state, STR("known")) ? BASELINE_KNOWN : BASELINE_NONE;
+  f->baseline = str_eq(state, STR("new"))     ? BASELINE_NEW
+                : str_eq(state, STR("known")) ? BASELINE_KNOWN
+                                              : BASELINE_NONE;
   f->suppressed_reason = text(a, suppression, "reason");
   f->suppressed_until = text(a, suppression, "until");
 }
 
-static bool read_finding(arena *a, const json_t *o, const char *list, size_t index, finding_list *out, error *e) {
+static bool read_finding(arena *a, const json_t *o, const char *list, size_t index,
+                         finding_list *out, error *e) {
   finding f = {.id = text(a, o, "id"),
                .check = text(a, o, "check"),
                .title = text(a, o, "title"),
                .description = text(a, o, "description"),
                .reproduce = text(a, o, "reproduce"),
                .fingerprint = text(a, o, "fingerprint")};
-  if (!is_name(f.check, "abcdefghijklmnopqrstuvwxyz0123456789-_.") || !is_name(f.fingerprint, "0123456789abcdef"))
-    return error_set(e, ERROR_USAGE, "%s[%zu]: its check or fingerprint is missing or none", list, index);
+  if (!is_name(f.check, "abcdefghijklmnopqrstuvwxyz0123456789-_.") ||
+      !is_name(f.fingerprint, "0123456789abcdef"))
+    return error_set(e, ERROR_USAGE, "%s[%zu]: its check or fingerprint is missing or none", list,
+                     index);
   if (!severity_parse(json_get_str(o, "severity"), &f.severity) ||
       !confidence_parse(json_get_str(o, "confidence"), &f.confidence) ||
-      !category_parse(json_get_str(o, "category"), &f.category) || !read_where(a, json_object_get(o, "where"), &f.where))
-    return error_set(e, ERROR_USAGE, "%s[%zu]: severity, confidence, category or where is missing or unknown", list,
+      !category_parse(json_get_str(o, "category"), &f.category) ||
+      !read_where(a, json_object_get(o, "where"), &f.where))
+    return error_set(e, ERROR_USAGE,
+                     "%s[%zu]: severity, confidence, category or where is missing or unknown", list,
                      index);
   read_proof(a, o, &f);
   read_fix(a, json_object_get(o, "fix"), &f);
@@ -120,7 +132,8 @@ static void read_results(arena *a, const json_t *root, report *r) {
   size_t i;
   json_t *v;
   for (int c = 0; c < CATEGORY_COUNT; c++) {
-    const json_t *o = json_object_get(json_object_get(root, "categories"), category_name((category)c));
+    const json_t *o =
+        json_object_get(json_object_get(root, "categories"), category_name((category)c));
     r->categories[c].tested = json_is_true(json_object_get(o, "tested"));
     r->categories[c].checks = number(o, "checks");
     r->categories[c].score = (int)json_integer_value(json_object_get(o, "score"));
@@ -131,11 +144,12 @@ static void read_results(arena *a, const json_t *root, report *r) {
   }
 }
 
-static bool read_findings(arena *a, const json_t *root, const char *name, finding_list *out, error *e) {
+static bool read_findings(arena *a, const json_t *root, const char *name, finding_list *out,
+                          error *e) {
   size_t i;
   json_t *v;
-  json_array_foreach(json_object_get(root, name), i, v)
-    if (!read_finding(a, v, name, i, out, e)) return false;
+  json_array_foreach(json_object_get(root, name), i,
+                     v) if (!read_finding(a, v, name, i, out, e)) return false;
   return true;
 }
 
@@ -144,7 +158,8 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   if (!str_eq(json_get_str(root, "schema"), STR("batten-report/1")))
     return error_set(e, ERROR_USAGE, "this is no batten report: its schema is not batten-report/1");
   for (int k = REPORT_SCAN; k <= REPORT_PATHS; k++)
-    if (str_eq(kind, str_of(report_kind_name((report_kind)k)))) r->kind = (report_kind)k;
+    if (str_eq(kind, str_of(report_kind_name((report_kind)k))))
+      r->kind = (report_kind)k;
   read_target(a, json_object_get(root, "target"), r);
   time_parse_rfc3339(json_get_str(root, "started"), &r->started);
   time_parse_rfc3339(json_get_str(root, "finished"), &r->finished);
@@ -158,7 +173,8 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   read_strings(a, json_object_get(root, "notes"), &r->notes);
   const json_t *paths = json_object_get(root, "paths");
   report_attachment kept = {STR("paths"), paths ? json_write(a, paths, false) : STR("")};
-  if (paths) list_push(a, &r->attachments, kept);
+  if (paths)
+    list_push(a, &r->attachments, kept);
   return read_findings(a, root, "findings", &r->findings, e) &&
          read_findings(a, root, "suppressed", &r->suppressed, e);
 }
@@ -166,7 +182,8 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
 bool report_read(arena *a, str json, report *out, error *e) {
   *out = (report){0};
   json_t *root = json_parse(json, e);
-  if (!root) return false;
+  if (!root)
+    return false;
   bool ok = read_root(a, root, out, e);
   json_decref(root);
   return ok;

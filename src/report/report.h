@@ -1,10 +1,18 @@
-/* Findings and reports: what scan, audit and paths produce and every writer, gate and history consumes. */
+/* Findings and reports: what scan, audit and paths produce and every writer, gate and history
+ * consumes. */
 #ifndef BATTEN_REPORT_H
 #define BATTEN_REPORT_H
 
 #include "base/base.h"
 
-typedef enum { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL } severity;
+typedef enum {
+  SEVERITY_INFO,
+  SEVERITY_LOW,
+  SEVERITY_MEDIUM,
+  SEVERITY_HIGH,
+  SEVERITY_CRITICAL
+} severity;
+
 typedef enum { CONFIDENCE_TENTATIVE, CONFIDENCE_FIRM, CONFIDENCE_CONFIRMED } confidence;
 
 typedef enum {
@@ -31,16 +39,17 @@ bool severity_parse(str text, severity *out);
 bool confidence_parse(str text, confidence *out);
 bool category_parse(str text, category *out);
 
-/* Where: an operation, a place in source, or an object in a configuration. Unused parts are empty. An operation that an
- * API description names has file, line and column of that place too. */
+/* Where: an operation, a place in source, or an object in a configuration. Unused parts are empty.
+ * An operation that an API description names has file, line and column of that place too. */
 typedef enum { WHERE_OPERATION, WHERE_SOURCE, WHERE_OBJECT } where_kind;
+
 typedef struct {
   where_kind kind;
   str method, url, parameter; /* operation; parameter may be empty */
-  str file;                   /* source, object; operation: the API description, relative, or empty */
-  unsigned line, column;      /* from 1; 0 unknown */
-  str object, field;          /* object: "Deployment/api", "spec.template.spec.hostPID" */
-  str space;                  /* object: the Kubernetes namespace it stands in; empty where there are none */
+  str file;              /* source, object; operation: the API description, relative, or empty */
+  unsigned line, column; /* from 1; 0 unknown */
+  str object, field;     /* object: "Deployment/api", "spec.template.spec.hostPID" */
+  str space; /* object: the Kubernetes namespace it stands in; empty where there are none */
 } where;
 
 typedef struct {
@@ -63,6 +72,7 @@ typedef struct {
   LIST(int) cwe;
   str_list owasp_api, rfc, cve, other;
 } reference_set;
+
 /* Reads the short form of the rows: "CWE-347 API2 CVE-2015-9235 RFC8725-3.2". */
 void references_read(arena *a, const char *text, reference_set *out);
 
@@ -86,8 +96,10 @@ typedef struct {
   reference_set references;
   str fingerprint; /* given by report_finish: stable over runs and over the host's port */
   baseline_state baseline;
-  str suppressed_reason, suppressed_until; /* of report.suppressed: why, and to which day (YYYY-MM-DD) */
+  str suppressed_reason,
+      suppressed_until; /* of report.suppressed: why, and to which day (YYYY-MM-DD) */
 } finding;
+
 typedef LIST(finding) finding_list;
 
 typedef struct {
@@ -100,8 +112,9 @@ typedef struct {
   int score;       /* given by report_finish */
 } category_result;
 
-/* What the maker of a report adds: `paths` is a JSON value for the JSON report, `picture` goes before the findings of the
- * HTML report, any other name is a format of its own and comes before the writer of that name. */
+/* What the maker of a report adds: `paths` is a JSON value for the JSON report, `picture` goes
+ * before the findings of the HTML report, any other name is a format of its own and comes before
+ * the writer of that name. */
 typedef struct {
   str name, text;
 } report_attachment;
@@ -117,14 +130,16 @@ typedef struct {
   str context;               /* name of the score's context, "default" */
   double started, finished;  /* seconds since 1970 */
   size_t requests;
-  size_t requests_unmerged; /* scan: what the checks would have sent, had each sent its own; 0 unknown */
-  bool partial; /* could not be completed: never a pass */
+  size_t requests_unmerged; /* scan: what the checks would have sent, had each sent its own; 0
+                               unknown */
+  bool partial;             /* could not be completed: never a pass */
   str partial_reason;
   int score;
   char grade;
   category_result categories[CATEGORY_COUNT];
   finding_list findings;
-  finding_list suppressed; /* taken out of findings by report_suppress: no part of score and gate, but told */
+  finding_list suppressed; /* taken out of findings by report_suppress: no part of score and gate,
+                              but told */
   LIST(not_tested) not_tested;
   LIST(report_attachment) attachments;
   str_list notes; /* about the run itself: an expired suppression */
@@ -135,31 +150,34 @@ const char *report_kind_name(report_kind k);
 /* The text of the attachment of this name, or an empty slice. */
 str report_attached(const report *r, str name);
 
-/* Sorts findings (severity, confidence, check, where) and not_tested (check, where), gives ids and fingerprints,
- * computes score and grade. Everything after this is reading. */
+/* Sorts findings (severity, confidence, check, where) and not_tested (check, where), gives ids and
+ * fingerprints, computes score and grade. Everything after this is reading. */
 void report_finish(arena *a, report *r);
 
 /* "GET /api/me?x=1 (report)", "app/x.rb:12:5", "deploy.yaml:3 Deployment/api spec.hostPID". */
 str where_text(arena *a, const where *w);
 
-/* ---- what is known already ------------------------------------------------------------------------- */
+/* ---- what is known already ------------------------------------------------------------------- */
 
-/* Marks every finding new or known (its fingerprint stands in the old report, suppressed or not). */
+/* Marks every finding new or known (its fingerprint stands in the old report, suppressed or not).
+ */
 void report_baseline(report *r, const report *old);
 
-/* Moves findings that a line of the file names to `suppressed`, and computes the score anew. A line is
- *   SCOPE until YYYY-MM-DD: REASON
- * where SCOPE is a fingerprint, or a check's id and one place ("GET /api/me", "app/x.rb:12", "FILE OBJECT FIELD").
- * `today` (seconds since 1970) decides what has expired; that and what matches nothing becomes a note. False when a line
- * cannot be read: *e names PATH:LINE. */
+/* Moves findings that a line of the file names to `suppressed`, and computes the score anew. A line
+ * is SCOPE until YYYY-MM-DD: REASON where SCOPE is a fingerprint, or a check's id and one place
+ * ("GET /api/me", "app/x.rb:12", "FILE OBJECT FIELD"). `today` (seconds since 1970) decides what
+ * has expired; that and what matches nothing becomes a note. False when a line cannot be read: *e
+ * names PATH:LINE. */
 bool report_suppress(arena *a, report *r, str text, const char *path, double today, error *e);
 
 /* What changed between two reports of one target. */
 typedef struct {
   const report *old, *now;
   LIST(const finding *) added, fixed, still;
-  LIST(const finding *) unverified; /* gone, but its check was not tested this time (or the run broke off) */
+  LIST(const finding *)
+  unverified; /* gone, but its check was not tested this time (or the run broke off) */
 } report_diff;
+
 report_diff report_compare(arena *a, const report *old, const report *now);
 str diff_pretty(arena *a, const report_diff *d);
 str diff_json(arena *a, const report_diff *d);
@@ -168,19 +186,19 @@ str diff_markdown(arena *a, const report_diff *d);
 /* Computes score and grade from findings, tested categories and context. */
 void report_score(arena *a, report *r);
 
-/* ---- score: one table, printed by `batten checks --score` ------------------------------------------ */
+/* ---- score: one table, printed by `batten checks --score` ------------------------------------ */
 
-int score_penalty(severity s);          /* critical 80, high 40, medium 15, low 5, info 0 */
-double score_confidence(confidence c);  /* confirmed 1, firm 0.75, tentative 0.4 */
+int score_penalty(severity s);         /* critical 80, high 40, medium 15, low 5, info 0 */
+double score_confidence(confidence c); /* confirmed 1, firm 0.75, tentative 0.4 */
 bool score_context_known(str context);
-str score_contexts(arena *a);           /* "default, financial, ..." */
+str score_contexts(arena *a); /* "default, financial, ..." */
 unsigned score_weight(str context, category c);
-char score_grade(int score);            /* A 90, B 80, C 70, D 60, else F */
-str score_table(arena *a);              /* for people: the whole computation with weights and caps */
+char score_grade(int score); /* A 90, B 80, C 70, D 60, else F */
+str score_table(arena *a);   /* for people: the whole computation with weights and caps */
 /* A number 0 to 100 or a letter A to F (its lower bound; F is 0). False when it is neither. */
 bool score_threshold_parse(str text, int *out);
 
-/* ---- writers: one file each ------------------------------------------------------------------------- */
+/* ---- writers: one file each ------------------------------------------------------------------ */
 
 typedef struct {
   bool color;
@@ -200,7 +218,7 @@ const report_writer *report_writer_at(size_t i); /* NULL past the last */
 /* Reads a JSON report back (for diff, convert, baseline, paths). */
 bool report_read(arena *a, str json, report *out, error *e);
 
-/* ---- for terminals ------------------------------------------------------------------------------------- */
+/* ---- for terminals --------------------------------------------------------------------------- */
 
 /* One line that can do nothing to a terminal, whoever wrote it. */
 str text_line(arena *a, str raw);

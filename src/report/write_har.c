@@ -1,5 +1,5 @@
-/* The exchanges that prove the findings, as an HTTP archive (HAR 1.2) for browsers and proxies. Tokens of the owner are
- * masked, as everywhere in a report. */
+/* The exchanges that prove the findings, as an HTTP archive (HAR 1.2) for browsers and proxies.
+ * Tokens of the owner are masked, as everywhere in a report. */
 #include "report/report_private.h"
 
 static json_t *pair(str name, str value) {
@@ -16,7 +16,8 @@ static json_t *take_headers(str *rest) {
   while (str_next(rest, '\n', &line) && line.len) {
     size_t colon = str_find(line, STR(":"), 0);
     if (colon != SIZE_MAX && colon > 0)
-      json_array_append_new(list, pair(str_sub(line, 0, colon), str_trim(str_sub(line, colon + 1, line.len))));
+      json_array_append_new(
+          list, pair(str_sub(line, 0, colon), str_trim(str_sub(line, colon + 1, line.len))));
   }
   return list;
 }
@@ -24,8 +25,8 @@ static json_t *take_headers(str *rest) {
 static str header_of(const json_t *headers, const char *name) {
   size_t i;
   json_t *h;
-  json_array_foreach(headers, i, h)
-    if (str_ieq(json_get_str(h, "name"), str_of(name))) return json_get_str(h, "value");
+  json_array_foreach(headers, i, h) if (str_ieq(json_get_str(h, "name"),
+                                                str_of(name))) return json_get_str(h, "value");
   return STR("");
 }
 
@@ -35,8 +36,10 @@ static json_t *query_json(arena *a, str target) {
   str rest = mark == SIZE_MAX ? (str){0} : str_sub(target, mark + 1, target.len), piece;
   while (rest.ptr && str_next(&rest, '&', &piece)) {
     size_t equals = str_find(piece, STR("="), 0);
-    json_array_append_new(list, pair(percent_decode(a, str_sub(piece, 0, equals)),
-                                     equals == SIZE_MAX ? STR("") : percent_decode(a, str_sub(piece, equals + 1, piece.len))));
+    json_array_append_new(
+        list, pair(percent_decode(a, str_sub(piece, 0, equals)),
+                   equals == SIZE_MAX ? STR("")
+                                      : percent_decode(a, str_sub(piece, equals + 1, piece.len))));
   }
   return list;
 }
@@ -51,7 +54,8 @@ static json_t *request_json(arena *a, const report *r, str text) {
   str_next(&line, ' ', &target);
   json_t *headers = take_headers(&rest);
   str address = target;
-  if (url_parse(a, r->target_url, &base, &ignored) && url_resolve(a, &base, target, &full, &ignored))
+  if (url_parse(a, r->target_url, &base, &ignored) &&
+      url_resolve(a, &base, target, &full, &ignored))
     address = url_text(a, &full);
   json_put_str(o, "method", method);
   json_put_str(o, "url", address);
@@ -76,7 +80,8 @@ static json_t *response_json(str text) {
   uint64_t status = 0;
   str_next(&rest, '\n', &line);
   str_next(&line, ' ', &word);
-  if (str_next(&line, ' ', &word)) str_to_u64(word, &status);
+  if (str_next(&line, ' ', &word))
+    str_to_u64(word, &status);
   json_t *headers = take_headers(&rest);
   json_put(o, "status", json_integer((json_int_t)(status < 1000 ? status : 0)));
   json_put_str(o, "statusText", STR(""));
@@ -100,9 +105,12 @@ static json_t *entry_json(arena *a, const report *r, const finding *f, const evi
   json_put(o, "request", request_json(a, r, e->request));
   json_put(o, "response", response_json(e->response));
   json_put(o, "cache", json_object());
-  for (int i = 0; i < 3; i++) json_put(timings, ((const char *const[]){"send", "wait", "receive"})[i], json_integer(0));
+  for (int i = 0; i < 3; i++)
+    json_put(timings, ((const char *const[]){"send", "wait", "receive"})[i], json_integer(0));
   json_put(o, "timings", timings);
-  json_put_str(o, "comment", arena_printf(a, "%.*s %.*s: %.*s", STR_ARG(f->id), STR_ARG(f->check), STR_ARG(e->note)));
+  json_put_str(
+      o, "comment",
+      arena_printf(a, "%.*s %.*s: %.*s", STR_ARG(f->id), STR_ARG(f->check), STR_ARG(e->note)));
   return o;
 }
 
@@ -114,7 +122,8 @@ static void add_entries(arena *a, json_t *entries, const report *r, const findin
 }
 
 str write_har(arena *a, const report *r, const writer_options *options) {
-  json_t *o = json_object(), *log = json_object(), *entries = json_array(), *creator = json_object();
+  json_t *o = json_object(), *log = json_object(), *entries = json_array(),
+         *creator = json_object();
   (void)options;
   json_put_str(log, "version", STR("1.2"));
   json_put_str(creator, "name", STR("batten"));

@@ -3,7 +3,8 @@
 
 static json_t *strings(const str *at, size_t len) {
   json_t *list = json_array();
-  for (size_t i = 0; i < len; i++) json_array_append_new(list, json_text(at[i]));
+  for (size_t i = 0; i < len; i++)
+    json_array_append_new(list, json_text(at[i]));
   return list;
 }
 
@@ -14,8 +15,10 @@ static json_t *where_json(const where *w) {
   if (w->kind == WHERE_OPERATION) {
     json_put_str(o, "method", w->method);
     json_put_str(o, "url", w->url);
-    if (w->parameter.len) json_put_str(o, "parameter", w->parameter);
-    if (!w->file.len) return o;
+    if (w->parameter.len)
+      json_put_str(o, "parameter", w->parameter);
+    if (!w->file.len)
+      return o;
   }
   json_put_str(o, "file", w->file);
   json_put(o, "line", json_integer(w->line));
@@ -23,7 +26,8 @@ static json_t *where_json(const where *w) {
   if (w->kind == WHERE_OBJECT) {
     json_put_str(o, "object", w->object);
     json_put_str(o, "field", w->field);
-    if (w->space.len) json_put_str(o, "namespace", w->space);
+    if (w->space.len)
+      json_put_str(o, "namespace", w->space);
   }
   return o;
 }
@@ -33,8 +37,10 @@ static json_t *evidence_json(const finding *f) {
   for (size_t i = 0; i < f->evidence.len; i++) {
     json_t *o = json_object();
     json_put_str(o, "note", f->evidence.at[i].note);
-    if (f->evidence.at[i].request.len) json_put_str(o, "request", f->evidence.at[i].request);
-    if (f->evidence.at[i].response.len) json_put_str(o, "response", f->evidence.at[i].response);
+    if (f->evidence.at[i].request.len)
+      json_put_str(o, "request", f->evidence.at[i].request);
+    if (f->evidence.at[i].response.len)
+      json_put_str(o, "response", f->evidence.at[i].response);
     json_array_append_new(list, o);
   }
   return list;
@@ -63,19 +69,24 @@ static json_t *fix_json(const finding *f) {
     json_put_str(code, name, f->fix_code.at[i].code);
   }
   json_put(o, "code", code);
-  if (f->fix_policy.len) json_put_str(o, "policy", f->fix_policy);
-  if (f->fix_diff.len) json_put_str(o, "diff", f->fix_diff);
+  if (f->fix_policy.len)
+    json_put_str(o, "policy", f->fix_policy);
+  if (f->fix_diff.len)
+    json_put_str(o, "diff", f->fix_diff);
   return o;
 }
 
 static json_t *references_json(const reference_set *s) {
   json_t *o = json_object(), *cwe = json_array();
-  for (size_t i = 0; i < s->cwe.len; i++) json_array_append_new(cwe, json_integer(s->cwe.at[i]));
+  for (size_t i = 0; i < s->cwe.len; i++)
+    json_array_append_new(cwe, json_integer(s->cwe.at[i]));
   json_put(o, "cwe", cwe);
   json_put(o, "owasp_api", strings(s->owasp_api.at, s->owasp_api.len));
   json_put(o, "rfc", strings(s->rfc.at, s->rfc.len));
-  if (s->cve.len) json_put(o, "cve", strings(s->cve.at, s->cve.len));
-  if (s->other.len) json_put(o, "other", strings(s->other.at, s->other.len));
+  if (s->cve.len)
+    json_put(o, "cve", strings(s->cve.at, s->cve.len));
+  if (s->other.len)
+    json_put(o, "other", strings(s->other.at, s->other.len));
   return o;
 }
 
@@ -97,19 +108,24 @@ json_t *finding_json(const finding *f) {
   json_put_str(o, "description", f->description);
   json_put(o, "where", where_json(&f->where));
   json_put(o, "evidence", evidence_json(f));
-  if (f->trace.len) json_put(o, "trace", trace_json(f));
-  if (f->reproduce.len) json_put_str(o, "reproduce", f->reproduce);
+  if (f->trace.len)
+    json_put(o, "trace", trace_json(f));
+  if (f->reproduce.len)
+    json_put_str(o, "reproduce", f->reproduce);
   json_put(o, "fix", fix_json(f));
   json_put(o, "references", references_json(&f->references));
   json_put_str(o, "fingerprint", f->fingerprint);
-  if (f->baseline != BASELINE_NONE) json_put_str(o, "baseline", str_of(f->baseline == BASELINE_NEW ? "new" : "known"));
-  if (f->suppressed_until.len) json_put(o, "suppression", suppression_json(f));
+  if (f->baseline != BASELINE_NONE)
+    json_put_str(o, "baseline", str_of(f->baseline == BASELINE_NEW ? "new" : "known"));
+  if (f->suppressed_until.len)
+    json_put(o, "suppression", suppression_json(f));
   return o;
 }
 
 json_t *findings_json(const finding_list *list) {
   json_t *out = json_array();
-  for (size_t i = 0; i < list->len; i++) json_array_append_new(out, finding_json(&list->at[i]));
+  for (size_t i = 0; i < list->len; i++)
+    json_array_append_new(out, finding_json(&list->at[i]));
   return out;
 }
 
@@ -165,7 +181,8 @@ str write_json(arena *a, const report *r, const writer_options *options) {
   json_put_str(o, "started", time_rfc3339(a, r->started));
   json_put_str(o, "finished", time_rfc3339(a, r->finished));
   json_put(o, "requests", json_integer((json_int_t)r->requests));
-  if (r->requests_unmerged) json_put(o, "requests_unmerged", json_integer((json_int_t)r->requests_unmerged));
+  if (r->requests_unmerged)
+    json_put(o, "requests_unmerged", json_integer((json_int_t)r->requests_unmerged));
   if (r->partial) {
     json_put(o, "partial", json_true());
     json_put_str(o, "partial_reason", r->partial_reason);
@@ -174,11 +191,14 @@ str write_json(arena *a, const report *r, const writer_options *options) {
   json_put_str(o, "grade", str_from(&r->grade, 1));
   json_put(o, "categories", categories_json(r));
   json_put(o, "findings", findings_json(&r->findings));
-  if (r->suppressed.len) json_put(o, "suppressed", findings_json(&r->suppressed));
+  if (r->suppressed.len)
+    json_put(o, "suppressed", findings_json(&r->suppressed));
   json_put(o, "not_tested", not_tested_json(r));
   str paths = report_attached(r, STR("paths"));
-  if (paths.len) json_put(o, "paths", json_parse(paths, NULL));
-  if (r->notes.len) json_put(o, "notes", strings(r->notes.at, r->notes.len));
+  if (paths.len)
+    json_put(o, "paths", json_parse(paths, NULL));
+  if (r->notes.len)
+    json_put(o, "notes", strings(r->notes.at, r->notes.len));
   str out = json_write(a, o, true);
   json_decref(o);
   return out;

@@ -4,9 +4,12 @@
 static void rows(buf *b, const finding_list *list, const char *standing) {
   for (size_t i = 0; i < list->len; i++) {
     const finding *f = &list->at[i];
-    const char *baseline = f->baseline == BASELINE_NEW ? " new" : f->baseline == BASELINE_KNOWN ? " known" : "";
-    buf_printf(b, "%-8s  %-9s  %-24.*s  %.*s%s%s\n", severity_name(f->severity), confidence_name(f->confidence),
-               STR_ARG(f->check), STR_ARG(text_line(b->arena, where_text(b->arena, &f->where))), standing, baseline);
+    const char *baseline = f->baseline == BASELINE_NEW     ? " new"
+                           : f->baseline == BASELINE_KNOWN ? " known"
+                                                           : "";
+    buf_printf(b, "%-8s  %-9s  %-24.*s  %.*s%s%s\n", severity_name(f->severity),
+               confidence_name(f->confidence), STR_ARG(f->check),
+               STR_ARG(text_line(b->arena, where_text(b->arena, &f->where))), standing, baseline);
   }
 }
 
@@ -15,7 +18,8 @@ str write_table(arena *a, const report *r, const writer_options *o) {
   (void)o;
   rows(&b, &r->findings, "");
   rows(&b, &r->suppressed, " suppressed");
-  buf_printf(&b, "score %d grade %c, %zu findings, %zu suppressed, %zu not tested%s\n", r->score, r->grade, r->findings.len,
-             r->suppressed.len, r->not_tested.len, r->partial ? ", NOT COMPLETED" : "");
+  buf_printf(&b, "score %d grade %c, %zu findings, %zu suppressed, %zu not tested%s\n", r->score,
+             r->grade, r->findings.len, r->suppressed.len, r->not_tested.len,
+             r->partial ? ", NOT COMPLETED" : "");
   return buf_str(&b);
 }

@@ -4,8 +4,8 @@
 
 #include "scan/scan.h"
 
-/* Takes a header into the operation: a token in it becomes the operation's, with its place; what the client sets itself
- * is left out. */
+/* Takes a header into the operation: a token in it becomes the operation's, with its place; what
+ * the client sets itself is left out. */
 void archive_header(arena *a, str name, str value, operation *o);
 /* The same for a token in the query. */
 void archive_query(arena *a, operation *o);

@@ -1,5 +1,5 @@
-/* The baselines: what the good token gets, what its absence and two broken forms of it get. Everything else is measured
- * against these. */
+/* The baselines: what the good token gets, what its absence and two broken forms of it get.
+ * Everything else is measured against these. */
 #include "scan/engine.h"
 
 static probe *baseline_probe(plan *p, str token_text, const char *note) {
@@ -19,7 +19,8 @@ static str random_signature_token(arena *a, const subject *s) {
 static void plan_refusals(operation_run *run, plan *p) {
   subject *s = &run->subject;
   baseline_probe(p, (str){0}, "no token");
-  if (!s->has_token || s->options->active == ACTIVE_PASSIVE) return; /* looking sends the good token alone */
+  if (!s->has_token || s->options->active == ACTIVE_PASSIVE)
+    return; /* looking sends the good token alone */
   baseline_probe(p, random_signature_token(s->arena, s), "the token under random signature bytes");
   baseline_probe(p, STR("batten-not-a-token"), "a string that is no token");
 }
@@ -33,7 +34,8 @@ static void add_samples(subject *s, const probe *p, bad_baseline *to) {
   to->name = p->note.ptr;
   for (size_t t = 0; t < p->answers->tries.len; t++) {
     const http_response *r = &p->answers->tries.at[t].response;
-    if (r->failure == HTTP_OK && !r->throttled) list_push(s->arena, &to->samples, p->answers->tries.at[t].features);
+    if (r->failure == HTTP_OK && !r->throttled)
+      list_push(s->arena, &to->samples, p->answers->tries.at[t].features);
   }
 }
 
@@ -42,20 +44,25 @@ static bool unreachable(const probe *p) {
   return f == HTTP_TIMEOUT || f == HTTP_REFUSED || f == HTTP_TLS || f == HTTP_STOPPED;
 }
 
-/* In rounds, the bare request first: a cache must not have seen the good answer before it. Every baseline is sent
- * twice, so that what changes by itself shows; the second random signature is another one. */
+/* In rounds, the bare request first: a cache must not have seen the good answer before it. Every
+ * baseline is sent twice, so that what changes by itself shows; the second random signature is
+ * another one. */
 static void send_rounds(operation_run *run, const probe_list *bad, probe *other_signature) {
   subject *s = &run->subject;
   send_once(run, bad->at, 1);
-  if (!s->has_token) return;
+  if (!s->has_token)
+    return;
   send_once(run, &s->good, 1);
-  if (unreachable(bad->at[0]) && unreachable(s->good)) return;
+  if (unreachable(bad->at[0]) && unreachable(s->good))
+    return;
   bool forging = bad->len == BAD_COUNT;
   send_once(run, bad->at + 1, bad->len - 1);
   send_once(run, bad->at, 1);
   send_once(run, &s->good, 1);
-  if (forging) send_once(run, &other_signature, 1);
-  if (forging) send_once(run, bad->at + BAD_SYNTAX, 1);
+  if (forging)
+    send_once(run, &other_signature, 1);
+  if (forging)
+    send_once(run, bad->at + BAD_SYNTAX, 1);
   send_once(run, &s->good, 1);
 }
 
@@ -63,28 +70,35 @@ static bool good_status_steady(const subject *s) {
   int status = 0;
   for (size_t t = 0; t < s->good->answers->tries.len; t++) {
     const http_response *r = &s->good->answers->tries.at[t].response;
-    if (r->failure != HTTP_OK || r->throttled) continue;
-    if (status && status != r->status) return false;
+    if (r->failure != HTTP_OK || r->throttled)
+      continue;
+    if (status && status != r->status)
+      return false;
     status = r->status;
   }
   return status != 0;
 }
 
-/* Baselines under an unguessable sibling path: an application that answers every path alike protects nothing here. */
+/* Baselines under an unguessable sibling path: an application that answers every path alike
+ * protects nothing here. */
 static bool is_catch_all(operation_run *run) {
   subject *s = &run->subject;
   plan p = {.arena = s->arena, .subject = s};
   operation elsewhere = run->operation;
   size_t slash = elsewhere.url.path.len;
-  while (slash && elsewhere.url.path.ptr[slash - 1] != '/') slash--;
-  elsewhere.url.path = arena_printf(s->arena, "%.*sbatten-%.*s", STR_ARG(str_sub(elsewhere.url.path, 0, slash)), 12,
-                                    random_hex(s->arena, 6).ptr);
+  while (slash && elsewhere.url.path.ptr[slash - 1] != '/')
+    slash--;
+  elsewhere.url.path =
+      arena_printf(s->arena, "%.*sbatten-%.*s", STR_ARG(str_sub(elsewhere.url.path, 0, slash)), 12,
+                   random_hex(s->arena, 6).ptr);
   http_request request = request_with_token(s->arena, &elsewhere, (str){0});
-  probe *sibling = plan_request(&p, ROLE_CONTROL, &request, "a path that does not exist, without a token");
+  probe *sibling =
+      plan_request(&p, ROLE_CONTROL, &request, "a path that does not exist, without a token");
   sibling->label = STR("baseline/sibling");
   sibling->answers = arena_make(s->arena, answers);
   send_once(run, p.probes.at, 1);
-  if (!answered(sibling)) return false;
+  if (!answered(sibling))
+    return false;
   bad_baseline saved = s->base.bad[BAD_NONE];
   s->base.bad[BAD_NONE].samples.len = 0;
   list_push(s->arena, &s->base.bad[BAD_NONE].samples, sibling->answers->tries.at[0].features);
@@ -104,7 +118,8 @@ static void measure(operation_run *run, const char *round) {
     s->good = baseline_probe(&p, run->operation.token, "the good token");
     p.probes.len--; /* planned for its label, kept apart */
     s->baseline_probes = p.probes;
-    other_signature = baseline_probe(&other, random_signature_token(s->arena, s), "other random signature bytes");
+    other_signature =
+        baseline_probe(&other, random_signature_token(s->arena, s), "other random signature bytes");
     other_signature->label = arena_printf(s->arena, "baseline%s/other", round);
     other_signature->answers = arena_make(s->arena, answers);
     s->good->label = arena_printf(s->arena, "baseline%s/good", round);
@@ -116,41 +131,52 @@ static void measure(operation_run *run, const char *round) {
     list_push(s->arena, &s->sent, p.probes.at[i]);
   }
   send_rounds(run, &p.probes, other_signature);
-  for (size_t i = 0; i < p.probes.len; i++) add_samples(s, p.probes.at[i], &s->base.bad[i]);
-  if (!s->has_token) return;
+  for (size_t i = 0; i < p.probes.len; i++)
+    add_samples(s, p.probes.at[i], &s->base.bad[i]);
+  if (!s->has_token)
+    return;
   add_samples(s, other_signature, &s->base.bad[BAD_SIGNATURE]);
   bad_baseline good = {0};
   add_samples(s, s->good, &good);
   s->base.good.len = 0;
-  for (size_t i = 0; i < good.samples.len; i++) list_push(s->arena, &s->base.good, good.samples.at[i]);
+  for (size_t i = 0; i < good.samples.len; i++)
+    list_push(s->arena, &s->base.good, good.samples.at[i]);
 }
 
 /* What kind of operation this is, once its baselines are known. */
 static operation_state state_of(operation_run *run) {
   subject *s = &run->subject;
-  if (!answered(s->baseline_probes.at[0]) && !(s->good && answered(s->good))) return STATE_SILENT;
-  if (!s->has_token) return STATE_NO_TOKEN;
-  if (!answered(s->good)) return STATE_SILENT;
-  if (!good_status_steady(s)) return STATE_UNSTABLE;
+  if (!answered(s->baseline_probes.at[0]) && !(s->good && answered(s->good)))
+    return STATE_SILENT;
+  if (!s->has_token)
+    return STATE_NO_TOKEN;
+  if (!answered(s->good))
+    return STATE_SILENT;
+  if (!good_status_steady(s))
+    return STATE_UNSTABLE;
   const http_response *good = probe_response(s->good);
-  if (!baselines_same(s->arena, &s->base, BAD_NONE)) return answer_is_refusal(good) ? STATE_REFUSED : STATE_TESTABLE;
-  if (answer_is_refusal(good)) return STATE_REFUSED;
+  if (!baselines_same(s->arena, &s->base, BAD_NONE))
+    return answer_is_refusal(good) ? STATE_REFUSED : STATE_TESTABLE;
+  if (answer_is_refusal(good))
+    return STATE_REFUSED;
   return STATE_OPEN;
 }
 
 static void sample(subject *s, const probe *p, int bad) {
   const exchange *x = &p->answers->tries.at[p->answers->tries.len - 1];
-  if (x->response.failure != HTTP_OK || x->response.throttled) return;
+  if (x->response.failure != HTTP_OK || x->response.throttled)
+    return;
   if (p == s->good)
     list_push(s->arena, &s->base.good, x->features);
   else
     list_push(s->arena, &s->base.bad[bad].samples, x->features);
 }
 
-/* Where values alone tell good answers from bad ones, more of both must agree: a list that was empty twice may be so by
- * chance. */
+/* Where values alone tell good answers from bad ones, more of both must agree: a list that was
+ * empty twice may be so by chance. */
 static void sample_more(operation_run *run, int bad) {
   enum { ROUNDS = 3 };
+
   subject *s = &run->subject;
   probe *both[] = {s->baseline_probes.at[bad], s->good};
   for (int i = 0; i < 2 * ROUNDS; i++) {
@@ -178,7 +204,8 @@ static void set_off(operation_run *run) {
   subject *s = &run->subject;
   for (int i = BAD_SIGNATURE; i < BAD_COUNT; i++) {
     bad_baseline *bad = &s->base.bad[i];
-    if (s->state == STATE_TESTABLE && bad->samples.len && baselines_differ_loosely(s->arena, &s->base, i))
+    if (s->state == STATE_TESTABLE && bad->samples.len &&
+        baselines_differ_loosely(s->arena, &s->base, i))
       sample_more(run, i);
     bad->off = bad->samples.len && baselines_same(s->arena, &s->base, i);
   }
@@ -188,19 +215,22 @@ static void measure_again(operation_run *run, const char *round) {
   run->subject.sent.len = 0;
   measure(run, round);
   run->subject.state = state_of(run);
-  if (told_by_chance(&run->subject)) state_again(run);
+  if (told_by_chance(&run->subject))
+    state_again(run);
 }
 
 void baselines_take(operation_run *run) {
   subject *s = &run->subject;
   measure(run, "");
   s->state = state_of(run);
-  if ((s->state == STATE_REFUSED || s->state == STATE_UNSTABLE) && renew_token(run)) { /* it ended before its turn */
+  if ((s->state == STATE_REFUSED || s->state == STATE_UNSTABLE) &&
+      renew_token(run)) { /* it ended before its turn */
     s->sent.len = 0;
     measure(run, "-renewed");
     s->state = state_of(run);
   }
-  if (told_by_chance(s)) state_again(run);
+  if (told_by_chance(s))
+    state_again(run);
   if (s->state == STATE_UNSTABLE && run->engine->http) {
     http_slow_down(run->engine->http, 4);
     http_pause(run->engine->http, 1);
@@ -209,13 +239,17 @@ void baselines_take(operation_run *run) {
     run->bust = s->state == STATE_OPEN; /* perhaps a cache answers: ask by it */
     bool cached = run->bust && refused_at_first(s);
     measure_again(run, "-again");
-    if (run->bust && s->state == STATE_REFUSED) { /* what is refused is a parameter that nobody knows */
+    if (run->bust &&
+        s->state == STATE_REFUSED) { /* what is refused is a parameter that nobody knows */
       run->bust = false;
       measure_again(run, "-plain");
     }
-    if (s->state == STATE_OPEN || s->state == STATE_REFUSED) run->bust = false;
-    if (s->state == STATE_OPEN && cached) s->state = STATE_CACHED;
-    if (s->state == STATE_OPEN && is_catch_all(run)) s->state = STATE_CATCH_ALL;
+    if (s->state == STATE_OPEN || s->state == STATE_REFUSED)
+      run->bust = false;
+    if (s->state == STATE_OPEN && cached)
+      s->state = STATE_CACHED;
+    if (s->state == STATE_OPEN && is_catch_all(run))
+      s->state = STATE_CATCH_ALL;
   }
   set_off(run);
 }

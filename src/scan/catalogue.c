@@ -1,5 +1,5 @@
-/* The catalogue: all tables in order. The order is that of sending and judging: what explains others comes first, what
- * may hurt the target last. */
+/* The catalogue: all tables in order. The order is that of sending and judging: what explains
+ * others comes first, what may hurt the target last. */
 #include "scan/checks/checks.h"
 
 typedef struct {
@@ -38,7 +38,8 @@ static const table TABLES[] = {
 
 const check *check_at(size_t i) {
   for (size_t t = 0; t < sizeof TABLES / sizeof *TABLES; t++) {
-    if (i < *TABLES[t].count) return &TABLES[t].rows[i];
+    if (i < *TABLES[t].count)
+      return &TABLES[t].rows[i];
     i -= *TABLES[t].count;
   }
   return NULL;
@@ -46,8 +47,11 @@ const check *check_at(size_t i) {
 
 size_t check_count(void) {
   size_t n = 0;
-  while (check_at(n)) n++;
+  while (check_at(n))
+    n++;
   return n;
 }
 
-size_t scan_check_count(void) { return check_count(); }
+size_t scan_check_count(void) {
+  return check_count();
+}

@@ -1,20 +1,24 @@
 /* Descriptions in a recording, so that a scan is judged again with all that was known. */
 #include "scan/recording.h"
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_text(json_t *o, const char *name, str text) {
-  if (text.len) json_put_str(o, name, text);
+  if (text.len)
+    json_put_str(o, name, text);
 }
 
 static void put_flag(json_t *o, const char *name, bool flag) {
-  if (flag) json_put(o, name, json_true());
+  if (flag)
+    json_put(o, name, json_true());
 }
 
 static void put_list(json_t *o, const char *name, const str_list *list) {
-  if (!list->len) return;
+  if (!list->len)
+    return;
   json_t *out = json_array();
-  for (size_t i = 0; i < list->len; i++) json_array_append_new(out, json_text(list->at[i]));
+  for (size_t i = 0; i < list->len; i++)
+    json_array_append_new(out, json_text(list->at[i]));
   json_put(o, name, out);
 }
 
@@ -34,7 +38,8 @@ static json_t *parameter_to_json(const parameter *p) {
   put_flag(o, "sent", p->sent);
   put_flag(o, "bounded", p->bounded);
   json_put(o, "maximum", json_real(p->maximum));
-  if (p->value.ptr) json_put_str(o, "value", p->value);
+  if (p->value.ptr)
+    json_put_str(o, "value", p->value);
   json_put(o, "source", json_integer(p->source));
   put_place(o, p->file, p->line, p->column);
   return o;
@@ -88,14 +93,16 @@ json_t *description_to_json(const description *d) {
   return o;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static str get_text(arena *a, const json_t *o, const char *name) {
   str text = json_get_str(o, name);
   return text.ptr ? arena_str(a, text) : STR("");
 }
 
-static bool get_flag(const json_t *o, const char *name) { return json_is_true(json_object_get(o, name)); }
+static bool get_flag(const json_t *o, const char *name) {
+  return json_is_true(json_object_get(o, name));
+}
 
 /* A number that must be below `count`: what a recording says is believed within limits only. */
 static unsigned get_number(const json_t *o, const char *name, unsigned count) {
@@ -106,8 +113,8 @@ static unsigned get_number(const json_t *o, const char *name, unsigned count) {
 static void get_list(arena *a, const json_t *o, const char *name, str_list *out) {
   size_t i;
   json_t *v;
-  json_array_foreach(json_object_get(o, name), i, v)
-    if (json_is_string(v)) list_push(a, out, arena_str(a, str_from(json_string_value(v), json_string_length(v))));
+  json_array_foreach(json_object_get(o, name), i, v) if (json_is_string(v))
+      list_push(a, out, arena_str(a, str_from(json_string_value(v), json_string_length(v))));
 }
 
 static parameter parameter_from_json(arena *a, const json_t *o) {
@@ -123,7 +130,8 @@ static parameter parameter_from_json(arena *a, const json_t *o) {
                  .file = get_text(a, o, "file"),
                  .line = get_number(o, "line", UINT32_MAX),
                  .column = get_number(o, "column", UINT32_MAX)};
-  if (json_get_str(o, "value").ptr) p.value = get_text(a, o, "value");
+  if (json_get_str(o, "value").ptr)
+    p.value = get_text(a, o, "value");
   return p;
 }
 
@@ -131,7 +139,8 @@ static void bodies_from_json(arena *a, const json_t *list, declared_body_list *o
   size_t i, k;
   json_t *v, *f;
   json_array_foreach(list, i, v) {
-    declared_body b = {.status = get_text(a, v, "status"), .content_type = get_text(a, v, "content_type")};
+    declared_body b = {.status = get_text(a, v, "status"),
+                       .content_type = get_text(a, v, "content_type")};
     get_list(a, v, "open", &b.open);
     json_array_foreach(json_object_get(v, "fields"), k, f) {
       schema_field field = {.path = get_text(a, f, "path"),
@@ -151,7 +160,8 @@ static void bodies_from_json(arena *a, const json_t *list, declared_body_list *o
 description *description_from_json(arena *a, const json_t *o) {
   size_t i;
   json_t *v;
-  if (!json_is_object(o)) return NULL;
+  if (!json_is_object(o))
+    return NULL;
   description *d = arena_make(a, description);
   *d = (description){.file = get_text(a, o, "file"),
                      .line = get_number(o, "line", UINT32_MAX),
@@ -165,7 +175,8 @@ description *description_from_json(arena *a, const json_t *o) {
                      .scheme = get_text(a, o, "scheme")};
   get_list(a, o, "tags", &d->tags);
   get_list(a, o, "scopes", &d->scopes);
-  json_array_foreach(json_object_get(o, "parameters"), i, v) list_push(a, &d->parameters, parameter_from_json(a, v));
+  json_array_foreach(json_object_get(o, "parameters"), i, v)
+      list_push(a, &d->parameters, parameter_from_json(a, v));
   bodies_from_json(a, json_object_get(o, "bodies"), &d->bodies);
   bodies_from_json(a, json_object_get(o, "responses"), &d->responses);
   return d;

@@ -1,8 +1,10 @@
-/* What the target itself tells: key sets at their usual places, and whether its owner allows the scan. */
+/* What the target itself tells: key sets at their usual places, and whether its owner allows the
+ * scan. */
 #include "base/json.h"
 #include "scan/engine.h"
 
-static const char *const JWKS_PATHS[] = {"/.well-known/jwks.json", "/jwks.json", "/oauth/discovery/keys"};
+static const char *const JWKS_PATHS[] = {"/.well-known/jwks.json", "/jwks.json",
+                                         "/oauth/discovery/keys"};
 static const char *const METADATA_PATHS[] = {"/.well-known/openid-configuration",
                                              "/.well-known/oauth-authorization-server"};
 
@@ -22,7 +24,8 @@ static probe *plan_look(plan *p, const url *u, str token_text) {
   at.url = *u;
   http_request request = request_with_token(p->arena, &at, token_text);
   probe *out = plan_request(p, ROLE_LOOK, &request, "discovery");
-  out->label = arena_printf(p->arena, "discover%.*s%s", STR_ARG(u->path), token_text.ptr ? "?token" : "");
+  out->label =
+      arena_printf(p->arena, "discover%.*s%s", STR_ARG(u->path), token_text.ptr ? "?token" : "");
   out->answers = arena_make(p->arena, answers);
   return out;
 }
@@ -31,9 +34,11 @@ void discover_get_all(engine *e, const url *urls, const http_response **out, siz
   operation o;
   operation_run run = target_run(e, &o);
   plan p = {.arena = run.subject.arena, .subject = &run.subject};
-  for (size_t i = 0; i < count; i++) plan_look(&p, &urls[i], (str){0});
+  for (size_t i = 0; i < count; i++)
+    plan_look(&p, &urls[i], (str){0});
   send_once(&run, p.probes.at, count);
-  for (size_t i = 0; i < count; i++) out[i] = probe_response(p.probes.at[i]);
+  for (size_t i = 0; i < count; i++)
+    out[i] = probe_response(p.probes.at[i]);
 }
 
 const http_response *discover_get(engine *e, const url *u, bool with_token) {
@@ -41,7 +46,8 @@ const http_response *discover_get(engine *e, const url *u, bool with_token) {
   operation_run run = target_run(e, &o);
   const identity_list *all = &e->options->identities;
   plan p = {.arena = run.subject.arena, .subject = &run.subject};
-  if (with_token && e->options->place) o.place = *e->options->place;
+  if (with_token && e->options->place)
+    o.place = *e->options->place;
   probe *look = plan_look(&p, u, with_token && all->len ? all->at[0].token : (str){0});
   send_once(&run, p.probes.at, 1);
   http_failure f = look->answers->tries.at[0].response.failure;
@@ -52,13 +58,16 @@ const http_response *discover_get(engine *e, const url *u, bool with_token) {
 /* A target that says nothing is not asked on and on: each silence costs --timeout. */
 static const http_response *get(operation_run *run, const url *u) {
   enum { UNANSWERED_MAX = 2 };
-  const http_response *r = run->engine->unanswered < UNANSWERED_MAX ? discover_get(run->engine, u, false) : NULL;
+
+  const http_response *r =
+      run->engine->unanswered < UNANSWERED_MAX ? discover_get(run->engine, u, false) : NULL;
   return r && r->status == 200 ? r : NULL;
 }
 
 static bool known_document(const engine *e, str text) {
   for (size_t i = 0; i < e->documents.len; i++)
-    if (str_eq(e->documents.at[i].url, text)) return true;
+    if (str_eq(e->documents.at[i].url, text))
+      return true;
   return false;
 }
 
@@ -68,7 +77,8 @@ static void take_key_set(engine *e, operation_run *run, const url *u) {
   json_t *json = r ? json_parse(r->body, NULL) : NULL;
   bool key_set = json_is_array(json_object_get(json, "keys"));
   json_decref(json);
-  if (!r || !key_set) return;
+  if (!r || !key_set)
+    return;
   document d = {text, {.method = STR("GET"), .url = *u}, *r};
   error ignored;
   list_push(e->arena, &e->documents, d);
@@ -82,9 +92,12 @@ static void take_metadata(engine *e, operation_run *run, const url *u) {
   url keys;
   error ignored;
   str uri = json_get_str(json, "jwks_uri");
-  document d = {url_text(e->arena, u), {.method = STR("GET"), .url = *u}, r ? *r : (http_response){0}};
-  if (json_get_str(json, "issuer").len) list_push(e->arena, &e->metadata, d);
-  if (uri.len && url_resolve(e->arena, u, uri, &keys, &ignored) && url_same_origin(&keys, &e->options->target))
+  document d = {
+      url_text(e->arena, u), {.method = STR("GET"), .url = *u}, r ? *r : (http_response){0}};
+  if (json_get_str(json, "issuer").len)
+    list_push(e->arena, &e->metadata, d);
+  if (uri.len && url_resolve(e->arena, u, uri, &keys, &ignored) &&
+      url_same_origin(&keys, &e->options->target))
     take_key_set(e, run, &keys);
   json_decref(json);
 }
@@ -102,7 +115,8 @@ void discover_documents(engine *e) {
   }
   for (size_t i = 0; i < e->options->public_key_urls.len; i++) {
     error ignored;
-    if (url_parse(e->arena, e->options->public_key_urls.at[i], &o.url, &ignored)) take_key_set(e, &run, &o.url);
+    if (url_parse(e->arena, e->options->public_key_urls.at[i], &o.url, &ignored))
+      take_key_set(e, &run, &o.url);
   }
 }
 
@@ -112,13 +126,16 @@ void discover_tls(engine *e) {
   http_response response = {.status = 200};
   size_t hits;
   str first;
-  if (!str_eq(e->options->target.scheme, STR("https")) || e->options->http.proxy) return;
+  if (!str_eq(e->options->target.scheme, STR("https")) || e->options->http.proxy)
+    return;
   if (e->replay) {
-    if (recording_find(e->replay, e->arena, at, &request, &response, &hits, &first)) e->tls = response.body;
+    if (recording_find(e->replay, e->arena, at, &request, &response, &hits, &first))
+      e->tls = response.body;
     return;
   }
   e->tls = response.body = tls_look(e->arena, &e->options->http, &e->options->target);
-  if (e->record) recording_add(e->record, at, &request, &response, 0, (str){0});
+  if (e->record)
+    recording_add(e->record, at, &request, &response, 0, (str){0});
 }
 
 /* The owner's consent: a file at a well-known place, whose first line says so. */

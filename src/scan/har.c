@@ -10,9 +10,11 @@ static bool is_token(arena *a, str text, str *out) {
 }
 
 static bool skip_header(str name) {
-  static const char *const names[] = {"host", "content-length", "connection", "accept-encoding", "user-agent"};
+  static const char *const names[] = {"host", "content-length", "connection", "accept-encoding",
+                                      "user-agent"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (str_ieq(name, str_of(names[i]))) return true;
+    if (str_ieq(name, str_of(names[i])))
+      return true;
   return name.len == 0 || name.ptr[0] == ':';
 }
 
@@ -23,7 +25,8 @@ static str cookie_without_token(arena *a, str cookies, operation *o) {
   while (str_next(&rest, ';', &pair)) {
     pair = str_trim(pair);
     size_t equals = str_find(pair, STR("="), 0);
-    if (equals != SIZE_MAX && !o->token.ptr && is_token(a, str_sub(pair, equals + 1, pair.len), &o->token)) {
+    if (equals != SIZE_MAX && !o->token.ptr &&
+        is_token(a, str_sub(pair, equals + 1, pair.len), &o->token)) {
       o->place = (token_place){PLACE_COOKIE, arena_str(a, str_sub(pair, 0, equals))};
       continue;
     }
@@ -34,10 +37,12 @@ static str cookie_without_token(arena *a, str cookies, operation *o) {
 
 void archive_header(arena *a, str name, str value, operation *o) {
   http_header h = {arena_str(a, name), arena_str(a, value)};
-  if (skip_header(name)) return;
+  if (skip_header(name))
+    return;
   if (str_ieq(name, STR("cookie"))) {
     h.value = cookie_without_token(a, value, o);
-    if (h.value.len == 0) return;
+    if (h.value.len == 0)
+      return;
   } else if (!o->token.ptr && !str_ieq(name, STR("dpop")) && is_token(a, value, &o->token)) {
     bool bearer = str_ieq(name, STR("authorization"));
     o->place = (token_place){bearer ? PLACE_BEARER : PLACE_HEADER, h.name};
@@ -50,39 +55,47 @@ void archive_query(arena *a, operation *o) {
   str rest = o->url.query, pair;
   while (!o->token.ptr && str_next(&rest, '&', &pair)) {
     size_t equals = str_find(pair, STR("="), 0);
-    if (equals == SIZE_MAX || !is_token(a, str_sub(pair, equals + 1, pair.len), &o->token)) continue;
+    if (equals == SIZE_MAX || !is_token(a, str_sub(pair, equals + 1, pair.len), &o->token))
+      continue;
     o->place = (token_place){PLACE_QUERY, percent_decode(a, str_sub(pair, 0, equals))};
     o->url = url_without_query(a, &o->url, o->place.name);
   }
 }
 
 static bool same_request(const operation *x, const operation *y) {
-  return str_eq(x->method, y->method) && str_eq(x->url.path, y->url.path) && str_eq(x->url.query, y->url.query) &&
-         str_eq(x->body, y->body);
+  return str_eq(x->method, y->method) && str_eq(x->url.path, y->url.path) &&
+         str_eq(x->url.query, y->url.query) && str_eq(x->body, y->body);
 }
 
 void archive_add(arena *a, const operation *o, operation_list *out) {
   for (size_t i = 0; i < out->len; i++)
-    if (!out->at[i].about && same_request(&out->at[i], o)) { /* what is described is joined later: see join.c */
-      if (!out->at[i].token.ptr && o->token.ptr) out->at[i] = *o;
+    if (!out->at[i].about &&
+        same_request(&out->at[i], o)) { /* what is described is joined later: see join.c */
+      if (!out->at[i].token.ptr && o->token.ptr)
+        out->at[i] = *o;
       return;
     }
   list_push(a, out, *o);
 }
 
-http_request archive_request(arena *a, const operation *o, str text) { return request_with_token(a, o, text); }
+http_request archive_request(arena *a, const operation *o, str text) {
+  return request_with_token(a, o, text);
+}
 
-/* Browsers put cookies into a list of their own too; the header is the one that was sent, where there is one. */
+/* Browsers put cookies into a list of their own too; the header is the one that was sent, where
+ * there is one. */
 static void read_cookies(arena *a, const json_t *request, operation *o) {
   const json_t *list = json_object_get(request, "cookies");
   buf b = {.arena = a};
   size_t i;
   json_t *one;
-  json_array_foreach(json_object_get(request, "headers"), i, one)
-    if (str_ieq(json_get_str(one, "name"), STR("cookie"))) return;
+  json_array_foreach(json_object_get(request, "headers"), i,
+                     one) if (str_ieq(json_get_str(one, "name"), STR("cookie"))) return;
   json_array_foreach(list, i, one)
-    buf_printf(&b, "%s%.*s=%.*s", b.len ? "; " : "", STR_ARG(json_get_str(one, "name")), STR_ARG(json_get_str(one, "value")));
-  if (b.len) archive_header(a, STR("Cookie"), buf_str(&b), o);
+      buf_printf(&b, "%s%.*s=%.*s", b.len ? "; " : "", STR_ARG(json_get_str(one, "name")),
+                 STR_ARG(json_get_str(one, "value")));
+  if (b.len)
+    archive_header(a, STR("Cookie"), buf_str(&b), o);
 }
 
 /* The text of a body; a form may be given by its parameters alone. */
@@ -92,10 +105,11 @@ static str post_text(arena *a, const json_t *data) {
   buf b = {.arena = a};
   size_t i;
   json_t *one;
-  if (text.len || !json_array_size(params)) return text.ptr ? arena_str(a, text) : text;
-  json_array_foreach(params, i, one)
-    buf_printf(&b, "%s%.*s=%.*s", i ? "&" : "", STR_ARG(percent_encode(a, json_get_str(one, "name"))),
-               STR_ARG(percent_encode(a, json_get_str(one, "value"))));
+  if (text.len || !json_array_size(params))
+    return text.ptr ? arena_str(a, text) : text;
+  json_array_foreach(params, i, one) buf_printf(
+      &b, "%s%.*s=%.*s", i ? "&" : "", STR_ARG(percent_encode(a, json_get_str(one, "name"))),
+      STR_ARG(percent_encode(a, json_get_str(one, "value"))));
   return buf_str(&b);
 }
 
@@ -105,10 +119,12 @@ static bool read_entry(arena *a, const json_t *request, const url *target, opera
   error ignored;
   size_t i;
   json_t *header;
-  if (!o.method.len || !url_parse(a, json_get_str(request, "url"), &o.url, &ignored)) return true;
-  if (!url_same_origin(&o.url, target)) return false;
+  if (!o.method.len || !url_parse(a, json_get_str(request, "url"), &o.url, &ignored))
+    return true;
+  if (!url_same_origin(&o.url, target))
+    return false;
   json_array_foreach(json_object_get(request, "headers"), i, header)
-    archive_header(a, json_get_str(header, "name"), json_get_str(header, "value"), &o);
+      archive_header(a, json_get_str(header, "name"), json_get_str(header, "value"), &o);
   read_cookies(a, request, &o);
   archive_query(a, &o);
   o.token = o.token.ptr ? arena_str(a, o.token) : o.token;
@@ -126,11 +142,14 @@ bool scan_read_har(arena *a, str json, const url *target, operation_list *out, e
   if (!json_is_array(entries)) {
     bool parsed = root != NULL;
     json_decref(root);
-    return error_set(e, ERROR_USAGE, parsed ? "no HTTP archive: it lacks log.entries%s" : "no HTTP archive: %s",
+    return error_set(e, ERROR_USAGE,
+                     parsed ? "no HTTP archive: it lacks log.entries%s" : "no HTTP archive: %s",
                      parsed ? "" : inner.message);
   }
-  json_array_foreach(entries, i, entry) elsewhere += !read_entry(a, json_object_get(entry, "request"), target, out);
+  json_array_foreach(entries, i, entry) elsewhere +=
+      !read_entry(a, json_object_get(entry, "request"), target, out);
   json_decref(root);
-  return out->len > before || error_set(e, ERROR_USAGE, "the HTTP archive has no request to %.*s (%zu to other origins)",
-                                        STR_ARG(url_origin(a, target)), elsewhere);
+  return out->len > before ||
+         error_set(e, ERROR_USAGE, "the HTTP archive has no request to %.*s (%zu to other origins)",
+                   STR_ARG(url_origin(a, target)), elsewhere);
 }

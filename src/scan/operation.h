@@ -1,5 +1,5 @@
-/* Operations: what is sent to the API, whose token goes with it, and what a description (OpenAPI, Swagger) says of it.
- * Part of scan.h; only that one is included from other modules. */
+/* Operations: what is sent to the API, whose token goes with it, and what a description (OpenAPI,
+ * Swagger) says of it. Part of scan.h; only that one is included from other modules. */
 #ifndef BATTEN_SCAN_OPERATION_H
 #define BATTEN_SCAN_OPERATION_H
 
@@ -8,20 +8,24 @@
 
 /* Where the API expects its token. */
 typedef enum { PLACE_BEARER, PLACE_HEADER, PLACE_COOKIE, PLACE_QUERY } place_kind;
+
 typedef struct {
   place_kind kind;
   str name; /* of the header, cookie or query parameter */
 } token_place;
-bool token_place_parse(str text, token_place *out, error *e); /* header | header:NAME | cookie:NAME | query:NAME */
+
+bool token_place_parse(str text, token_place *out,
+                       error *e); /* header | header:NAME | cookie:NAME | query:NAME */
 
 /* Somebody whom the API knows, by the token that --token or --as gives. */
 typedef struct {
   str name;  /* "default" for --token, else the NAME of --as */
   str token; /* ptr NULL: none was given */
 } identity;
+
 typedef LIST(identity) identity_list;
 
-/* ---- what a description says ------------------------------------------------------------------------------ */
+/* ---- what a description says ----------------------------------------------------------------- */
 
 typedef enum { IN_PATH, IN_QUERY, IN_HEADER, IN_COOKIE } parameter_in;
 
@@ -47,26 +51,29 @@ typedef struct {
   unsigned line, column;
 } parameter;
 
-/* A field of a body, by its path: "user.roles[].name"; "[]" stands for the items of a list, "{}" for any name in a
- * map. A body that is a list begins with "[]". */
+/* A field of a body, by its path: "user.roles[].name"; "[]" stands for the items of a list, "{}"
+ * for any name in a map. A body that is a list begins with "[]". */
 typedef struct {
   str path;
   str type, format; /* as of parameter */
   bool required, read_only, write_only, nullable;
   str_list choices; /* of an enum, those that are text */
 } schema_field;
+
 typedef LIST(schema_field) schema_field_list;
 
-/* The body that the description declares for a request, or for one status of the answer. `open` lists the paths (""
- * for the whole body) at and below which anything may stand: no schema, an object without properties, an explicit
- * `additionalProperties` or `patternProperties`, a schema inside itself, more fields than are kept. JSON Schema allows
- * further properties unless it is told otherwise; what is merely not forbidden does not count as open. */
+/* The body that the description declares for a request, or for one status of the answer. `open`
+ * lists the paths ("" for the whole body) at and below which anything may stand: no schema, an
+ * object without properties, an explicit `additionalProperties` or `patternProperties`, a schema
+ * inside itself, more fields than are kept. JSON Schema allows further properties unless it is told
+ * otherwise; what is merely not forbidden does not count as open. */
 typedef struct {
   str status;       /* "200", "2XX", "default"; empty for a request body */
   str content_type; /* "application/json"; empty: no body declared */
   schema_field_list fields;
   str_list open;
 } declared_body;
+
 typedef LIST(declared_body) declared_body_list;
 
 typedef enum {
@@ -88,14 +95,16 @@ typedef struct {
   str scheme;      /* name of the security scheme that its token is for; empty */
   str_list scopes; /* that the description asks for */
   LIST(parameter) parameters;
-  declared_body_list bodies;    /* of the request, one for each content type; the first is the one that is sent */
+  declared_body_list
+      bodies; /* of the request, one for each content type; the first is the one that is sent */
   declared_body_list responses; /* one for each status and content type */
 } description;
 
-/* The declared answer for a status: the exact one, its class ("2XX"), or "default"; NULL when there is none. */
+/* The declared answer for a status: the exact one, its class ("2XX"), or "default"; NULL when there
+ * is none. */
 const declared_body *description_response(const description *d, int status);
 
-/* ---- operations ------------------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 /* One request that the API understands, and the good token that goes with it. */
 typedef struct {
@@ -107,9 +116,11 @@ typedef struct {
   str token;                /* ptr NULL: none known */
   const description *about; /* NULL: no description says anything */
 } operation;
+
 typedef LIST(operation) operation_list;
 
-/* Writes the values of its path parameters into the path of its URL. Nothing happens without a description. */
+/* Writes the values of its path parameters into the path of its URL. Nothing happens without a
+ * description. */
 void operation_set_path(arena *a, operation *o);
 
 #endif

@@ -17,40 +17,51 @@ bool token_place_parse(str text, token_place *out, error *e) {
     const char *prefix;
     place_kind kind;
   } rows[] = {{"header:", PLACE_HEADER}, {"cookie:", PLACE_COOKIE}, {"query:", PLACE_QUERY}};
+
   *out = (token_place){.kind = PLACE_BEARER};
-  if (str_eq(text, STR("header"))) return true;
+  if (str_eq(text, STR("header")))
+    return true;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     str prefix = str_of(rows[i].prefix);
-    if (!str_starts(text, prefix) || text.len == prefix.len) continue;
+    if (!str_starts(text, prefix) || text.len == prefix.len)
+      continue;
     *out = (token_place){rows[i].kind, str_sub(text, prefix.len, text.len)};
     if (out->kind != PLACE_QUERY && !http_name_valid(out->name))
-      return error_set(e, ERROR_USAGE, "'%.*s': no header and no cookie can have that name", STR_ARG(str_sub(text, 0, 60)));
-    if (out->kind == PLACE_HEADER && str_ieq(out->name, STR("authorization"))) out->kind = PLACE_BEARER;
+      return error_set(e, ERROR_USAGE, "'%.*s': no header and no cookie can have that name",
+                       STR_ARG(str_sub(text, 0, 60)));
+    if (out->kind == PLACE_HEADER && str_ieq(out->name, STR("authorization")))
+      out->kind = PLACE_BEARER;
     return true;
   }
-  return error_set(e, ERROR_USAGE, "'%.*s' is no place for a token: header, header:NAME, cookie:NAME or query:NAME",
+  return error_set(e, ERROR_USAGE,
+                   "'%.*s' is no place for a token: header, header:NAME, cookie:NAME or query:NAME",
                    STR_ARG(text));
 }
 
 static void add_cookie(arena *a, http_headers *headers, str name, str value) {
   str had = http_header_get(headers, STR("Cookie"));
   str pair = arena_printf(a, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
-  if (had.len) pair = arena_printf(a, "%.*s; %.*s", STR_ARG(had), STR_ARG(pair));
+  if (had.len)
+    pair = arena_printf(a, "%.*s; %.*s", STR_ARG(had), STR_ARG(pair));
   http_header_set(a, headers, STR("Cookie"), pair);
 }
 
 static http_headers headers_copy(arena *a, const http_headers *from) {
   http_headers out = {0};
-  for (size_t i = 0; i < from->len; i++) list_push(a, &out, from->at[i]);
+  for (size_t i = 0; i < from->len; i++)
+    list_push(a, &out, from->at[i]);
   return out;
 }
 
 http_request request_with_token(arena *a, const operation *o, str token_text) {
-  http_request r = {.method = o->method, .url = o->url, .headers = headers_copy(a, &o->headers), .body = o->body};
-  if (!token_text.ptr) return r;
+  http_request r = {
+      .method = o->method, .url = o->url, .headers = headers_copy(a, &o->headers), .body = o->body};
+  if (!token_text.ptr)
+    return r;
   switch (o->place.kind) {
   case PLACE_BEARER:
-    http_header_set(a, &r.headers, STR("Authorization"), arena_printf(a, "Bearer %.*s", STR_ARG(token_text)));
+    http_header_set(a, &r.headers, STR("Authorization"),
+                    arena_printf(a, "Bearer %.*s", STR_ARG(token_text)));
     break;
   case PLACE_HEADER:
     http_header_set(a, &r.headers, o->place.name, token_text);
@@ -69,7 +80,7 @@ http_request request_as(arena *a, const operation *o, const identity *who) {
   return request_with_token(a, o, who->token);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 enum { TOKEN_LIMIT = 1024 * 1024, COMMAND_SECONDS = 30, WORDS_LIMIT = 64 };
 
@@ -86,7 +97,8 @@ static char **split_words(arena *a, str command) {
       quote = quote ? 0 : c;
       inside = true;
     } else if (!quote && (c == ' ' || c == '\t' || c == '\n')) {
-      if (inside) words[n++] = arena_text(a, buf_str(&word));
+      if (inside)
+        words[n++] = arena_text(a, buf_str(&word));
       word = (buf){.arena = a};
       inside = false;
     } else {
@@ -104,10 +116,13 @@ static bool read_output(arena *a, int fd, str *out) {
   for (;;) {
     double left = end - clock_monotonic();
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    if (left <= 0 || poll(&p, 1, (int)(left * 1000)) <= 0) return false;
+    if (left <= 0 || poll(&p, 1, (int)(left * 1000)) <= 0)
+      return false;
     ssize_t n = read(fd, block, sizeof block);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0 || b.len > TOKEN_LIMIT) break;
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0 || b.len > TOKEN_LIMIT)
+      break;
     buf_put(&b, str_from(block, (size_t)n));
   }
   *out = buf_str(&b);
@@ -119,8 +134,10 @@ static bool run_command(arena *a, const char *command, str *out, error *e) {
   int pipes[2];
   pid_t pid;
   posix_spawn_file_actions_t actions;
-  if (!words[0]) return error_set(e, ERROR_USAGE, "cmd: names no command");
-  if (pipe2(pipes, O_CLOEXEC) != 0) return error_set(e, ERROR_INTERNAL, "cannot make a pipe: %s", strerror(errno));
+  if (!words[0])
+    return error_set(e, ERROR_USAGE, "cmd: names no command");
+  if (pipe2(pipes, O_CLOEXEC) != 0)
+    return error_set(e, ERROR_INTERNAL, "cannot make a pipe: %s", strerror(errno));
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO);
   int failed = posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
@@ -128,31 +145,42 @@ static bool run_command(arena *a, const char *command, str *out, error *e) {
   close(pipes[1]);
   bool complete = !failed && read_output(a, pipes[0], out);
   close(pipes[0]);
-  if (failed) return error_set(e, ERROR_USAGE, "cannot run '%s': %s", words[0], strerror(failed));
+  if (failed)
+    return error_set(e, ERROR_USAGE, "cannot run '%s': %s", words[0], strerror(failed));
   int status = 0;
-  if (!complete) kill(pid, SIGKILL);
+  if (!complete)
+    kill(pid, SIGKILL);
   waitpid(pid, &status, 0);
-  if (!complete) return error_set(e, ERROR_USAGE, "'%s' printed no token within %d seconds", command, COMMAND_SECONDS);
+  if (!complete)
+    return error_set(e, ERROR_USAGE, "'%s' printed no token within %d seconds", command,
+                     COMMAND_SECONDS);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return error_set(e, ERROR_USAGE, "'%s' failed (exit %d)", command, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+    return error_set(e, ERROR_USAGE, "'%s' failed (exit %d)", command,
+                     WIFEXITED(status) ? WEXITSTATUS(status) : -1);
   return true;
 }
 
 bool scan_token_value(arena *a, str text, str *token_text, const char **command, error *e) {
   str raw = text;
   if (str_starts(text, STR("@"))) {
-    if (!text_read(a, arena_text(a, str_sub(text, 1, text.len)), TOKEN_LIMIT, &raw, e)) return false;
+    if (!text_read(a, arena_text(a, str_sub(text, 1, text.len)), TOKEN_LIMIT, &raw, e))
+      return false;
   } else if (str_starts(text, STR("env:"))) {
     const char *name = arena_text(a, str_sub(text, 4, text.len)), *value = getenv(name);
-    if (!value) return error_set(e, ERROR_USAGE, "the environment has no variable %s", name);
+    if (!value)
+      return error_set(e, ERROR_USAGE, "the environment has no variable %s", name);
     raw = str_of(value);
   } else if (str_starts(text, STR("cmd:"))) {
     const char *line = arena_text(a, str_sub(text, 4, text.len));
-    if (!run_command(a, line, &raw, e)) return false;
-    if (command) *command = line;
+    if (!run_command(a, line, &raw, e))
+      return false;
+    if (command)
+      *command = line;
   }
   raw = str_trim(raw);
-  if (str_starts(raw, STR("Bearer "))) raw = str_trim(str_sub(raw, 7, raw.len));
+  if (str_starts(raw, STR("Bearer ")))
+    raw = str_trim(str_sub(raw, 7, raw.len));
   *token_text = arena_str(a, raw);
-  return raw.len > 0 || error_set(e, ERROR_USAGE, "'%.*s' gives an empty token", STR_ARG(str_sub(text, 0, 60)));
+  return raw.len > 0 ||
+         error_set(e, ERROR_USAGE, "'%.*s' gives an empty token", STR_ARG(str_sub(text, 0, 60)));
 }

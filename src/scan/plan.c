@@ -3,13 +3,15 @@
 
 #include <stdarg.h>
 
-static __attribute__((format(printf, 3, 0))) probe *plan_add(plan *p, probe_role role, const char *note, va_list args) {
+static __attribute__((format(printf, 3, 0))) probe *plan_add(plan *p, probe_role role,
+                                                             const char *note, va_list args) {
   probe *out = arena_make(p->arena, probe);
   buf b = {.arena = p->arena};
   buf_vprintf(&b, note, args);
   out->note = buf_str(&b);
   out->role = role;
-  out->label = arena_printf(p->arena, "%s/%zu", p->check ? p->check->id : "baseline", p->probes.len + 1);
+  out->label =
+      arena_printf(p->arena, "%s/%zu", p->check ? p->check->id : "baseline", p->probes.len + 1);
   list_push(p->arena, &p->probes, out);
   return out;
 }
@@ -45,9 +47,11 @@ probe *plan_as(plan *p, probe_role role, const identity *who, const char *note, 
   return out;
 }
 
-probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claims, const char *note, ...) {
+probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claims, const char *note,
+                 ...) {
   str text;
-  if (!recipe_mint(p->arena, r, claims, &text)) return NULL;
+  if (!recipe_mint(p->arena, r, claims, &text))
+    return NULL;
   va_list args;
   va_start(args, note);
   probe *out = plan_add(p, role, note, args);
@@ -60,18 +64,22 @@ probe *plan_mint(plan *p, probe_role role, const recipe *r, const members *claim
 }
 
 void plan_control(probe *attack, probe *control) {
-  if (control) control->deferred = true;
-  if (attack) attack->control = control;
+  if (control)
+    control->deferred = true;
+  if (attack)
+    attack->control = control;
 }
 
-/* ---- identities --------------------------------------------------------------------------------------------------------- */
+/* ---- identities ------------------------------------------------------------------------------ */
 
 const identity *other_identity(const subject *s, size_t i) {
   const identity_list *all = &s->options->identities;
   for (size_t k = 0; k < all->len; k++) {
     const identity *who = &all->at[k];
-    if (!who->token.ptr || str_eq(who->token, s->operation->token)) continue;
-    if (i-- == 0) return who;
+    if (!who->token.ptr || str_eq(who->token, s->operation->token))
+      continue;
+    if (i-- == 0)
+      return who;
   }
   return NULL;
 }
@@ -79,11 +87,12 @@ const identity *other_identity(const subject *s, size_t i) {
 str own_identity_name(const subject *s) {
   const identity_list *all = &s->options->identities;
   for (size_t k = 0; s->operation->token.ptr && k < all->len; k++)
-    if (str_eq(all->at[k].token, s->operation->token)) return all->at[k].name;
+    if (str_eq(all->at[k].token, s->operation->token))
+      return all->at[k].name;
   return STR("default");
 }
 
-/* ---- recipes -------------------------------------------------------------------------------------------------------------- */
+/* ---- recipes --------------------------------------------------------------------------------- */
 
 recipe recipe_with_key(const members *header, str alg, const key *k) {
   return (recipe){.header = *header, .alg = alg, .key = k, .valid = true};
@@ -100,7 +109,8 @@ recipe recipe_owner(const subject *s) {
 }
 
 bool recipe_mint(arena *a, const recipe *r, const members *claims, str *out) {
-  if (r->key) return token_mint(a, &r->header, claims, r->alg, r->key, out);
+  if (r->key)
+    return token_mint(a, &r->header, claims, r->alg, r->key, out);
   members header = members_copy(a, &r->header);
   members_set_str(a, &header, STR("alg"), r->alg);
   *out = token_join(a, members_write(a, &header), members_write(a, claims), r->signature);
@@ -108,13 +118,15 @@ bool recipe_mint(arena *a, const recipe *r, const members *claims, str *out) {
 }
 
 str token_resigned(arena *a, const subject *s, str signature) {
-  return arena_printf(a, "%.*s.%.*s", STR_ARG(s->token.signing_input), STR_ARG(base64url_encode(a, signature)));
+  return arena_printf(a, "%.*s.%.*s", STR_ARG(s->token.signing_input),
+                      STR_ARG(base64url_encode(a, signature)));
 }
 
 const key *fresh_key(const subject *s, const algorithm *alg) {
   key_cache *cache = s->keys;
   for (size_t i = 0; i < cache->keys.len; i++)
-    if (cache->keys.at[i].alg == alg) return cache->keys.at[i].key;
+    if (cache->keys.at[i].alg == alg)
+      return cache->keys.at[i].key;
   key *k = arena_make(cache->arena, key);
   *k = key_generate(cache->arena, alg);
   list_push(cache->arena, &cache->keys, (struct cached_key){alg, k});

@@ -1,10 +1,11 @@
-/* How the budget is spent: the baselines of all operations, then on each the most severe checks, then the rest. While
- * it suffices, one operation is done after the other and its memory given back; where it runs short, an operation waits
- * when its share is spent, until all others had theirs. What was never sent is reported as not tested. */
+/* How the budget is spent: the baselines of all operations, then on each the most severe checks,
+ * then the rest. While it suffices, one operation is done after the other and its memory given
+ * back; where it runs short, an operation waits when its share is spent, until all others had
+ * theirs. What was never sent is reported as not tested. */
 #include "scan/engine.h"
 
-/* Baselines of a protected operation; a share that is worth taking them for; one guarded group of probes; and what is
- * kept for confirming findings. */
+/* Baselines of a protected operation; a share that is worth taking them for; one guarded group of
+ * probes; and what is kept for confirming findings. */
 enum { BASELINES = 10, USEFUL_SHARE = 40, TURN_MIN = 18, RESERVE_MAX = 100 };
 
 /* Operations that are kept in memory until the token's life is ended. */
@@ -14,12 +15,13 @@ typedef LIST(operation_run *) run_list;
 
 static size_t left(const engine *e) {
   size_t most = e->options->http.max_requests, reserve = most / 10;
-  if (reserve > RESERVE_MAX) reserve = RESERVE_MAX;
+  if (reserve > RESERVE_MAX)
+    reserve = RESERVE_MAX;
   return most - reserve > e->sent ? most - reserve - e->sent : 0;
 }
 
-/* A share of what is left, the baselines of those that wait for their first turn set aside. The first that the token
- * opens gets more: so that every check is decided at least once. */
+/* A share of what is left, the baselines of those that wait for their first turn set aside. The
+ * first that the token opens gets more: so that every check is decided at least once. */
 static size_t share(const engine *e, size_t waiting, bool first) {
   size_t kept = waiting * BASELINES, free_now = left(e) > kept ? left(e) - kept : 0;
   size_t fair = free_now / (waiting + 1);
@@ -28,9 +30,12 @@ static size_t share(const engine *e, size_t waiting, bool first) {
 
 static void tell(const engine *e, const operation *o, size_t done, size_t total) {
   const scan_options *to = e->options;
-  if (!to->progress) return;
+  if (!to->progress)
+    return;
   arena *a = arena_new();
-  to->progress(to->progress_to, o ? arena_printf(a, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)) : STR("done"),
+  to->progress(to->progress_to,
+               o ? arena_printf(a, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path))
+                 : STR("done"),
                done, total);
   arena_free(a);
 }
@@ -38,17 +43,27 @@ static void tell(const engine *e, const operation *o, size_t done, size_t total)
 static void report_not_begun(engine *e, const operation_list *operations, size_t from) {
   for (size_t i = from; i < operations->len; i++) {
     const operation *o = &operations->at[i];
-    str reason = e->stopped ? STR("the scan was stopped")
-                            : arena_printf(e->arena, "the budget of --max-requests %zu was spent before this operation: %zu "
-                                           "gives each its turn", e->options->http.max_requests,
-                                           operations->len * USEFUL_SHARE + RESERVE_MAX);
-    not_tested n = {STR("*"), arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)), reason};
+    str reason =
+        e->stopped
+            ? STR("the scan was stopped")
+            : arena_printf(e->arena,
+                           "the budget of --max-requests %zu was spent before this operation: %zu "
+                           "gives each its turn",
+                           e->options->http.max_requests,
+                           operations->len * USEFUL_SHARE + RESERVE_MAX);
+    not_tested n = {STR("*"),
+                    arena_printf(e->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->url.path)),
+                    reason};
     list_push(e->arena, &e->report->not_tested, n);
   }
-  if (from == operations->len || e->stopped) return;
+  if (from == operations->len || e->stopped)
+    return;
   e->report->partial = true;
-  e->report->partial_reason = arena_printf(e->arena, "the budget of --max-requests %zu was spent before the baselines of %zu "
-                                           "operations", e->options->http.max_requests, operations->len - from);
+  e->report->partial_reason =
+      arena_printf(e->arena,
+                   "the budget of --max-requests %zu was spent before the baselines of %zu "
+                   "operations",
+                   e->options->http.max_requests, operations->len - from);
 }
 
 /* How many operations the budget can serve at all. */
@@ -67,13 +82,16 @@ static void end_or_keep(engine *e, operation_run *run, run_list *kept) {
 
 static const operation_run *same_token(const run_list *runs, size_t before) {
   for (size_t i = 0; i < before; i++)
-    if (str_eq(runs->at[i]->operation.token, runs->at[before]->operation.token)) return runs->at[i];
+    if (str_eq(runs->at[i]->operation.token, runs->at[before]->operation.token))
+      return runs->at[i];
   return NULL;
 }
 
 static void end_tokens(run_list *kept) {
-  for (size_t i = 0; i < kept->len; i++) operation_last(kept->at[i], same_token(kept, i));
-  for (size_t i = kept->len; i-- > 0;) operation_end(kept->at[i]); /* who shares an answer goes before whose it is */
+  for (size_t i = 0; i < kept->len; i++)
+    operation_last(kept->at[i], same_token(kept, i));
+  for (size_t i = kept->len; i-- > 0;)
+    operation_end(kept->at[i]); /* who shares an answer goes before whose it is */
 }
 
 /* Those that wait take turns until nothing is left to share. */
@@ -97,7 +115,8 @@ void run_operations(engine *e, const operation_list *operations) {
   bool first = true;
   run_list waiting = {0}, kept = {0};
   for (size_t i = 0; i < operations->len && !e->stopped; i++) {
-    if (i >= count && (waiting.len || left(e) < USEFUL_SHARE)) break; /* further ones by what the first left over */
+    if (i >= count && (waiting.len || left(e) < USEFUL_SHARE))
+      break; /* further ones by what the first left over */
     tell(e, &operations->at[i], i, count > i ? count : operations->len);
     operation_run *run = operation_begin(e, &operations->at[i], i + 1);
     bool opens = run->subject.state == STATE_TESTABLE;
@@ -109,7 +128,8 @@ void run_operations(engine *e, const operation_list *operations) {
     e->begun = i + 1;
   }
   take_turns(e, &waiting, &kept);
-  for (size_t i = 0; i < waiting.len; i++) operation_end(waiting.at[i]);
+  for (size_t i = 0; i < waiting.len; i++)
+    operation_end(waiting.at[i]);
   end_tokens(&kept);
   report_not_begun(e, operations, e->begun);
   tell(e, NULL, count, count);

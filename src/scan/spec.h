@@ -11,13 +11,15 @@ typedef struct {
   void *fetch_to;
 } spec_source;
 
-/* Appends the operations of the description that was read at `at`. On failure *e says "URL:line:column: ...". */
-bool spec_import_text(arena *a, const url *at, str text, const scan_options *options, spec_source *from,
-                      operation_list *out, error *e);
+/* Appends the operations of the description that was read at `at`. On failure *e says
+ * "URL:line:column: ...". */
+bool spec_import_text(arena *a, const url *at, str text, const scan_options *options,
+                      spec_source *from, operation_list *out, error *e);
 
 /* Whether a path is one that the template stands for; a literal segment must be there. */
 bool spec_template_matches(str pattern, str path);
-/* Gives a described operation the values that `path` has where its template has variables: they are known to be good. */
+/* Gives a described operation the values that `path` has where its template has variables: they are
+ * known to be good. */
 void spec_take_values(arena *a, operation *o, str path);
 
 #endif

@@ -11,19 +11,22 @@ static void walk_schema(walk *w, spot schema, str path);
 static void add_open(walk *w, str path) {
   str_list *open = &w->body->open;
   for (size_t i = 0; i < open->len; i++)
-    if (str_eq(open->at[i], path)) return;
+    if (str_eq(open->at[i], path))
+      return;
   list_push(w->spec->out, open, arena_str(w->spec->out, path));
 }
 
 static bool has_field(const declared_body *b, str path) {
   for (size_t i = 0; i < b->fields.len; i++)
-    if (str_eq(b->fields.at[i].path, path)) return true;
+    if (str_eq(b->fields.at[i].path, path))
+      return true;
   return false;
 }
 
 static bool lists_name(const node *list, str name) {
   for (size_t i = 0; list && list->kind == NODE_LIST && i < list->items.len; i++)
-    if (str_eq(node_text(list->items.at[i]), name)) return true;
+    if (str_eq(node_text(list->items.at[i]), name))
+      return true;
   return false;
 }
 
@@ -34,14 +37,17 @@ static bool flag(const node *raw, spot property, const char *name) {
 static str_list choices_of(spec *s, spot property) {
   const node *list = node_get(property.node, "enum");
   str_list out = {0};
-  for (size_t i = 0; list && list->kind == NODE_LIST && i < list->items.len && i < SPEC_CHOICES_MAX; i++)
-    if (node_text(list->items.at[i]).len) list_push(s->out, &out, arena_str(s->out, node_text(list->items.at[i])));
+  for (size_t i = 0; list && list->kind == NODE_LIST && i < list->items.len && i < SPEC_CHOICES_MAX;
+       i++)
+    if (node_text(list->items.at[i]).len)
+      list_push(s->out, &out, arena_str(s->out, node_text(list->items.at[i])));
   return out;
 }
 
 static void add_field(walk *w, spot owner, const node_entry *e, spot property, str path) {
   spec *s = w->spec;
-  if (has_field(w->body, path)) return;
+  if (has_field(w->body, path))
+    return;
   schema_field f = {.path = arena_str(s->out, path),
                     .type = spec_type(s, property),
                     .format = spec_text(s, property, "format"),
@@ -49,7 +55,8 @@ static void add_field(walk *w, spot owner, const node_entry *e, spot property, s
                     .choices = choices_of(s, property),
                     .read_only = flag(e->value, property, "readOnly"),
                     .write_only = flag(e->value, property, "writeOnly"),
-                    .nullable = flag(e->value, property, "nullable") || flag(e->value, property, "x-nullable") ||
+                    .nullable = flag(e->value, property, "nullable") ||
+                                flag(e->value, property, "x-nullable") ||
                                 lists_name(node_get(property.node, "type"), STR("null"))};
   list_push(s->out, &w->body->fields, f);
 }
@@ -57,15 +64,19 @@ static void add_field(walk *w, spot owner, const node_entry *e, spot property, s
 static void walk_properties(walk *w, spot schema, str path) {
   spec *s = w->spec;
   spot properties = {schema.file, node_get(schema.node, "properties")};
-  for (size_t i = 0; properties.node && properties.node->kind == NODE_MAP && i < properties.node->entries.len; i++) {
+  for (size_t i = 0;
+       properties.node && properties.node->kind == NODE_MAP && i < properties.node->entries.len;
+       i++) {
     const node_entry *e = &properties.node->entries.at[i];
     spot property = spec_value(s, properties, i);
-    if (s->failed) return;
+    if (s->failed)
+      return;
     if (w->body->fields.len >= SPEC_FIELDS_MAX) {
       add_open(w, STR(""));
       return;
     }
-    str below = path.len ? arena_printf(s->tree, "%.*s.%.*s", STR_ARG(path), STR_ARG(e->key)) : e->key;
+    str below =
+        path.len ? arena_printf(s->tree, "%.*s.%.*s", STR_ARG(path), STR_ARG(e->key)) : e->key;
     add_field(w, schema, e, property, below);
     walk_schema(w, property, below);
   }
@@ -77,7 +88,9 @@ static bool walk_parts(walk *w, spot schema, str path) {
   bool any = false;
   for (size_t k = 0; k < 3; k++) {
     spot parts = {schema.file, node_get(schema.node, names[k])};
-    for (size_t i = 0; parts.node && parts.node->kind == NODE_LIST && i < parts.node->items.len && !w->spec->failed; i++) {
+    for (size_t i = 0; parts.node && parts.node->kind == NODE_LIST && i < parts.node->items.len &&
+                       !w->spec->failed;
+         i++) {
       walk_schema(w, spec_item(w->spec, parts, i), path);
       any = true;
     }
@@ -86,21 +99,26 @@ static bool walk_parts(walk *w, spot schema, str path) {
 }
 
 static void walk_object(walk *w, spot schema, str path) {
-  const node *more = node_get(schema.node, "additionalProperties"), *properties = node_get(schema.node, "properties");
+  const node *more = node_get(schema.node, "additionalProperties"),
+             *properties = node_get(schema.node, "properties");
   bool composed = walk_parts(w, schema, path);
   walk_properties(w, schema, path);
   bool bare = !composed && (!properties || properties->entries.len == 0) && !more;
-  if (bare || node_bool(more, false) || (more && more->kind == NODE_MAP) || node_get(schema.node, "patternProperties"))
+  if (bare || node_bool(more, false) || (more && more->kind == NODE_MAP) ||
+      node_get(schema.node, "patternProperties"))
     add_open(w, path);
   if (more && more->kind == NODE_MAP)
-    walk_schema(w, spec_get(w->spec, schema, "additionalProperties"), arena_printf(w->spec->tree, "%.*s{}", STR_ARG(path)));
+    walk_schema(w, spec_get(w->spec, schema, "additionalProperties"),
+                arena_printf(w->spec->tree, "%.*s{}", STR_ARG(path)));
 }
 
 static void walk_schema(walk *w, spot schema, str path) {
   spec *s = w->spec;
-  if (s->failed) return;
+  if (s->failed)
+    return;
   bool cycle = s->building.len >= SPEC_DEPTH_MAX;
-  for (size_t i = 0; i < s->building.len; i++) cycle |= s->building.at[i] == schema.node;
+  for (size_t i = 0; i < s->building.len; i++)
+    cycle |= s->building.at[i] == schema.node;
   if (!schema.node || schema.node->kind != NODE_MAP || schema.node->entries.len == 0 || cycle) {
     add_open(w, path);
     return;
@@ -111,7 +129,8 @@ static void walk_schema(walk *w, spot schema, str path) {
     walk_schema(w, spec_get(s, schema, "items"), arena_printf(s->tree, "%.*s[]", STR_ARG(path)));
   else if (str_eq(type, STR("object")))
     walk_object(w, schema, path);
-  else if (!walk_parts(w, schema, path) && !type.len && !node_get(schema.node, "enum") && !node_get(schema.node, "const"))
+  else if (!walk_parts(w, schema, path) && !type.len && !node_get(schema.node, "enum") &&
+           !node_get(schema.node, "const"))
     add_open(w, path);
   s->building.len--;
 }

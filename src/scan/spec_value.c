@@ -1,9 +1,10 @@
-/* A value for a schema: what the description gives as an example, else one that its type and limits allow. */
+/* A value for a schema: what the description gives as an example, else one that its type and limits
+ * allow. */
 #include "scan/spec_private.h"
 
 #include <math.h>
 
-/* ---- nodes made here --------------------------------------------------------------------------------------------------- */
+/* ---- nodes made here ------------------------------------------------------------------------- */
 
 static node *make_scalar(spec *s, node_kind kind, str text) {
   node *n = arena_make(s->tree, node);
@@ -19,25 +20,30 @@ static node *make_map(spec *s) {
 
 static void put_entry(spec *s, node *map, str name, const node *value) {
   for (size_t i = 0; i < map->entries.len; i++)
-    if (str_eq(map->entries.at[i].key, name)) return;
+    if (str_eq(map->entries.at[i].key, name))
+      return;
   node_entry e = {.key = name, .value = (node *)(uintptr_t)value};
   list_push(s->tree, &map->entries, e);
 }
 
 str spec_node_text(arena *a, const node *n) {
-  if (!n) return (str){0};
+  if (!n)
+    return (str){0};
   str text = node_text(n);
   return text.ptr ? arena_str(a, text) : node_json(a, n);
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 str spec_type(spec *s, spot schema) {
   const node *type = node_get(schema.node, "type");
   for (size_t i = 0; type && type->kind == NODE_LIST && i < type->items.len; i++)
-    if (!str_eq(node_text(type->items.at[i]), STR("null"))) return arena_str(s->out, node_text(type->items.at[i]));
-  if (node_text(type).ptr) return arena_str(s->out, node_text(type));
-  if (node_get(schema.node, "properties") || node_get(schema.node, "additionalProperties")) return STR("object");
+    if (!str_eq(node_text(type->items.at[i]), STR("null")))
+      return arena_str(s->out, node_text(type->items.at[i]));
+  if (node_text(type).ptr)
+    return arena_str(s->out, node_text(type));
+  if (node_get(schema.node, "properties") || node_get(schema.node, "additionalProperties"))
+    return STR("object");
   return node_get(schema.node, "items") ? STR("array") : STR("");
 }
 
@@ -49,16 +55,25 @@ static double limit(spot schema, const char *name, double fallback) {
 /* The smallest sensible number within the limits: 1 where that is allowed. */
 static const node *typed_number(spec *s, spot schema, bool whole) {
   double least = limit(schema, "minimum", -INFINITY), most = limit(schema, "maximum", INFINITY);
-  double above = limit(schema, "exclusiveMinimum", -INFINITY), below = limit(schema, "exclusiveMaximum", INFINITY);
+  double above = limit(schema, "exclusiveMinimum", -INFINITY),
+         below = limit(schema, "exclusiveMaximum", INFINITY);
   double step = limit(schema, "multipleOf", 0), gap = whole ? 1 : 0.5, n = 1;
-  if (node_bool(node_get(schema.node, "exclusiveMinimum"), false)) above = least;
-  if (node_bool(node_get(schema.node, "exclusiveMaximum"), false)) below = most;
-  if (above >= least) least = above + gap;
-  if (below <= most) most = below - gap;
-  if (n < least) n = whole ? ceil(least) : least;
-  if (n > most) n = whole ? floor(most) : most;
-  if (step > 0) n = ceil(n / step) * step;
-  return make_scalar(s, NODE_NUMBER, arena_printf(s->tree, fabs(n) < 1e15 && n == floor(n) ? "%.0f" : "%g", n));
+  if (node_bool(node_get(schema.node, "exclusiveMinimum"), false))
+    above = least;
+  if (node_bool(node_get(schema.node, "exclusiveMaximum"), false))
+    below = most;
+  if (above >= least)
+    least = above + gap;
+  if (below <= most)
+    most = below - gap;
+  if (n < least)
+    n = whole ? ceil(least) : least;
+  if (n > most)
+    n = whole ? floor(most) : most;
+  if (step > 0)
+    n = ceil(n / step) * step;
+  return make_scalar(s, NODE_NUMBER,
+                     arena_printf(s->tree, fabs(n) < 1e15 && n == floor(n) ? "%.0f" : "%g", n));
 }
 
 static const struct {
@@ -89,57 +104,72 @@ static const struct {
 
 static str fit_length(spec *s, str text, double least, double most) {
   enum { LENGTH_MAX = 4096 };
+
   buf b = {.arena = s->tree};
   buf_put(&b, most >= 0 && most < (double)text.len ? str_sub(text, 0, (size_t)most) : text);
-  while ((double)b.len < least && b.len < LENGTH_MAX) buf_char(&b, 'a');
+  while ((double)b.len < least && b.len < LENGTH_MAX)
+    buf_char(&b, 'a');
   return buf_str(&b);
 }
 
 static const node *typed_string(spec *s, spot schema) {
   str format = node_text(node_get(schema.node, "format"));
   for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
-    if (str_ieq(format, str_of(FORMATS[i].format))) return make_scalar(s, NODE_TEXT, str_of(FORMATS[i].value));
-  str text = fit_length(s, STR("batten"), limit(schema, "minLength", 0), limit(schema, "maxLength", -1));
+    if (str_ieq(format, str_of(FORMATS[i].format)))
+      return make_scalar(s, NODE_TEXT, str_of(FORMATS[i].value));
+  str text =
+      fit_length(s, STR("batten"), limit(schema, "minLength", 0), limit(schema, "maxLength", -1));
   return make_scalar(s, NODE_TEXT, text);
 }
 
-/* ---- objects --------------------------------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static const node *example_within(spec *s, spot schema, value_source *source);
 
 static bool holds_text(const node *list, str name) {
   for (size_t i = 0; list && list->kind == NODE_LIST && i < list->items.len; i++)
-    if (str_eq(node_text(list->items.at[i]), name)) return true;
+    if (str_eq(node_text(list->items.at[i]), name))
+      return true;
   return false;
 }
 
-/* Sent: what is required, what has an example, and everything where nothing is marked as required. */
+/* Sent: what is required, what has an example, and everything where nothing is marked as required.
+ */
 static bool is_sent(const spec *s, spot schema, str name, value_source source) {
   const node *required = node_get(schema.node, "required");
   bool any = required && required->items.len;
-  if (source == VALUE_GIVEN || holds_text(required, name)) return true;
+  if (source == VALUE_GIVEN || holds_text(required, name))
+    return true;
   for (size_t i = 0; i < s->required.len; i++) {
     any |= s->required.at[i]->items.len > 0;
-    if (holds_text(s->required.at[i], name)) return true;
+    if (holds_text(s->required.at[i], name))
+      return true;
   }
   return !any;
 }
 
 static void put_properties(spec *s, spot schema, node *map, value_source *source) {
   spot properties = {schema.file, node_get(schema.node, "properties")};
-  for (size_t i = 0; properties.node && properties.node->kind == NODE_MAP && i < properties.node->entries.len; i++) {
+  for (size_t i = 0;
+       properties.node && properties.node->kind == NODE_MAP && i < properties.node->entries.len;
+       i++) {
     const node_entry *e = &properties.node->entries.at[i];
     value_source from = VALUE_TYPED;
     spot property = spec_value(s, properties, i);
-    if (s->failed) return;
-    if (node_bool(node_get(property.node, "readOnly"), node_bool(node_get(e->value, "readOnly"), false))) continue;
+    if (s->failed)
+      return;
+    if (node_bool(node_get(property.node, "readOnly"),
+                  node_bool(node_get(e->value, "readOnly"), false)))
+      continue;
     node_path outer = s->required;
     s->required.len = 0;
     const node *value = example_within(s, property, &from);
     s->required = outer;
-    if (!value || !is_sent(s, schema, e->key, from)) continue;
+    if (!value || !is_sent(s, schema, e->key, from))
+      continue;
     put_entry(s, map, e->key, value);
-    if (from == VALUE_TYPED) *source = VALUE_TYPED;
+    if (from == VALUE_TYPED)
+      *source = VALUE_TYPED;
   }
 }
 
@@ -154,28 +184,37 @@ static const node *composed(spec *s, spot schema, value_source *source) {
   const node *required = node_get(schema.node, "required"), *scalar = NULL;
   node *map = make_map(s);
   bool any = false;
-  if (required && required->kind == NODE_LIST) list_push(s->tree, &s->required, required);
+  if (required && required->kind == NODE_LIST)
+    list_push(s->tree, &s->required, required);
   put_properties(s, schema, map, source);
   any = map->entries.len > 0;
   for (size_t k = 0; k < 3; k++) {
     spot parts = {schema.file, node_get(schema.node, names[k])};
-    for (size_t i = 0; parts.node && parts.node->kind == NODE_LIST && i < parts.node->items.len && !s->failed; i++) {
+    for (size_t i = 0;
+         parts.node && parts.node->kind == NODE_LIST && i < parts.node->items.len && !s->failed;
+         i++) {
       value_source from = VALUE_GIVEN;
       const node *part = example_within(s, spec_item(s, parts, i), &from);
-      if (!part || (k && part->kind == NODE_NULL)) continue;
-      if (from == VALUE_TYPED) *source = VALUE_TYPED;
+      if (!part || (k && part->kind == NODE_NULL))
+        continue;
+      if (from == VALUE_TYPED)
+        *source = VALUE_TYPED;
       any |= part->kind == NODE_MAP;
       merge_into(s, map, part);
-      if (part->kind != NODE_MAP && !scalar) scalar = part;
-      if (k) break;
+      if (part->kind != NODE_MAP && !scalar)
+        scalar = part;
+      if (k)
+        break;
     }
   }
-  if (required && required->kind == NODE_LIST) s->required.len--;
+  if (required && required->kind == NODE_LIST)
+    s->required.len--;
   return any || !scalar ? map : scalar;
 }
 
 static const node *typed_list(spec *s, spot schema, value_source *source) {
   enum { ITEMS_MAX = 10 };
+
   node *list = arena_make(s->tree, node);
   list->kind = NODE_LIST;
   spot items = spec_get(s, schema, "items");
@@ -191,15 +230,20 @@ static const node *typed_list(spec *s, spot schema, value_source *source) {
 static const node *typed(spec *s, spot schema, value_source *source) {
   str type = spec_type(s, schema);
   *source = VALUE_TYPED;
-  if (str_eq(type, STR("integer"))) return typed_number(s, schema, true);
-  if (str_eq(type, STR("number"))) return typed_number(s, schema, false);
-  if (str_eq(type, STR("boolean"))) return make_scalar(s, NODE_BOOL, STR("true"));
-  if (str_eq(type, STR("array"))) return typed_list(s, schema, source);
-  if (str_eq(type, STR("null"))) return make_scalar(s, NODE_NULL, STR("null"));
+  if (str_eq(type, STR("integer")))
+    return typed_number(s, schema, true);
+  if (str_eq(type, STR("number")))
+    return typed_number(s, schema, false);
+  if (str_eq(type, STR("boolean")))
+    return make_scalar(s, NODE_BOOL, STR("true"));
+  if (str_eq(type, STR("array")))
+    return typed_list(s, schema, source);
+  if (str_eq(type, STR("null")))
+    return make_scalar(s, NODE_NULL, STR("null"));
   return typed_string(s, schema);
 }
 
-/* ---- the choice -------------------------------------------------------------------------------------------------------------- */
+/* ---- the choice ------------------------------------------------------------------------------ */
 
 static const node *first_of(const node *list) {
   return list && list->kind == NODE_LIST && list->items.len ? list->items.at[0] : NULL;
@@ -207,28 +251,36 @@ static const node *first_of(const node *list) {
 
 static const node *given(spot schema) {
   const node *list = first_of(node_get(schema.node, "examples"));
-  const node *found[] = {node_get(schema.node, "example"), list,
-                         node_get(schema.node, "x-example"), node_get(schema.node, "const"),
-                         node_get(schema.node, "default"), first_of(node_get(schema.node, "enum"))};
+  const node *found[] = {
+      node_get(schema.node, "example"),   list,
+      node_get(schema.node, "x-example"), node_get(schema.node, "const"),
+      node_get(schema.node, "default"),   first_of(node_get(schema.node, "enum"))};
   for (size_t i = 0; i < sizeof found / sizeof *found; i++)
-    if (found[i] && found[i]->kind != NODE_NULL) return found[i];
+    if (found[i] && found[i]->kind != NODE_NULL)
+      return found[i];
   return NULL;
 }
 
 static bool is_building(const spec *s, const node *n) {
   for (size_t i = 0; i < s->building.len; i++)
-    if (s->building.at[i] == n) return true;
+    if (s->building.at[i] == n)
+      return true;
   return false;
 }
 
 static const node *example_within(spec *s, spot schema, value_source *source) {
-  if (!schema.node || schema.node->kind != NODE_MAP || s->failed) return NULL;
+  if (!schema.node || schema.node->kind != NODE_MAP || s->failed)
+    return NULL;
   const node *ready = given(schema);
   *source = VALUE_GIVEN;
-  if (ready) return ready;
-  if (++s->parts > SPEC_PARTS_MAX || is_building(s, schema.node) || s->building.len >= SPEC_DEPTH_MAX) return NULL;
+  if (ready)
+    return ready;
+  if (++s->parts > SPEC_PARTS_MAX || is_building(s, schema.node) ||
+      s->building.len >= SPEC_DEPTH_MAX)
+    return NULL;
   list_push(s->tree, &s->building, schema.node);
-  bool parts = node_get(schema.node, "allOf") || node_get(schema.node, "oneOf") || node_get(schema.node, "anyOf");
+  bool parts = node_get(schema.node, "allOf") || node_get(schema.node, "oneOf") ||
+               node_get(schema.node, "anyOf");
   bool object = str_eq(spec_type(s, schema), STR("object"));
   const node *out = parts || object ? composed(s, schema, source) : typed(s, schema, source);
   s->building.len--;
@@ -240,21 +292,25 @@ const node *spec_example(spec *s, spot schema, value_source *source) {
   return example_within(s, schema, source);
 }
 
-/* `examples` of a parameter or media type is a map of objects with `value`; one with `externalValue` is passed over. */
+/* `examples` of a parameter or media type is a map of objects with `value`; one with
+ * `externalValue` is passed over. */
 static const node *named_example(spec *s, spot holder) {
   spot all = spec_get(s, holder, "examples");
   for (size_t i = 0; all.node && all.node->kind == NODE_MAP && i < all.node->entries.len; i++) {
     spot one = spec_value(s, all, i);
     const node *value = node_get(one.node, "value");
-    if (value) return value;
+    if (value)
+      return value;
   }
   return first_of(all.node);
 }
 
 const node *spec_example_of(spec *s, spot holder, spot schema, value_source *source) {
   const node *own = node_get(holder.node, "example");
-  if (!own) own = node_get(holder.node, "x-example");
-  if (!own) own = named_example(s, holder);
+  if (!own)
+    own = node_get(holder.node, "x-example");
+  if (!own)
+    own = named_example(s, holder);
   *source = VALUE_GIVEN;
   return own && own->kind != NODE_NULL ? own : spec_example(s, schema, source);
 }

@@ -14,41 +14,49 @@
 #include <unistd.h>
 
 enum { TIMEOUT_DEFAULT = 10000, ARGUMENT_MAX = 128 * 1024, ARGUMENTS_MAX = 1024 };
+
 enum { OUTPUT_DEFAULT = 1 << 20, MEMORY_DEFAULT = 512 << 20 };
 
-/* ---- what may be run -------------------------------------------------------------------------------------------------- */
+/* ---- what may be run ------------------------------------------------------------------------- */
 
 static bt_sink_status check_arguments(const char *const *argv, const bt_spawn_options *o) {
   size_t first = o->first_untrusted ? o->first_untrusted : 1, i;
-  if (!argv || !argv[0] || !*argv[0]) return BT_SINK_EMPTY;
-  if (argv[0][0] != '/') return BT_SINK_PROGRAM;
+  if (!argv || !argv[0] || !*argv[0])
+    return BT_SINK_EMPTY;
+  if (argv[0][0] != '/')
+    return BT_SINK_PROGRAM;
   for (i = 1; argv[i]; i++) {
-    if (i >= ARGUMENTS_MAX || strlen(argv[i]) > ARGUMENT_MAX) return BT_SINK_TOO_LONG;
-    if (i >= first && argv[i][0] == '-' && !o->allow_dash) return BT_SINK_DASH;
+    if (i >= ARGUMENTS_MAX || strlen(argv[i]) > ARGUMENT_MAX)
+      return BT_SINK_TOO_LONG;
+    if (i >= first && argv[i][0] == '-' && !o->allow_dash)
+      return BT_SINK_DASH;
   }
   return access(argv[0], X_OK) == 0 ? BT_SINK_OK : BT_SINK_PROGRAM;
 }
 
-/* ---- pipes ------------------------------------------------------------------------------------------------------------- */
+/* ---- pipes ----------------------------------------------------------------------------------- */
 
 typedef struct {
   int child, parent;
 } end_pair;
 
 typedef struct {
-  end_pair in, out, err, failed; /* `failed` tells why exec did not happen; closed by a successful exec */
+  end_pair in, out, err,
+      failed; /* `failed` tells why exec did not happen; closed by a successful exec */
 } pipes;
 
 static bool pipe_make(end_pair *p, bool child_reads) {
   int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0) return false;
+  if (pipe2(fds, O_CLOEXEC) != 0)
+    return false;
   p->child = fds[child_reads ? 0 : 1];
   p->parent = fds[child_reads ? 1 : 0];
   return true;
 }
 
 static void close_end(int *fd) {
-  if (*fd >= 0) close(*fd);
+  if (*fd >= 0)
+    close(*fd);
   *fd = -1;
 }
 
@@ -69,13 +77,14 @@ static void pipes_close(pipes *p) {
 
 static bool pipes_open(pipes *p) {
   *p = (pipes){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
-  if (pipe_make(&p->in, true) && pipe_make(&p->out, false) && pipe_make(&p->err, false) && pipe_make(&p->failed, false))
+  if (pipe_make(&p->in, true) && pipe_make(&p->out, false) && pipe_make(&p->err, false) &&
+      pipe_make(&p->failed, false))
     return true;
   pipes_close(p);
   return false;
 }
 
-/* ---- the child: async-signal-safe calls only ---------------------------------------------------------------------------- */
+/* ---- the child: async-signal-safe calls only ------------------------------------------------- */
 
 static void child_fail(int to, bt_sink_status status) {
   unsigned char byte = (unsigned char)status;
@@ -94,38 +103,46 @@ static void child_signals(void) {
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigset_t none;
   for (int number = 1; number < 32; number++)
-    if (number != SIGKILL && number != SIGSTOP) sigaction(number, &plain, NULL);
+    if (number != SIGKILL && number != SIGSTOP)
+      sigaction(number, &plain, NULL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* 0, 1, 2 become the pipes, 3 the one that reports failure; all above goes. */
 static bool child_descriptors(const pipes *p) {
-  int moved[4] = {fcntl(p->in.child, F_DUPFD, 10), fcntl(p->out.child, F_DUPFD, 10), fcntl(p->err.child, F_DUPFD, 10),
-                  fcntl(p->failed.child, F_DUPFD, 10)};
+  int moved[4] = {fcntl(p->in.child, F_DUPFD, 10), fcntl(p->out.child, F_DUPFD, 10),
+                  fcntl(p->err.child, F_DUPFD, 10), fcntl(p->failed.child, F_DUPFD, 10)};
   for (int i = 0; i < 4; i++)
-    if (moved[i] < 0 || dup2(moved[i], i) < 0) return false;
+    if (moved[i] < 0 || dup2(moved[i], i) < 0)
+      return false;
   return fcntl(3, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static void child_run(const char *const *argv, const bt_spawn_options *o, const pipes *p, int ruleset) {
+static void child_run(const char *const *argv, const bt_spawn_options *o, const pipes *p,
+                      int ruleset) {
   static const char *const plain[] = {"PATH=/usr/bin:/bin", NULL};
   const char *const *environment = o->environment ? o->environment : plain;
   int rules = -1;
   child_signals();
   setpgid(0, 0);
-  if (ruleset >= 0) rules = fcntl(ruleset, F_DUPFD, 20);
-  if (!child_descriptors(p)) child_fail(p->failed.child, BT_SINK_SYSTEM);
-  if (chdir(o->directory ? o->directory : "/") != 0) child_fail(3, BT_SINK_SYSTEM);
+  if (ruleset >= 0)
+    rules = fcntl(ruleset, F_DUPFD, 20);
+  if (!child_descriptors(p))
+    child_fail(p->failed.child, BT_SINK_SYSTEM);
+  if (chdir(o->directory ? o->directory : "/") != 0)
+    child_fail(3, BT_SINK_SYSTEM);
   child_limits(o);
-  if (!confine_self(rules, o->seccomp ? CONFINE_CALLS | CONFINE_SOCKETS : 0)) child_fail(3, BT_SINK_CONFINEMENT);
+  if (!confine_self(rules, o->seccomp ? CONFINE_CALLS | CONFINE_SOCKETS : 0))
+    child_fail(3, BT_SINK_CONFINEMENT);
   if (syscall(SYS_close_range, 4u, ~0u, 0) != 0)
-    for (int fd = 4; fd < 65536; fd++) close(fd);
+    for (int fd = 4; fd < 65536; fd++)
+      close(fd);
   execve(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
   child_fail(3, BT_SINK_PROGRAM);
 }
 
-/* ---- the parent: feed, gather, bound ------------------------------------------------------------------------------------ */
+/* ---- the parent: feed, gather, bound --------------------------------------------------------- */
 
 typedef struct {
   const char *input;
@@ -140,21 +157,25 @@ static void feed(exchange *x, int *fd) {
     x->input += sent;
     x->input_left -= (size_t)sent;
   }
-  if (!x->input_left || (sent < 0 && errno != EAGAIN && errno != EINTR)) close_end(fd);
+  if (!x->input_left || (sent < 0 && errno != EAGAIN && errno != EINTR))
+    close_end(fd);
 }
 
 static bt_sink_status gather(exchange *x, int *fd, char **to, size_t *len) {
   char piece[16384];
   ssize_t got = read(*fd, piece, sizeof piece);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return BT_SINK_OK;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    return BT_SINK_OK;
   if (got <= 0) {
     close_end(fd);
     return BT_SINK_OK;
   }
   x->gathered += (size_t)got;
-  if (x->gathered > x->limit) return BT_SINK_OUTPUT;
+  if (x->gathered > x->limit)
+    return BT_SINK_OUTPUT;
   char *more = realloc(*to, *len + (size_t)got + 1);
-  if (!more) return BT_SINK_SYSTEM;
+  if (!more)
+    return BT_SINK_SYSTEM;
   memcpy(more + *len, piece, (size_t)got);
   *to = more;
   *len += (size_t)got;
@@ -164,15 +185,22 @@ static bt_sink_status gather(exchange *x, int *fd, char **to, size_t *len) {
 
 static bt_sink_status exchange_all(exchange *x, pipes *p) {
   bt_sink_status status = BT_SINK_OK;
-  if (!x->input_left) close_end(&p->in.parent);
+  if (!x->input_left)
+    close_end(&p->in.parent);
   while (!status && (p->out.parent >= 0 || p->err.parent >= 0)) {
-    struct pollfd watched[3] = {{p->in.parent, POLLOUT, 0}, {p->out.parent, POLLIN, 0}, {p->err.parent, POLLIN, 0}};
+    struct pollfd watched[3] = {
+        {p->in.parent, POLLOUT, 0}, {p->out.parent, POLLIN, 0}, {p->err.parent, POLLIN, 0}};
     double left = x->deadline - clock_monotonic();
-    if (left <= 0) return BT_SINK_TIMEOUT;
-    if (poll(watched, 3, (int)(left * 1000) + 1) < 0 && errno != EINTR) return BT_SINK_SYSTEM;
-    if (watched[0].revents) feed(x, &p->in.parent);
-    if (watched[1].revents) status = gather(x, &p->out.parent, &x->result->output, &x->result->output_len);
-    if (!status && watched[2].revents) status = gather(x, &p->err.parent, &x->result->error, &x->result->error_len);
+    if (left <= 0)
+      return BT_SINK_TIMEOUT;
+    if (poll(watched, 3, (int)(left * 1000) + 1) < 0 && errno != EINTR)
+      return BT_SINK_SYSTEM;
+    if (watched[0].revents)
+      feed(x, &p->in.parent);
+    if (watched[1].revents)
+      status = gather(x, &p->out.parent, &x->result->output, &x->result->output_len);
+    if (!status && watched[2].revents)
+      status = gather(x, &p->err.parent, &x->result->error, &x->result->error_len);
   }
   return status;
 }
@@ -183,24 +211,29 @@ static bt_sink_status wait_end(pid_t child, const exchange *x, int *state) {
   int n = 0;
   while (ended.fd >= 0 && n == 0) {
     double left = x->deadline - clock_monotonic();
-    if (left <= 0) break;
+    if (left <= 0)
+      break;
     n = poll(&ended, 1, (int)(left * 1000) + 1);
-    if (n < 0 && errno == EINTR) n = 0;
+    if (n < 0 && errno == EINTR)
+      n = 0;
   }
   close_end(&ended.fd);
-  if (n == 0) return BT_SINK_TIMEOUT;
+  if (n == 0)
+    return BT_SINK_TIMEOUT;
   return waitpid(child, state, WNOHANG) == child ? BT_SINK_OK : BT_SINK_SYSTEM;
 }
 
 static bt_sink_status failure_of(int fd) {
   unsigned char byte = 0;
   ssize_t got;
-  do got = read(fd, &byte, 1);
+  do
+    got = read(fd, &byte, 1);
   while (got < 0 && errno == EINTR);
   return got == 1 && byte < BT_SINK_COUNT ? (bt_sink_status)byte : BT_SINK_OK;
 }
 
-static bt_sink_status supervise(pid_t child, const bt_spawn_options *o, pipes *p, bt_spawn_result *result) {
+static bt_sink_status supervise(pid_t child, const bt_spawn_options *o, pipes *p,
+                                bt_spawn_result *result) {
   exchange x = {.input = o->input, .input_left = o->input ? o->input_len : 0, .result = result};
   int state = 0;
   x.limit = o->output_limit ? o->output_limit : OUTPUT_DEFAULT;
@@ -208,12 +241,15 @@ static bt_sink_status supervise(pid_t child, const bt_spawn_options *o, pipes *p
   pipes_close_child(p);
   bt_sink_status status = failure_of(p->failed.parent);
   fcntl(p->in.parent, F_SETFL, O_NONBLOCK);
-  if (!status) status = exchange_all(&x, p);
-  if (!status) status = wait_end(child, &x, &state);
+  if (!status)
+    status = exchange_all(&x, p);
+  if (!status)
+    status = wait_end(child, &x, &state);
   if (status) {
     kill(-child, SIGKILL);
     kill(child, SIGKILL);
-    while (waitpid(child, &state, 0) < 0 && errno == EINTR) continue;
+    while (waitpid(child, &state, 0) < 0 && errno == EINTR)
+      continue;
     return status;
   }
   kill(-child, SIGKILL); /* what it left behind in its group */
@@ -222,23 +258,29 @@ static bt_sink_status supervise(pid_t child, const bt_spawn_options *o, pipes *p
   return BT_SINK_OK;
 }
 
-bt_sink_status bt_spawn(const char *const *argv, const bt_spawn_options *options, bt_spawn_result *result) {
+bt_sink_status bt_spawn(const char *const *argv, const bt_spawn_options *options,
+                        bt_spawn_result *result) {
   static const bt_spawn_options strictest;
   const bt_spawn_options *o = options ? options : &strictest;
   pipes p;
   int ruleset = -1;
   *result = (bt_spawn_result){.exit_code = -1};
   bt_sink_status status = check_arguments(argv, o);
-  if (status) return status;
-  if (o->landlock && (ruleset = confine_ruleset(o)) < 0) return BT_SINK_CONFINEMENT;
+  if (status)
+    return status;
+  if (o->landlock && (ruleset = confine_ruleset(o)) < 0)
+    return BT_SINK_CONFINEMENT;
   status = BT_SINK_SYSTEM;
   if (pipes_open(&p)) {
     pid_t child = fork();
-    if (child == 0) child_run(argv, o, &p, ruleset);
-    if (child > 0) status = supervise(child, o, &p, result);
+    if (child == 0)
+      child_run(argv, o, &p, ruleset);
+    if (child > 0)
+      status = supervise(child, o, &p, result);
     pipes_close(&p);
   }
-  if (ruleset >= 0) close(ruleset);
+  if (ruleset >= 0)
+    close(ruleset);
   return status;
 }
 

@@ -34,9 +34,13 @@ sqlite3_stmt *sql(store *s, const char *text, const char *types, ...) {
   return q;
 }
 
-bool sql_row(sqlite3_stmt *q) { return sqlite3_step(q) == SQLITE_ROW; }
+bool sql_row(sqlite3_stmt *q) {
+  return sqlite3_step(q) == SQLITE_ROW;
+}
 
-bool sql_end(sqlite3_stmt *q) { return sqlite3_finalize(q) == SQLITE_OK; }
+bool sql_end(sqlite3_stmt *q) {
+  return sqlite3_finalize(q) == SQLITE_OK;
+}
 
 bool sql_do(store *s, const char *text, const char *types, ...) {
   va_list args;
@@ -59,7 +63,8 @@ bool sql_failed(store *s, const char *doing, error *e) {
 
 json_t *strings_to_json(const str_list *list) {
   json_t *out = json_array();
-  for (size_t i = 0; i < list->len; i++) json_array_append_new(out, json_text(list->at[i]));
+  for (size_t i = 0; i < list->len; i++)
+    json_array_append_new(out, json_text(list->at[i]));
   return out;
 }
 
@@ -67,6 +72,6 @@ void strings_from_json(arena *a, str text, str_list *out) {
   json_t *list = json_parse(text, NULL), *v;
   size_t i;
   json_array_foreach(list, i, v)
-    list_push(a, out, arena_str(a, str_from(json_string_value(v), json_string_length(v))));
+      list_push(a, out, arena_str(a, str_from(json_string_value(v), json_string_length(v))));
   json_decref(list);
 }

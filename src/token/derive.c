@@ -1,5 +1,6 @@
-/* The RSA public key out of two signatures: for each, s^e - EMSA-PKCS1-v1_5(message) is a multiple of n (RFC 8017 section
- * 8.2), so their greatest common divisor is n times little else. GMP does the arithmetic on numbers of 2^27 bits. */
+/* The RSA public key out of two signatures: for each, s^e - EMSA-PKCS1-v1_5(message) is a multiple
+ * of n (RFC 8017 section 8.2), so their greatest common divisor is n times little else. GMP does
+ * the arithmetic on numbers of 2^27 bits. */
 #include "token/token.h"
 
 #include <gmp.h>
@@ -14,11 +15,14 @@ enum { SIGNATURE_MAX = 512 }; /* 4096 bits; beyond, the numbers take minutes */
 static str digest_info(int hash_bits) {
   switch (hash_bits) {
   case 256:
-    return str_from("\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20", 19);
+    return str_from("\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+                    19);
   case 384:
-    return str_from("\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30", 19);
+    return str_from("\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+                    19);
   default:
-    return str_from("\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40", 19);
+    return str_from("\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+                    19);
   }
 }
 
@@ -32,9 +36,11 @@ static bool encoded_message(arena *a, const token *t, const algorithm *alg, str 
   unsigned digest_len = 0;
   str info = digest_info(alg->hash_bits);
   size_t len = t->signature.len;
-  if (EVP_Digest(t->signing_input.ptr, t->signing_input.len, digest, &digest_len, digest_of(alg->hash_bits), NULL) != 1)
+  if (EVP_Digest(t->signing_input.ptr, t->signing_input.len, digest, &digest_len,
+                 digest_of(alg->hash_bits), NULL) != 1)
     return false;
-  if (len < info.len + digest_len + 11) return false;
+  if (len < info.len + digest_len + 11)
+    return false;
   char *em = arena_alloc(a, len);
   memset(em, 0xFF, len);
   em[0] = 0;
@@ -59,6 +65,7 @@ static void multiple_of_modulus(mpz_t out, str signature, str em, unsigned long 
 
 static void remove_small_factors(mpz_t n) {
   enum { SMALL = 65536 };
+
   mpz_t p;
   mpz_init(p);
   for (unsigned long f = 2; f < SMALL; f++)
@@ -69,7 +76,9 @@ static void remove_small_factors(mpz_t n) {
   mpz_clear(p);
 }
 
-static void free_pkey(void *pkey) { EVP_PKEY_free(pkey); }
+static void free_pkey(void *pkey) {
+  EVP_PKEY_free(pkey);
+}
 
 static bool make_key(arena *a, const mpz_t n, unsigned long e, key *out) {
   size_t len = (mpz_sizeinbase(n, 2) + 7) / 8, written = 0;
@@ -80,9 +89,11 @@ static bool make_key(arena *a, const mpz_t n, unsigned long e, key *out) {
   OSSL_PARAM *params = NULL;
   EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
   EVP_PKEY *pkey = NULL;
-  if (bn && be && bld && ctx && BN_set_word(be, e) && OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, bn) &&
-      OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, be) && (params = OSSL_PARAM_BLD_to_param(bld)) &&
-      EVP_PKEY_fromdata_init(ctx) == 1 && EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1)
+  if (bn && be && bld && ctx && BN_set_word(be, e) &&
+      OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, bn) &&
+      OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, be) &&
+      (params = OSSL_PARAM_BLD_to_param(bld)) && EVP_PKEY_fromdata_init(ctx) == 1 &&
+      EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1)
     arena_on_free(a, free_pkey, pkey);
   OSSL_PARAM_free(params);
   OSSL_PARAM_BLD_free(bld);
@@ -93,7 +104,8 @@ static bool make_key(arena *a, const mpz_t n, unsigned long e, key *out) {
   return pkey != NULL;
 }
 
-static bool try_exponent(arena *a, const token *t[2], const str em[2], const algorithm *alg, unsigned long e, key *out) {
+static bool try_exponent(arena *a, const token *t[2], const str em[2], const algorithm *alg,
+                         unsigned long e, key *out) {
   mpz_t x, y;
   mpz_inits(x, y, NULL);
   multiple_of_modulus(x, t[0]->signature, em[0], e);
@@ -117,17 +129,22 @@ bool rsa_derive_public(arena *a, const token *first, const token *second, key *o
   const token *t[2] = {first, second};
   str em[2];
   if (!alg || alg->kind != KEY_RSA || alg->pss || !str_eq(first->alg, second->alg))
-    return error_set(e, ERROR_USAGE, "both tokens must be signed by the same RS256, RS384 or RS512 key");
+    return error_set(e, ERROR_USAGE,
+                     "both tokens must be signed by the same RS256, RS384 or RS512 key");
   if (first->signature.len != second->signature.len || first->signature.len < 64)
-    return error_set(e, ERROR_USAGE, "the signatures are not of the same key: their lengths differ");
+    return error_set(e, ERROR_USAGE,
+                     "the signatures are not of the same key: their lengths differ");
   if (first->signature.len > SIGNATURE_MAX)
-    return error_set(e, ERROR_USAGE, "keys over %d bits are too large to derive", SIGNATURE_MAX * 8);
+    return error_set(e, ERROR_USAGE, "keys over %d bits are too large to derive",
+                     SIGNATURE_MAX * 8);
   if (str_eq(first->signing_input, second->signing_input))
     return error_set(e, ERROR_USAGE, "two different tokens are needed, these sign the same bytes");
   for (int i = 0; i < 2; i++)
     if (!t[i]->signing_input.ptr || !encoded_message(a, t[i], alg, &em[i]))
       return error_set(e, ERROR_USAGE, "the signature is too short for %s", alg->name);
   for (size_t i = 0; i < sizeof exponents / sizeof *exponents; i++)
-    if (try_exponent(a, t, em, alg, exponents[i], out)) return true;
-  return error_set(e, ERROR_INCOMPLETE, "no common modulus: the tokens are not signed by the same key");
+    if (try_exponent(a, t, em, alg, exponents[i], out))
+      return true;
+  return error_set(e, ERROR_INCOMPLETE,
+                   "no common modulus: the tokens are not signed by the same key");
 }

@@ -1,6 +1,7 @@
-/* HMAC with the key already worked in (RFC 2104 section 4), and plain hashes. OpenSSL's block functions are called through
- * its own low-level interface: they use the processor's SHA instructions, and a state is copied by assignment, where EVP
- * would look up, allocate and lock for each token. */
+/* HMAC with the key already worked in (RFC 2104 section 4), and plain hashes. OpenSSL's block
+ * functions are called through its own low-level interface: they use the processor's SHA
+ * instructions, and a state is copied by assignment, where EVP would look up, allocate and lock for
+ * each token. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "token/strict.h"
 
@@ -11,6 +12,7 @@
 typedef struct {
   SHA256_CTX inner, outer;
 } mac256;
+
 typedef struct {
   SHA512_CTX inner, outer;
 } mac512;
@@ -23,29 +25,32 @@ struct hmac_key {
 enum { BLOCK256 = 64, BLOCK512 = 128, INNER = 0x36, OUTER = 0x5c };
 
 /* The key in one block, longer keys hashed first. RFC 2104 section 2 */
-static void pad_key(str secret, unsigned char *block, size_t size, int hash_bits, unsigned char with) {
+static void pad_key(str secret, unsigned char *block, size_t size, int hash_bits,
+                    unsigned char with) {
   memset(block, 0, size);
   if (secret.len > size)
     hash_of(hash_bits, secret, block);
   else
     memcpy(block, secret.ptr, secret.len);
-  for (size_t i = 0; i < size; i++) block[i] ^= with;
+  for (size_t i = 0; i < size; i++)
+    block[i] ^= with;
 }
 
-#define PREPARE(state, NAME, block_size, bits)                                                                         \
-  do {                                                                                                                 \
-    pad_key(secret, block, block_size, bits, INNER);                                                                   \
-    NAME##_Init(&(state).inner);                                                                                       \
-    NAME##_Update(&(state).inner, block, block_size);                                                                  \
-    pad_key(secret, block, block_size, bits, OUTER);                                                                   \
-    NAME##_Init(&(state).outer);                                                                                       \
-    NAME##_Update(&(state).outer, block, block_size);                                                                  \
+#define PREPARE(state, NAME, block_size, bits)        \
+  do {                                                \
+    pad_key(secret, block, block_size, bits, INNER);  \
+    NAME##_Init(&(state).inner);                      \
+    NAME##_Update(&(state).inner, block, block_size); \
+    pad_key(secret, block, block_size, bits, OUTER);  \
+    NAME##_Init(&(state).outer);                      \
+    NAME##_Update(&(state).outer, block, block_size); \
   } while (0)
 
 hmac_key *hmac_key_new(str secret) {
   hmac_key *k = calloc(1, sizeof *k);
   unsigned char block[BLOCK512];
-  if (!k) return NULL;
+  if (!k)
+    return NULL;
   PREPARE(k->sha256, SHA256, BLOCK256, 256);
   PREPARE(k->sha384, SHA384, BLOCK512, 384);
   PREPARE(k->sha512, SHA512, BLOCK512, 512);
@@ -54,7 +59,8 @@ hmac_key *hmac_key_new(str secret) {
 }
 
 void hmac_key_free(hmac_key *k) {
-  if (k) OPENSSL_cleanse(k, sizeof *k);
+  if (k)
+    OPENSSL_cleanse(k, sizeof *k);
   free(k);
 }
 
@@ -68,7 +74,8 @@ static void sign256(const mac256 *prepared, str input, unsigned char *out) {
   SHA256_Final(out, &state);
 }
 
-/* SHA-384 is SHA-512 with another start and a shorter end; the state knows which (RFC 6234 section 6.4). */
+/* SHA-384 is SHA-512 with another start and a shorter end; the state knows which (RFC 6234
+ * section 6.4). */
 static void sign512(const mac512 *prepared, str input, size_t size, unsigned char *out) {
   SHA512_CTX state = prepared->inner;
   unsigned char inner[SHA512_DIGEST_LENGTH];
@@ -80,9 +87,12 @@ static void sign512(const mac512 *prepared, str input, size_t size, unsigned cha
 }
 
 size_t hmac_sign(const hmac_key *k, int hash_bits, str input, unsigned char out[64]) {
-  if (hash_bits == 256) sign256(&k->sha256, input, out);
-  if (hash_bits == 384) sign512(&k->sha384, input, SHA384_DIGEST_LENGTH, out);
-  if (hash_bits == 512) sign512(&k->sha512, input, SHA512_DIGEST_LENGTH, out);
+  if (hash_bits == 256)
+    sign256(&k->sha256, input, out);
+  if (hash_bits == 384)
+    sign512(&k->sha384, input, SHA384_DIGEST_LENGTH, out);
+  if (hash_bits == 512)
+    sign512(&k->sha512, input, SHA512_DIGEST_LENGTH, out);
   return (size_t)hash_bits / 8;
 }
 

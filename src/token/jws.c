@@ -20,25 +20,32 @@ static const EVP_MD *digest_of(const algorithm *alg) {
 }
 
 static bool fits(const key *k, const algorithm *alg) {
-  if (k->kind != alg->kind) return false;
-  if (k->kind != KEY_EC) return true;
+  if (k->kind != alg->kind)
+    return false;
+  if (k->kind != KEY_EC)
+    return true;
   return (size_t)(EVP_PKEY_get_bits(k->pkey) + 7) / 8 == alg->coordinate;
 }
 
-static bool mac(const key *k, const algorithm *alg, str input, unsigned char out[EVP_MAX_MD_SIZE], unsigned *len) {
-  const char *secret = k->secret.len ? k->secret.ptr : ""; /* the empty secret is a key like any other here */
-  return HMAC(digest_of(alg), secret, (int)k->secret.len, (const unsigned char *)input.ptr, input.len, out, len) != NULL;
+static bool mac(const key *k, const algorithm *alg, str input, unsigned char out[EVP_MAX_MD_SIZE],
+                unsigned *len) {
+  const char *secret =
+      k->secret.len ? k->secret.ptr : ""; /* the empty secret is a key like any other here */
+  return HMAC(digest_of(alg), secret, (int)k->secret.len, (const unsigned char *)input.ptr,
+              input.len, out, len) != NULL;
 }
 
 /* RSASSA-PSS with a salt of the hash's size and MGF1 of the same hash (RFC 7518 section 3.5). */
 static bool set_padding(EVP_PKEY_CTX *ctx, const algorithm *alg) {
-  if (alg->kind != KEY_RSA) return true;
-  if (!alg->pss) return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
+  if (alg->kind != KEY_RSA)
+    return true;
+  if (!alg->pss)
+    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
   return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
          EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-/* ---- ECDSA: DER on OpenSSL's side, r || s on the token's ------------------------------------------------------------ */
+/* ---- ECDSA: DER on OpenSSL's side, r || s on the token's ------------------------------------- */
 
 static bool der_to_fixed(arena *a, str der, size_t coordinate, str *out) {
   const unsigned char *p = (const unsigned char *)der.ptr;
@@ -53,9 +60,11 @@ static bool der_to_fixed(arena *a, str der, size_t coordinate, str *out) {
 
 /* The caller frees *der with OPENSSL_free. */
 static int fixed_to_der(str fixed, size_t coordinate, unsigned char **der) {
-  if (fixed.len != 2 * coordinate) return 0;
+  if (fixed.len != 2 * coordinate)
+    return 0;
   const unsigned char *bytes = (const unsigned char *)fixed.ptr;
-  BIGNUM *r = BN_bin2bn(bytes, (int)coordinate, NULL), *s = BN_bin2bn(bytes + coordinate, (int)coordinate, NULL);
+  BIGNUM *r = BN_bin2bn(bytes, (int)coordinate, NULL),
+         *s = BN_bin2bn(bytes + coordinate, (int)coordinate, NULL);
   ECDSA_SIG *sig = ECDSA_SIG_new();
   int len = 0;
   if (r && s && sig && ECDSA_SIG_set0(sig, r, s)) {
@@ -68,20 +77,23 @@ static int fixed_to_der(str fixed, size_t coordinate, unsigned char **der) {
   return len;
 }
 
-/* ---- public keys -------------------------------------------------------------------------------------------------------- */
+/* ---- public keys ----------------------------------------------------------------------------- */
 
-static bool sign_with_pkey(arena *a, const key *k, const algorithm *alg, str input, str *signature) {
+static bool sign_with_pkey(arena *a, const key *k, const algorithm *alg, str input,
+                           str *signature) {
   EVP_MD_CTX *ctx = EVP_MD_CTX_new();
   EVP_PKEY_CTX *params = NULL;
   size_t len = 0;
   unsigned char *out = NULL;
   const unsigned char *bytes = (const unsigned char *)input.ptr;
-  bool ok = ctx && EVP_DigestSignInit(ctx, &params, digest_of(alg), NULL, k->pkey) == 1 && set_padding(params, alg) &&
-            EVP_DigestSign(ctx, NULL, &len, bytes, input.len) == 1;
-  if (ok) out = arena_alloc(a, len);
+  bool ok = ctx && EVP_DigestSignInit(ctx, &params, digest_of(alg), NULL, k->pkey) == 1 &&
+            set_padding(params, alg) && EVP_DigestSign(ctx, NULL, &len, bytes, input.len) == 1;
+  if (ok)
+    out = arena_alloc(a, len);
   ok = ok && EVP_DigestSign(ctx, out, &len, bytes, input.len) == 1;
   EVP_MD_CTX_free(ctx);
-  if (!ok) return false;
+  if (!ok)
+    return false;
   *signature = str_from(out, len);
   return alg->kind != KEY_EC || der_to_fixed(a, *signature, alg->coordinate, signature);
 }
@@ -105,22 +117,28 @@ static bool verify_with_pkey(const key *k, const algorithm *alg, str input, str 
   return ok;
 }
 
-/* ---- both ------------------------------------------------------------------------------------------------------------------ */
+/* ---- both ------------------------------------------------------------------------------------ */
 
 bool jws_sign(arena *a, const key *k, const algorithm *alg, str input, str *signature) {
-  if (!fits(k, alg)) return false;
-  if (alg->kind != KEY_SECRET) return k->is_private && sign_with_pkey(a, k, alg, input, signature);
+  if (!fits(k, alg))
+    return false;
+  if (alg->kind != KEY_SECRET)
+    return k->is_private && sign_with_pkey(a, k, alg, input, signature);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  if (!mac(k, alg, input, digest, &len)) return false;
+  if (!mac(k, alg, input, digest, &len))
+    return false;
   *signature = arena_str(a, str_from(digest, len));
   return true;
 }
 
 bool jws_verify(const key *k, const algorithm *alg, str input, str signature) {
-  if (!fits(k, alg)) return false;
-  if (alg->kind != KEY_SECRET) return verify_with_pkey(k, alg, input, signature);
+  if (!fits(k, alg))
+    return false;
+  if (alg->kind != KEY_SECRET)
+    return verify_with_pkey(k, alg, input, signature);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  return mac(k, alg, input, digest, &len) && signature.len == len && CRYPTO_memcmp(digest, signature.ptr, len) == 0;
+  return mac(k, alg, input, digest, &len) && signature.len == len &&
+         CRYPTO_memcmp(digest, signature.ptr, len) == 0;
 }

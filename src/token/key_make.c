@@ -10,7 +10,9 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 
-static void free_pkey(void *pkey) { EVP_PKEY_free(pkey); }
+static void free_pkey(void *pkey) {
+  EVP_PKEY_free(pkey);
+}
 
 key key_generate(arena *a, const algorithm *alg) {
   key k = {.kind = alg->kind, .is_private = true};
@@ -24,19 +26,24 @@ key key_generate(arena *a, const algorithm *alg) {
   k.pkey = alg->kind == KEY_RSA  ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048)
            : alg->kind == KEY_EC ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", alg->curve)
                                  : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-  if (!k.pkey) exit(ERROR_INTERNAL);
+  if (!k.pkey)
+    exit(ERROR_INTERNAL);
   arena_on_free(a, free_pkey, k.pkey);
   return k;
 }
 
-int key_bits(const key *k) { return k->kind == KEY_SECRET ? (int)(k->secret.len * 8) : EVP_PKEY_get_bits(k->pkey); }
+int key_bits(const key *k) {
+  return k->kind == KEY_SECRET ? (int)(k->secret.len * 8) : EVP_PKEY_get_bits(k->pkey);
+}
 
-/* ---- JWK -------------------------------------------------------------------------------------------------------------- */
+/* ---- JWK ------------------------------------------------------------------------------------- */
 
 static str number_member(arena *a, const key *k, const char *param, int size) {
   BIGNUM *n = NULL;
-  if (EVP_PKEY_get_bn_param(k->pkey, param, &n) != 1) return (str){0};
-  if (size == 0) size = BN_num_bytes(n);
+  if (EVP_PKEY_get_bn_param(k->pkey, param, &n) != 1)
+    return (str){0};
+  if (size == 0)
+    size = BN_num_bytes(n);
   unsigned char *bytes = arena_alloc(a, (size_t)size);
   BN_bn2binpad(n, bytes, size);
   BN_free(n);
@@ -56,7 +63,8 @@ static str required_members(arena *a, const key *k) {
   size_t raw_len = sizeof raw;
   switch (k->kind) {
   case KEY_SECRET:
-    return arena_printf(a, "{\"k\":\"%.*s\",\"kty\":\"oct\"}", STR_ARG(base64url_encode(a, k->secret)));
+    return arena_printf(a, "{\"k\":\"%.*s\",\"kty\":\"oct\"}",
+                        STR_ARG(base64url_encode(a, k->secret)));
   case KEY_RSA:
     return arena_printf(a, "{\"e\":\"%.*s\",\"kty\":\"RSA\",\"n\":\"%.*s\"}",
                         STR_ARG(number_member(a, k, OSSL_PKEY_PARAM_RSA_E, 0)),
@@ -79,8 +87,10 @@ str key_jwk(arena *a, const key *k, str kid, str alg) {
   str required = required_members(a, k);
   buf b = {.arena = a};
   buf_put(&b, str_sub(required, 0, required.len - 1));
-  if (kid.len) buf_printf(&b, ",\"kid\":%.*s", STR_ARG(json_quote(a, kid)));
-  if (alg.len) buf_printf(&b, ",\"alg\":%.*s,\"use\":\"sig\"", STR_ARG(json_quote(a, alg)));
+  if (kid.len)
+    buf_printf(&b, ",\"kid\":%.*s", STR_ARG(json_quote(a, kid)));
+  if (alg.len)
+    buf_printf(&b, ",\"alg\":%.*s,\"use\":\"sig\"", STR_ARG(json_quote(a, alg)));
   buf_char(&b, '}');
   return buf_str(&b);
 }
@@ -93,15 +103,18 @@ str key_thumbprint(arena *a, const key *k) {
   return base64url_encode(a, str_from(digest, sizeof digest));
 }
 
-/* ---- certificates -------------------------------------------------------------------------------------------------------- */
+/* ---- certificates ---------------------------------------------------------------------------- */
 
 static bool fill_certificate(X509 *x, const key *k, const char *common_name) {
   uint64_t serial;
   random_bytes(&serial, sizeof serial);
   X509_NAME *name = X509_get_subject_name(x);
-  return X509_set_version(x, X509_VERSION_3) && ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1 | 1) &&
-         X509_gmtime_adj(X509_getm_notBefore(x), -86400) && X509_gmtime_adj(X509_getm_notAfter(x), 30 * 86400L) &&
-         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name, -1, -1, 0) &&
+  return X509_set_version(x, X509_VERSION_3) &&
+         ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1 | 1) &&
+         X509_gmtime_adj(X509_getm_notBefore(x), -86400) &&
+         X509_gmtime_adj(X509_getm_notAfter(x), 30 * 86400L) &&
+         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name,
+                                    -1, -1, 0) &&
          X509_set_issuer_name(x, name) && X509_set_pubkey(x, k->pkey) &&
          X509_sign(x, k->pkey, k->kind == KEY_OKP ? NULL : EVP_sha256()) > 0;
 }
@@ -109,7 +122,8 @@ static bool fill_certificate(X509 *x, const key *k, const char *common_name) {
 str key_certificate(arena *a, const key *k, str common_name) {
   X509 *x = X509_new();
   unsigned char *der = NULL;
-  int len = x && k->pkey && fill_certificate(x, k, arena_text(a, common_name)) ? i2d_X509(x, &der) : 0;
+  int len =
+      x && k->pkey && fill_certificate(x, k, arena_text(a, common_name)) ? i2d_X509(x, &der) : 0;
   str out = len > 0 ? arena_str(a, str_from(der, (size_t)len)) : (str){0};
   OPENSSL_free(der);
   X509_free(x);
@@ -128,16 +142,20 @@ static str pem_block(arena *a, const char *label, str der) {
   return out;
 }
 
-str key_certificate_pem(arena *a, str der) { return pem_block(a, "CERTIFICATE", der); }
+str key_certificate_pem(arena *a, str der) {
+  return pem_block(a, "CERTIFICATE", der);
+}
 
-/* ---- forms of a public key -------------------------------------------------------------------------------------------------- */
+/* ---- forms of a public key ------------------------------------------------------------------- */
 
 static str encoded(arena *a, const key *k, const char *structure) {
   unsigned char *der = NULL;
   size_t len = 0;
-  OSSL_ENCODER_CTX *ctx = OSSL_ENCODER_CTX_new_for_pkey(k->pkey, EVP_PKEY_PUBLIC_KEY, "DER", structure, NULL);
+  OSSL_ENCODER_CTX *ctx =
+      OSSL_ENCODER_CTX_new_for_pkey(k->pkey, EVP_PKEY_PUBLIC_KEY, "DER", structure, NULL);
   str out = {0};
-  if (ctx && OSSL_ENCODER_to_data(ctx, &der, &len) == 1) out = arena_str(a, str_from(der, len));
+  if (ctx && OSSL_ENCODER_to_data(ctx, &der, &len) == 1)
+    out = arena_str(a, str_from(der, len));
   OPENSSL_free(der);
   OSSL_ENCODER_CTX_free(ctx);
   return out;
@@ -146,15 +164,20 @@ static str encoded(arena *a, const key *k, const char *structure) {
 static void add_form(arena *a, key_form_list *out, const char *name, str bytes) {
   key_form form = {name, bytes};
   for (size_t i = 0; i < out->len; i++)
-    if (str_eq(out->at[i].bytes, bytes)) return;
-  if (bytes.len) list_push(a, out, form);
+    if (str_eq(out->at[i].bytes, bytes))
+      return;
+  if (bytes.len)
+    list_push(a, out, form);
 }
 
-static str without_newline(str s) { return s.len && s.ptr[s.len - 1] == '\n' ? str_sub(s, 0, s.len - 1) : s; }
+static str without_newline(str s) {
+  return s.len && s.ptr[s.len - 1] == '\n' ? str_sub(s, 0, s.len - 1) : s;
+}
 
 key_form_list key_public_forms(arena *a, const key *k) {
   key_form_list out = {0};
-  if (k->kind == KEY_SECRET) return out;
+  if (k->kind == KEY_SECRET)
+    return out;
   str spki = encoded(a, k, "SubjectPublicKeyInfo");
   str pkcs1 = k->kind == KEY_RSA ? encoded(a, k, "type-specific") : (str){0};
   str pem = pem_block(a, "PUBLIC KEY", spki);

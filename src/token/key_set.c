@@ -1,4 +1,5 @@
-/* Keys for verifying, from a JWK, a JWKS, PEM text or a secret, each checked for strength before it may verify anything. */
+/* Keys for verifying, from a JWK, a JWKS, PEM text or a secret, each checked for strength before it
+ * may verify anything. */
 #include "token/strict.h"
 
 #include <openssl/crypto.h>
@@ -8,7 +9,8 @@
 enum { KEY_TEXT_MAX = 1024 * 1024 };
 
 void verify_key_free(verify_key *k) {
-  if (!k) return;
+  if (!k)
+    return;
   hmac_key_free(k->mac);
   key_contexts_free(k->contexts);
   EVP_PKEY_free(k->pkey);
@@ -16,40 +18,48 @@ void verify_key_free(verify_key *k) {
   free(k);
 }
 
-/* rule 4: RFC 8725 section 3.1, RFC 7517 section 4.4: the key's type, its curve, and its own `alg` where it has one */
+/* rule 4: RFC 8725 section 3.1, RFC 7517 section 4.4: the key's type, its curve, and its own `alg`
+ * where it has one */
 bool key_fits(const verify_key *k, const algorithm *alg) {
-  if (k->kind != alg->kind || (k->only && k->only != alg)) return false;
+  if (k->kind != alg->kind || (k->only && k->only != alg))
+    return false;
   return k->kind != KEY_EC || strcmp(k->curve, alg->curve) == 0;
 }
 
 static bool set_kid(verify_key *k, str kid, problems *p) {
-  if (!kid.len || kid.len > KID_MAX) return problem(p, "a `kid` must have 1 to %d bytes", KID_MAX);
+  if (!kid.len || kid.len > KID_MAX)
+    return problem(p, "a `kid` must have 1 to %d bytes", KID_MAX);
   char *copy = malloc(kid.len);
-  if (!copy) return problem(p, "out of memory");
+  if (!copy)
+    return problem(p, "out of memory");
   memcpy(copy, kid.ptr, kid.len);
   k->kid = str_from(copy, kid.len);
   return true;
 }
 
-/* ---- sets ---------------------------------------------------------------------------------------------------------- */
+/* ---- sets ------------------------------------------------------------------------------------ */
 
 static size_t count_kid(str set, str kid) {
   json_walk w = json_walk_of(set);
   str name, value, raw;
   size_t n = 0;
   while (json_next(&w, &name, &value))
-    if (json_kind(value) == JSON_OBJECT && json_inside(value, STR("kid"), &raw) && json_string_is(raw, kid)) n++;
+    if (json_kind(value) == JSON_OBJECT && json_inside(value, STR("kid"), &raw) &&
+        json_string_is(raw, kid))
+      n++;
   return n;
 }
 
-/* rule 23: RFC 7517 section 4.5: a kid that several entries have, be they of one kind or not, and fit or not, names none */
+/* rule 23: RFC 7517 section 4.5: a kid that several entries have, be they of one kind or not, and
+ * fit or not, names none */
 static void drop_doubled(key_row *row, str set, problems *p) {
   size_t kept = 0;
   for (size_t i = 0; i < row->len; i++) {
     verify_key *k = row->at[i];
     size_t n = k->kid.ptr ? count_kid(set, k->kid) : 1;
     if (n > 1)
-      problem_warn(p, "%zu keys have the kid '%.*s': none is used; give each key a kid of its own", n, STR_ARG(k->kid));
+      problem_warn(p, "%zu keys have the kid '%.*s': none is used; give each key a kid of its own",
+                   n, STR_ARG(k->kid));
     if (n > 1)
       verify_key_free(k);
     else
@@ -66,14 +76,17 @@ static void as_warning(const bt_problem *one, void *context) {
 
 static bool add_jwk(str raw, const key_wish *wish, problems *p, json_object *o, key_row *out) {
   verify_key *k = NULL;
-  if (json_scan(raw, o)) return problem(p, "an entry of `keys` is no JSON object");
-  if (!key_from_jwk(o, wish, p, &k)) return false;
+  if (json_scan(raw, o))
+    return problem(p, "an entry of `keys` is no JSON object");
+  if (!key_from_jwk(o, wish, p, &k))
+    return false;
   const json_member *kid = json_find(o, STR("kid"));
   if (kid && (kid->kind != JSON_STRING || !set_kid(k, kid->text, p))) {
     verify_key_free(k);
     return problem(p, "`kid` must be a string");
   }
-  if (!kid && wish->kid.ptr && !set_kid(k, wish->kid, p)) return verify_key_free(k), false;
+  if (!kid && wish->kid.ptr && !set_kid(k, wish->kid, p))
+    return verify_key_free(k), false;
   if (out->len == KEYS_MAX) {
     verify_key_free(k);
     return problem(p, "more than %d keys", KEYS_MAX);
@@ -91,14 +104,18 @@ static bool holds_public_keys(str raw) {
   json_walk w = json_walk_of(raw);
   str name, value;
   while (json_next(&w, &name, &value))
-    if (json_kind(value) == JSON_OBJECT && !is_secret(value)) return true;
+    if (json_kind(value) == JSON_OBJECT && !is_secret(value))
+      return true;
   return false;
 }
 
-/* rule 23: RFC 7517 section 9.2: a set with public keys is there to be published; a secret in it is one no longer */
-static bool add_of_set(str raw, bool published, const key_wish *wish, problems *p, json_object *o, key_row *out) {
+/* rule 23: RFC 7517 section 9.2: a set with public keys is there to be published; a secret in it is
+ * one no longer */
+static bool add_of_set(str raw, bool published, const key_wish *wish, problems *p, json_object *o,
+                       key_row *out) {
   if (published && json_kind(raw) == JSON_OBJECT && is_secret(raw))
-    return problem(p, "a secret (`kty` oct) stands beside public keys: keep it in a file of its own");
+    return problem(p,
+                   "a secret (`kty` oct) stands beside public keys: keep it in a file of its own");
   return add_jwk(raw, wish, p, o, out);
 }
 
@@ -112,7 +129,8 @@ static bool read_set(str raw, const key_wish *wish, problems *p, json_object *o,
   json_walk w = json_walk_of(raw);
   str name, value;
   bool published = holds_public_keys(raw);
-  while (json_next(&w, &name, &value)) add_of_set(value, published, &each, &lenient, o, out);
+  while (json_next(&w, &name, &value))
+    add_of_set(value, published, &each, &lenient, o, out);
   drop_doubled(out, raw, p);
   return out->len || problem(p, "the key set holds no key that may be used here");
 }
@@ -129,14 +147,17 @@ static bool read_json(str bytes, const key_wish *wish, problems *p, key_row *out
     json_fault fault = json_scan(text, &outer);
     const json_member *keys = fault ? NULL : json_find(&outer, STR("keys"));
     if (fault)
-      problem(p, "the JWK or JWKS is no valid JSON object: %s", bt_refusal_sentence(json_refusal(fault)));
+      problem(p, "the JWK or JWKS is no valid JSON object: %s",
+              bt_refusal_sentence(json_refusal(fault)));
     else if (keys && keys->kind != JSON_ARRAY)
       problem(p, "`keys` must be an array of JWKs");
     else
       ok = keys ? read_set(keys->raw, wish, p, &inner, out) : add_jwk(text, wish, p, &inner, out);
     OPENSSL_cleanse(padded, bytes.len);
-    if (outer.decoded) OPENSSL_cleanse(outer.decoded, bytes.len);
-    if (inner.decoded) OPENSSL_cleanse(inner.decoded, bytes.len);
+    if (outer.decoded)
+      OPENSSL_cleanse(outer.decoded, bytes.len);
+    if (inner.decoded)
+      OPENSSL_cleanse(inner.decoded, bytes.len);
   }
   free(padded);
   json_object_free(&outer);
@@ -144,19 +165,23 @@ static bool read_json(str bytes, const key_wish *wish, problems *p, key_row *out
   return ok;
 }
 
-/* ---- any form -------------------------------------------------------------------------------------------------------- */
+/* ---- any form -------------------------------------------------------------------------------- */
 
 static bool read_secret(str bytes, const key_wish *wish, problems *p, key_row *out) {
   verify_key *k = NULL;
-  if (!key_from_secret(bytes, NULL, wish, p, &k)) return false;
-  if (wish->kid.ptr && !set_kid(k, wish->kid, p)) return verify_key_free(k), false;
+  if (!key_from_secret(bytes, NULL, wish, p, &k))
+    return false;
+  if (wish->kid.ptr && !set_kid(k, wish->kid, p))
+    return verify_key_free(k), false;
   out->at[out->len++] = k;
   return true;
 }
 
 static bool read_pem(str bytes, const key_wish *wish, problems *p, key_row *out) {
-  if (!keys_from_pem(bytes, wish, p, out)) return false;
-  if (wish->kid.ptr && out->len > 1) return problem(p, "`kid` names one key, but the file holds %zu", out->len);
+  if (!keys_from_pem(bytes, wish, p, out))
+    return false;
+  if (wish->kid.ptr && out->len > 1)
+    return problem(p, "`kid` names one key, but the file holds %zu", out->len);
   return !wish->kid.ptr || set_kid(out->at[0], wish->kid, p);
 }
 
@@ -175,8 +200,11 @@ bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out) {
   else if (str_contains(bytes, STR("-----BEGIN ")))
     ok = read_pem(bytes, wish, p, out);
   else
-    ok = problem(p, "it is no JWK, JWKS or PEM text; a raw HMAC secret belongs into a file whose name ends in .secret");
-  for (size_t i = 0; !ok && i < out->len; i++) verify_key_free(out->at[i]);
-  if (!ok) out->len = 0;
+    ok = problem(p, "it is no JWK, JWKS or PEM text; a raw HMAC secret belongs into a file whose "
+                    "name ends in .secret");
+  for (size_t i = 0; !ok && i < out->len; i++)
+    verify_key_free(out->at[i]);
+  if (!ok)
+    out->len = 0;
   return ok;
 }

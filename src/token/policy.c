@@ -1,4 +1,5 @@
-/* A policy while it runs: its rules stand still; keys and revocations change as whole snapshots under running readers. */
+/* A policy while it runs: its rules stand still; keys and revocations change as whole snapshots
+ * under running readers. */
 #include "token/strict.h"
 #include "token/revocation.h"
 
@@ -10,9 +11,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* Readers count themselves into the slot of the snapshot that is current, then look again whether it still is. A writer
- * fills a slot that is neither current nor counted into. So a reader never waits, and never sees half a snapshot. Counts
- * are spread over stripes, for threads not to fight over one cache line. rule 23 */
+/* Readers count themselves into the slot of the snapshot that is current, then look again whether
+ * it still is. A writer fills a slot that is neither current nor counted into. So a reader never
+ * waits, and never sees half a snapshot. Counts are spread over stripes, for threads not to fight
+ * over one cache line. rule 23 */
 enum { SLOTS = 8, STRIPES = 16, PATIENCE = 20000 };
 
 typedef struct {
@@ -41,11 +43,19 @@ struct bt_policy {
   stripe_count counts[SLOTS][STRIPES];
 };
 
-const policy_rules *policy_rules_of(const bt_policy *p) { return &p->rules; }
-uint64_t policy_number(const bt_policy *p) { return p->number; }
-replay_memory *policy_replay(const bt_policy *p) { return p->replay; }
+const policy_rules *policy_rules_of(const bt_policy *p) {
+  return &p->rules;
+}
 
-/* ---- readers ---------------------------------------------------------------------------------------------------------- */
+uint64_t policy_number(const bt_policy *p) {
+  return p->number;
+}
+
+replay_memory *policy_replay(const bt_policy *p) {
+  return p->replay;
+}
+
+/* ---- readers --------------------------------------------------------------------------------- */
 
 const snapshot *policy_hold(const bt_policy *policy, size_t stripe, unsigned *slot) {
   bt_policy *p = (bt_policy *)(uintptr_t)policy;
@@ -68,52 +78,64 @@ void policy_release(const bt_policy *policy, size_t stripe, unsigned slot) {
 void policy_want_keys(const bt_policy *policy, size_t issuer) {
   bt_policy *p = (bt_policy *)(uintptr_t)policy;
   atomic_bool *flag = &p->sources[issuer].unknown_kid;
-  if (!atomic_load_explicit(flag, memory_order_relaxed)) atomic_store(flag, true);
+  if (!atomic_load_explicit(flag, memory_order_relaxed))
+    atomic_store(flag, true);
 }
 
-/* ---- writers, one at a time -------------------------------------------------------------------------------------------- */
+/* ---- writers, one at a time ------------------------------------------------------------------ */
 
 static void row_release(key_row *row) {
   for (size_t i = 0; i < row->len; i++)
-    if (--row->at[i]->owners == 0) verify_key_free(row->at[i]);
+    if (--row->at[i]->owners == 0)
+      verify_key_free(row->at[i]);
   row->len = 0;
 }
 
 static void snapshot_free(snapshot *s, size_t issuers) {
-  for (size_t i = 0; s && i < issuers; i++) row_release(&s->issuers[i].keys);
-  if (s) revocations_release(s->revoked);
-  if (s) free(s->issuers);
+  for (size_t i = 0; s && i < issuers; i++)
+    row_release(&s->issuers[i].keys);
+  if (s)
+    revocations_release(s->revoked);
+  if (s)
+    free(s->issuers);
   free(s);
 }
 
 static snapshot *snapshot_copy(const bt_policy *p, const snapshot *from) {
   size_t n = p->rules.issuers.len;
   snapshot *s = calloc(1, sizeof *s);
-  if (s) s->issuers = calloc(n ? n : 1, sizeof *s->issuers);
+  if (s)
+    s->issuers = calloc(n ? n : 1, sizeof *s->issuers);
   if (!s || !s->issuers) {
     free(s);
     return NULL;
   }
-  if (!from) return s;
+  if (!from)
+    return s;
   memcpy(s->issuers, from->issuers, n * sizeof *s->issuers);
   s->revoked = revocations_share(from->revoked);
   for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < s->issuers[i].keys.len; k++) s->issuers[i].keys.at[k]->owners++;
+    for (size_t k = 0; k < s->issuers[i].keys.len; k++)
+      s->issuers[i].keys.at[k]->owners++;
   return s;
 }
 
 static bool slot_is_free(const bt_policy *p, unsigned i) {
-  if (i == atomic_load(&p->current)) return false;
+  if (i == atomic_load(&p->current))
+    return false;
   for (size_t s = 0; s < STRIPES; s++)
-    if (atomic_load(&((bt_policy *)(uintptr_t)p)->counts[i][s].readers)) return false;
+    if (atomic_load(&((bt_policy *)(uintptr_t)p)->counts[i][s].readers))
+      return false;
   return true;
 }
 
-/* Takes the snapshot over. Readers leave a slot within microseconds, so the wait is short; false when they do not. */
+/* Takes the snapshot over. Readers leave a slot within microseconds, so the wait is short; false
+ * when they do not. */
 static bool publish(bt_policy *p, snapshot *s) {
   for (int tries = 0; tries < PATIENCE; tries++) {
     for (unsigned i = 0; i < SLOTS; i++) {
-      if (!slot_is_free(p, i)) continue;
+      if (!slot_is_free(p, i))
+        continue;
       snapshot_free(p->slots[i], p->rules.issuers.len);
       p->slots[i] = s;
       atomic_store(&p->current, i);
@@ -125,7 +147,9 @@ static bool publish(bt_policy *p, snapshot *s) {
   return false;
 }
 
-static const snapshot *present(const bt_policy *p) { return p->slots[atomic_load(&p->current)]; }
+static const snapshot *present(const bt_policy *p) {
+  return p->slots[atomic_load(&p->current)];
+}
 
 /* Keys that left the set stay for the overlap; those whose overlap is over go. rule 23 */
 static void keep_leaving(key_row *into, const key_row *old, double now, double overlap) {
@@ -133,8 +157,10 @@ static void keep_leaving(key_row *into, const key_row *old, double now, double o
     verify_key *k = old->at[i];
     bool again = false;
     for (size_t j = 0; j < into->len; j++)
-      again |= (k->kid.ptr ? into->at[j]->kid.ptr && str_eq(k->kid, into->at[j]->kid) : !into->at[j]->kid.ptr);
-    if (again || (k->retires != 0 && k->retires <= now) || (k->retires == 0 && overlap <= 0)) continue;
+      again |= (k->kid.ptr ? into->at[j]->kid.ptr && str_eq(k->kid, into->at[j]->kid)
+                           : !into->at[j]->kid.ptr);
+    if (again || (k->retires != 0 && k->retires <= now) || (k->retires == 0 && overlap <= 0))
+      continue;
     k->owners++;
     into->at[into->len++] = k;
   }
@@ -142,7 +168,8 @@ static void keep_leaving(key_row *into, const key_row *old, double now, double o
 
 static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double now) {
   snapshot *s = snapshot_copy(p, present(p));
-  if (!s) return false;
+  if (!s)
+    return false;
   const key_source *source = &p->rules.issuers.at[issuer].keys;
   issuer_keys *mine = &s->issuers[issuer];
   key_row old = mine->keys, fresh = *row;
@@ -154,46 +181,58 @@ static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double no
   keep_leaving(&fresh, &old, now, source->overlap);
   mine->keys = fresh;
   for (size_t i = own; i < fresh.len; i++)
-    if (fresh.at[i]->retires == 0) fresh.at[i]->retires = now + source->overlap;
+    if (fresh.at[i]->retires == 0)
+      fresh.at[i]->retires = now + source->overlap;
   mine->loaded = now;
   mine->good_until = source->max_stale > 0 ? now + source->max_stale : 0;
   row_release(&old);
   return publish(p, s);
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------------------------------ */
+/* ---- sources --------------------------------------------------------------------------------- */
 
 static key_wish wish_of(const issuer_rule *r) {
-  return (key_wish){.algorithms = r->algorithms, .algorithm_count = r->algorithm_count, .kid = r->keys.kid,
+  return (key_wish){.algorithms = r->algorithms,
+                    .algorithm_count = r->algorithm_count,
+                    .kid = r->keys.kid,
                     .from_url = r->keys.kind == BT_KEYS_JWKS_URL};
 }
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
 
-/* A key that others can replace is theirs. A secret that others can read is told of but taken: containers mount secrets so
- * (mode 0644 of Kubernetes, 0444 of Docker), and a usual umask leaves files so. */
+/* A key that others can replace is theirs. A secret that others can read is told of but taken:
+ * containers mount secrets so (mode 0644 of Kubernetes, 0444 of Docker), and a usual umask leaves
+ * files so. */
 bool check_private(const char *path, problems *p) {
   struct stat st;
-  if (stat(path, &st) != 0) return true;
+  if (stat(path, &st) != 0)
+    return true;
   if (st.st_mode & S_IWOTH)
-    return problem(p, "it holds a secret and everybody on this machine can read or change it: chmod 600 %s", path);
-  if (st.st_mode & S_IROTH) problem_warn(p, "it holds a secret and everybody on this machine can read it: chmod 600 %s", path);
+    return problem(
+        p, "it holds a secret and everybody on this machine can read or change it: chmod 600 %s",
+        path);
+  if (st.st_mode & S_IROTH)
+    problem_warn(p, "it holds a secret and everybody on this machine can read it: chmod 600 %s",
+                 path);
   return true;
 }
 
 static bool check_mode(const char *path, const key_row *row, problems *p) {
   bool secret = false;
-  for (size_t i = 0; i < row->len; i++) secret |= row->at[i]->kind == KEY_SECRET;
+  for (size_t i = 0; i < row->len; i++)
+    secret |= row->at[i]->kind == KEY_SECRET;
   return !secret || check_private(path, p);
 }
 
 static void row_free(key_row *row) {
-  for (size_t i = 0; i < row->len; i++) verify_key_free(row->at[i]);
+  for (size_t i = 0; i < row->len; i++)
+    verify_key_free(row->at[i]);
   row->len = 0;
 }
 
 static void wipe(str bytes) {
-  if (bytes.len) OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
+  if (bytes.len)
+    OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
 }
 
 static bool read_file_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
@@ -202,16 +241,19 @@ static bool read_file_keys(arena *a, const issuer_rule *r, problems *p, key_row 
   const char *path = arena_text(a, r->keys.source);
   key_wish wish = wish_of(r);
   wish.raw_secret = str_ends(r->keys.source, STR(".secret"));
-  if (!file_read(a, path, KEY_FILE_MAX, &bytes, &e)) return problem(p, "%s: name a JWK, JWKS, PEM or .secret file", e.message);
+  if (!file_read(a, path, KEY_FILE_MAX, &bytes, &e))
+    return problem(p, "%s: name a JWK, JWKS, PEM or .secret file", e.message);
   p->about = path;
   bool ok = keys_read(bytes, &wish, p, row) && check_mode(path, row, p);
   p->about = NULL;
   wipe(bytes);
-  if (!ok) row_free(row);
+  if (!ok)
+    row_free(row);
   return ok;
 }
 
-/* Of a source that cannot say by its name what it holds: neither JSON nor PEM is the secret itself. */
+/* Of a source that cannot say by its name what it holds: neither JSON nor PEM is the secret itself.
+ */
 static bool is_raw(str bytes) {
   str t = str_trim(bytes);
   return !(t.len && t.ptr[0] == '{') && !str_contains(bytes, STR("-----BEGIN "));
@@ -220,7 +262,8 @@ static bool is_raw(str bytes) {
 static bool read_env_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
   const char *name = arena_text(a, r->keys.source), *value = getenv(name);
   key_wish wish = wish_of(r);
-  if (!value || !*value) return problem(p, "the environment variable %s is not set", name);
+  if (!value || !*value)
+    return problem(p, "the environment variable %s is not set", name);
   str bytes = str_of(value);
   wish.raw_secret = is_raw(bytes);
   p->about = name;
@@ -232,18 +275,22 @@ static bool read_env_keys(arena *a, const issuer_rule *r, problems *p, key_row *
 static bool read_rails_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
   str bytes = {0};
   key_wish wish = wish_of(r);
-  if (!rails_credentials_read(a, r->keys.source, r->keys.secret_path, &bytes, p)) return false;
+  if (!rails_credentials_read(a, r->keys.source, r->keys.secret_path, &bytes, p))
+    return false;
   wish.raw_secret = is_raw(bytes);
   p->about = arena_text(a, r->keys.source);
   bool ok = keys_read(bytes, &wish, p, row);
   p->about = NULL;
   wipe(bytes);
-  if (!ok) row_free(row);
+  if (!ok)
+    row_free(row);
   return ok;
 }
 
 /* Sources that are files on this machine: their stamps tell of a change. */
-static bool is_file(const issuer_rule *r) { return r->keys.kind == BT_KEYS_FILE || r->keys.kind == BT_KEYS_RAILS; }
+static bool is_file(const issuer_rule *r) {
+  return r->keys.kind == BT_KEYS_FILE || r->keys.kind == BT_KEYS_RAILS;
+}
 
 /* Whether the issuer's keys could be read; sources that are fetched by others give none here. */
 static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
@@ -257,12 +304,13 @@ static bool read_source(const issuer_rule *r, problems *p, key_row *row) {
   return ok;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 /* Takes the list over, or what can be read of it; NULL leaves the one before. */
 static bool take_revoked(bt_policy *p, revocations *r) {
   snapshot *s = r ? snapshot_copy(p, present(p)) : NULL;
-  if (!s) return revocations_release(r), false;
+  if (!s)
+    return revocations_release(r), false;
   revocations_release(s->revoked);
   s->revoked = r;
   return publish(p, s);
@@ -274,40 +322,52 @@ static bool read_revoked_file(bt_policy *p, double now, problems *out) {
   return take_revoked(p, revocations_read(path, now, out));
 }
 
-/* A list that vanished must not make good again what it revoked, so who reloads asks bt_policy_revocations_missing; before the
- * first start there may be none. Who reads a database gives it later, and until then no token is good. rule 18 */
+/* A list that vanished must not make good again what it revoked, so who reloads asks
+ * bt_policy_revocations_missing; before the first start there may be none. Who reads a database
+ * gives it later, and until then no token is good. rule 18 */
 static bool load_revocations(bt_policy *p, double now, problems *out) {
   const revocation_source *from = &p->rules.revocation;
-  if (!from->line) return true;
-  if (from->database.ptr) return take_revoked(p, revocations_unread());
-  if (file_stamp_of(from->file.ptr).there) return read_revoked_file(p, now, out);
+  if (!from->line)
+    return true;
+  if (from->database.ptr)
+    return take_revoked(p, revocations_unread());
+  if (file_stamp_of(from->file.ptr).there)
+    return read_revoked_file(p, now, out);
   out->line = from->line;
   out->column = from->column;
-  problem_warn(out, "the revocation list %s is missing, so nothing is revoked; make it: batten guard revoke --policy FILE --create",
+  problem_warn(out,
+               "the revocation list %s is missing, so nothing is revoked; make it: batten guard "
+               "revoke --policy FILE --create",
                from->file.ptr);
   return true;
 }
 
-bool bt_policy_revocations_missing(const bt_policy *p) { return p->rules.revocation.file.ptr && !p->revoked_stamp.there; }
+bool bt_policy_revocations_missing(const bt_policy *p) {
+  return p->rules.revocation.file.ptr && !p->revoked_stamp.there;
+}
 
 static bool load_all(bt_policy *p, double now, problems *out) {
   for (size_t i = 0; i < p->rules.issuers.len; i++) {
     const issuer_rule *r = &p->rules.issuers.at[i];
     key_row row = {0};
-    if (keys_fetched(r->keys.kind)) continue;
-    if (is_file(r)) p->sources[i].stamp = file_stamp_of(r->keys.source.ptr);
-    if (read_source(r, out, &row)) take_keys(p, i, &row, now);
+    if (keys_fetched(r->keys.kind))
+      continue;
+    if (is_file(r))
+      p->sources[i].stamp = file_stamp_of(r->keys.source.ptr);
+    if (read_source(r, out, &row))
+      take_keys(p, i, &row, now);
   }
   out->line = out->column = 0;
   load_revocations(p, now, out);
   return out->errors == 0;
 }
 
-bt_policy *bt_policy_load_text(const char *text, size_t length, const char *name, const char *directory, bt_problem_fn tell,
-                               void *context) {
+bt_policy *bt_policy_load_text(const char *text, size_t length, const char *name,
+                               const char *directory, bt_problem_fn tell, void *context) {
   problems out = {.tell = tell, .context = context, .file = name};
   bt_policy *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
-  if (!p) return NULL;
+  if (!p)
+    return NULL;
   memset(p, 0, sizeof *p);
   p->arena = arena_new();
   atomic_store(&p->owners, 1);
@@ -318,9 +378,11 @@ bt_policy *bt_policy_load_text(const char *text, size_t length, const char *name
   p->sources = arena_alloc(p->arena, (n + 1) * sizeof *p->sources);
   p->slots[0] = snapshot_copy(p, NULL);
   p->replay = p->rules.replay_entries ? replay_new(p->rules.replay_entries) : NULL;
-  if (ok && (!p->slots[0] || (p->rules.replay_entries && !p->replay))) ok = problem(&out, "out of memory");
+  if (ok && (!p->slots[0] || (p->rules.replay_entries && !p->replay)))
+    ok = problem(&out, "out of memory");
   ok = ok && load_all(p, clock_wall(), &out);
-  if (ok) return p;
+  if (ok)
+    return p;
   bt_policy_free(p);
   return NULL;
 }
@@ -346,50 +408,64 @@ bt_policy *bt_policy_share(bt_policy *p) {
 }
 
 void bt_policy_free(bt_policy *p) {
-  if (!p || atomic_fetch_sub(&p->owners, 1) != 1) return;
-  for (size_t i = 0; i < SLOTS; i++) snapshot_free(p->slots[i], p->rules.issuers.len);
-  if (!p->replay_borrowed) replay_free(p->replay);
+  if (!p || atomic_fetch_sub(&p->owners, 1) != 1)
+    return;
+  for (size_t i = 0; i < SLOTS; i++)
+    snapshot_free(p->slots[i], p->rules.issuers.len);
+  if (!p->replay_borrowed)
+    replay_free(p->replay);
   pthread_mutex_destroy(&p->writing);
   OPENSSL_cleanse(p->rules.nonce_key, sizeof p->rules.nonce_key);
   arena_free(p->arena);
   free(p);
 }
 
-/* ---- memory that processes share --------------------------------------------------------------------------------------------- */
+/* ---- memory that processes share ------------------------------------------------------------- */
 
-size_t bt_policy_replay_size(const bt_policy *p) { return p->replay ? replay_size(p->rules.replay_entries) : 0; }
+size_t bt_policy_replay_size(const bt_policy *p) {
+  return p->replay ? replay_size(p->rules.replay_entries) : 0;
+}
 
 bool bt_policy_replay_in(bt_policy *p, void *memory) {
   replay_memory *shared = p->replay ? replay_in(memory, p->rules.replay_entries) : NULL;
-  if (!shared) return false;
-  if (!p->replay_borrowed) replay_free(p->replay);
+  if (!shared)
+    return false;
+  if (!p->replay_borrowed)
+    replay_free(p->replay);
   p->replay = shared;
   p->replay_borrowed = true;
   return true;
 }
 
-/* ---- after a reload ------------------------------------------------------------------------------------------------------------ */
+/* ---- after a reload -------------------------------------------------------------------------- */
 
-/* A set that was read with the same wishes; other algorithms or another kid might have left keys out. */
+/* A set that was read with the same wishes; other algorithms or another kid might have left keys
+ * out. */
 static bool same_fetched(const issuer_rule *a, const issuer_rule *b) {
-  return keys_fetched(a->keys.kind) && a->keys.kind == b->keys.kind && str_eq(a->keys.source, b->keys.source) && str_eq(a->keys.kid, b->keys.kid) &&
-         str_eq(a->keys.secret_path, b->keys.secret_path) && a->algorithm_count == b->algorithm_count &&
+  return keys_fetched(a->keys.kind) && a->keys.kind == b->keys.kind &&
+         str_eq(a->keys.source, b->keys.source) && str_eq(a->keys.kid, b->keys.kid) &&
+         str_eq(a->keys.secret_path, b->keys.secret_path) &&
+         a->algorithm_count == b->algorithm_count &&
          memcmp(a->algorithms, b->algorithms, a->algorithm_count * sizeof *a->algorithms) == 0;
 }
 
 static bool adopt_keys(bt_policy *p, size_t i, const issuer_keys *from) {
   double life = p->rules.issuers.at[i].keys.max_stale;
   snapshot *s = snapshot_copy(p, present(p));
-  if (!s) return false;
+  if (!s)
+    return false;
   s->issuers[i] = *from;
   s->issuers[i].good_until = life > 0 ? from->loaded + life : 0;
-  for (size_t k = 0; k < from->keys.len; k++) from->keys.at[k]->owners++;
+  for (size_t k = 0; k < from->keys.len; k++)
+    from->keys.at[k]->owners++;
   return publish(p, s);
 }
 
 static void continue_keys(bt_policy *p, size_t i, const bt_policy *before, const snapshot *last) {
   for (size_t j = 0; j < before->rules.issuers.len; j++) {
-    if (!last->issuers[j].keys.len || !same_fetched(&p->rules.issuers.at[i], &before->rules.issuers.at[j])) continue;
+    if (!last->issuers[j].keys.len ||
+        !same_fetched(&p->rules.issuers.at[i], &before->rules.issuers.at[j]))
+      continue;
     adopt_keys(p, i, &last->issuers[j]);
     return;
   }
@@ -398,34 +474,42 @@ static void continue_keys(bt_policy *p, size_t i, const bt_policy *before, const
 void bt_policy_continue(bt_policy *p, const bt_policy *before) {
   unsigned slot;
   const snapshot *last = policy_hold(before, 0, &slot);
-  for (size_t i = 0; i < p->rules.issuers.len; i++) continue_keys(p, i, before, last);
+  for (size_t i = 0; i < p->rules.issuers.len; i++)
+    continue_keys(p, i, before, last);
   policy_release(before, 0, slot);
-  if (!p->replay || !before->replay || p->rules.replay_entries != before->rules.replay_entries) return;
-  if (!p->replay_borrowed) replay_free(p->replay);
+  if (!p->replay || !before->replay || p->rules.replay_entries != before->rules.replay_entries)
+    return;
+  if (!p->replay_borrowed)
+    replay_free(p->replay);
   p->replay_borrowed = before->replay_borrowed;
   p->replay = p->replay_borrowed ? before->replay : replay_share(before->replay);
 }
 
-/* ---- changes ------------------------------------------------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 static bool refresh_keys(bt_policy *p, size_t i, double now, problems *out) {
   const issuer_rule *r = &p->rules.issuers.at[i];
   source_state *state = &p->sources[i];
   key_row row = {0};
-  if (!is_file(r)) return false;
+  if (!is_file(r))
+    return false;
   file_stamp stamp = file_stamp_of(r->keys.source.ptr);
-  if (file_stamp_same(&stamp, &state->stamp)) return false;
+  if (file_stamp_same(&stamp, &state->stamp))
+    return false;
   state->stamp = stamp;
   bool ok = read_source(r, out, &row);
-  if (!ok) problem_warn(out, "the last good keys of %.*s are kept", STR_ARG(r->keys.source));
+  if (!ok)
+    problem_warn(out, "the last good keys of %.*s are kept", STR_ARG(r->keys.source));
   return ok && take_keys(p, i, &row, now);
 }
 
 static bool refresh_revocations(bt_policy *p, double now, problems *out) {
   const char *path = p->rules.revocation.file.ptr;
-  if (!path) return false;
+  if (!path)
+    return false;
   file_stamp stamp = file_stamp_of(path);
-  if (file_stamp_same(&stamp, &p->revoked_stamp)) return false;
+  if (file_stamp_same(&stamp, &p->revoked_stamp))
+    return false;
   if (!stamp.there) {
     p->revoked_stamp = stamp;
     problem_warn(out, "%s has vanished: what it revoked stays revoked", path);
@@ -434,10 +518,12 @@ static bool refresh_revocations(bt_policy *p, double now, problems *out) {
   return read_revoked_file(p, now, out);
 }
 
-bool bt_policy_set_revoked(bt_policy *p, const char *list, size_t length, double now, bt_problem_fn tell, void *context) {
+bool bt_policy_set_revoked(bt_policy *p, const char *list, size_t length, double now,
+                           bt_problem_fn tell, void *context) {
   const char *name = p->rules.revocation.database.ptr;
   problems out = {.tell = tell, .context = context, .file = name};
-  if (!name) return problem(&out, "the policy names no `revocation: {sqlite: ...}`");
+  if (!name)
+    return problem(&out, "the policy names no `revocation: {sqlite: ...}`");
   revocations *r = revocations_parse(name, str_from(list, length), now, &out);
   pthread_mutex_lock(&p->writing);
   bool ok = take_revoked(p, r);
@@ -449,7 +535,8 @@ bool bt_policy_refresh(bt_policy *p, double now, bt_problem_fn tell, void *conte
   problems out = {.tell = tell, .context = context, .file = p->rules.name.ptr};
   bool changed = false;
   pthread_mutex_lock(&p->writing);
-  for (size_t i = 0; i < p->rules.issuers.len; i++) changed |= refresh_keys(p, i, now, &out);
+  for (size_t i = 0; i < p->rules.issuers.len; i++)
+    changed |= refresh_keys(p, i, now, &out);
   out.line = out.column = 0;
   changed |= refresh_revocations(p, now, &out);
   pthread_mutex_unlock(&p->writing);
@@ -458,7 +545,8 @@ bool bt_policy_refresh(bt_policy *p, double now, bt_problem_fn tell, void *conte
 
 /* rule 23: at most one refresh per cool-down, however many tokens name unknown keys */
 bool bt_policy_keys_wanted(bt_policy *p, size_t i, double now) {
-  if (i >= p->rules.issuers.len || !keys_fetched(p->rules.issuers.at[i].keys.kind)) return false;
+  if (i >= p->rules.issuers.len || !keys_fetched(p->rules.issuers.at[i].keys.kind))
+    return false;
   const key_source *source = &p->rules.issuers.at[i].keys;
   source_state *state = &p->sources[i];
   pthread_mutex_lock(&p->writing);
@@ -473,12 +561,17 @@ bool bt_policy_keys_wanted(bt_policy *p, size_t i, double now) {
   return wanted;
 }
 
-bool bt_policy_set_keys(bt_policy *p, size_t i, const char *bytes, size_t length, double now, bt_problem_fn tell,
-                        void *context) {
-  if (i >= p->rules.issuers.len) return false;
+bool bt_policy_set_keys(bt_policy *p, size_t i, const char *bytes, size_t length, double now,
+                        bt_problem_fn tell, void *context) {
+  if (i >= p->rules.issuers.len)
+    return false;
   const issuer_rule *r = &p->rules.issuers.at[i];
-  problems out = {.tell = tell, .context = context, .file = p->rules.name.ptr, .line = r->keys.line,
-                  .column = r->keys.column, .about = r->keys.source.ptr};
+  problems out = {.tell = tell,
+                  .context = context,
+                  .file = p->rules.name.ptr,
+                  .line = r->keys.line,
+                  .column = r->keys.column,
+                  .about = r->keys.source.ptr};
   key_wish wish = wish_of(r);
   key_row row = {0};
   wish.raw_secret = bytes && r->keys.kind == BT_KEYS_VAULT && is_raw(str_from(bytes, length));

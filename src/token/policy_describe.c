@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 static void put_list(buf *b, const str_list *list, const char *none) {
-  if (!list->len) buf_printf(b, "%s", none);
-  for (size_t i = 0; i < list->len; i++) buf_printf(b, "%s%.*s", i ? ", " : "", STR_ARG(list->at[i]));
+  if (!list->len)
+    buf_printf(b, "%s", none);
+  for (size_t i = 0; i < list->len; i++)
+    buf_printf(b, "%s%.*s", i ? ", " : "", STR_ARG(list->at[i]));
 }
 
 static void put_duration(buf *b, double seconds) {
@@ -14,23 +16,29 @@ static void put_duration(buf *b, double seconds) {
     double size;
     char unit;
   } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+
   for (size_t i = 0; i < 4; i++)
     if (seconds >= units[i].size || i == 3) {
       double count = seconds / units[i].size;
-      if (count != (double)(uint64_t)count && i < 3) continue;
+      if (count != (double)(uint64_t)count && i < 3)
+        continue;
       buf_printf(b, "%.0f%c", count, units[i].unit);
       return;
     }
 }
 
 static void put_keys(buf *b, const bt_policy *p, size_t i, double now) {
-  static const char *const kinds[] = {[BT_KEYS_FILE] = "file", [BT_KEYS_ENV] = "variable", [BT_KEYS_JWKS_URL] = "JWKS at",
-                                      [BT_KEYS_RAILS] = "Rails credentials", [BT_KEYS_VAULT] = "vault", [BT_KEYS_PKCS11] = "token"};
+  static const char *const kinds[] = {
+      [BT_KEYS_FILE] = "file",        [BT_KEYS_ENV] = "variable",
+      [BT_KEYS_JWKS_URL] = "JWKS at", [BT_KEYS_RAILS] = "Rails credentials",
+      [BT_KEYS_VAULT] = "vault",      [BT_KEYS_PKCS11] = "token"};
   bt_issuer issuer = bt_policy_issuer(p, i, now);
   char line[256];
-  buf_printf(b, "  keys        %s %.*s%s\n", kinds[issuer.kind], (int)issuer.source.len, issuer.source.ptr,
+  buf_printf(b, "  keys        %s %.*s%s\n", kinds[issuer.kind], (int)issuer.source.len,
+             issuer.source.ptr,
              issuer.key_count ? "" : ": none loaded yet, so every token is refused");
-  for (size_t k = 0; bt_policy_key_line(p, i, k, line, sizeof line); k++) buf_printf(b, "    key %zu     %s\n", k + 1, line);
+  for (size_t k = 0; bt_policy_key_line(p, i, k, line, sizeof line); k++)
+    buf_printf(b, "    key %zu     %s\n", k + 1, line);
 }
 
 static void put_times(buf *b, const issuer_rule *r) {
@@ -46,14 +54,16 @@ static void put_times(buf *b, const issuer_rule *r) {
 }
 
 static void put_place(buf *b, bt_place place) {
-  static const char *const names[] = {"the bearer token in", "the header", "the cookie", "the query parameter"};
+  static const char *const names[] = {"the bearer token in", "the header", "the cookie",
+                                      "the query parameter"};
   buf_printf(b, "  token in    %s %.*s\n", names[place.kind], (int)place.name.len, place.name.ptr);
 }
 
 static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   const issuer_rule *r = &policy_rules_of(p)->issuers.at[i];
   buf_printf(b, "issuer %.*s\n  algorithms  ", STR_ARG(r->name.ptr ? r->name : r->trust_domain));
-  for (size_t k = 0; k < r->algorithm_count; k++) buf_printf(b, "%s%s", k ? ", " : "", r->algorithms[k]->name);
+  for (size_t k = 0; k < r->algorithm_count; k++)
+    buf_printf(b, "%s%s", k ? ", " : "", r->algorithms[k]->name);
   buf_printf(b, "\n  audiences   ");
   put_list(b, &r->audiences, "");
   buf_printf(b, r->audience_exact ? " and no other besides\n" : "\n");
@@ -63,71 +73,88 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   put_list(b, &r->types, "any");
   buf_printf(b, "\n  required    ");
   put_list(b, &r->required, r->present.len ? "" : "nothing more");
-  if (r->present.len && r->required.len) buf_printf(b, ", ");
+  if (r->present.len && r->required.len)
+    buf_printf(b, ", ");
   put_list(b, &r->present, "");
   buf_printf(b, "%s\n", r->replay ? "; each jti once" : "");
   put_keys(b, p, i, now);
 }
 
 static void put_routes(buf *b, const policy_rules *rules) {
-  if (!rules->routes.len) buf_printf(b, "routes        none named: a valid token is needed everywhere\n");
+  if (!rules->routes.len)
+    buf_printf(b, "routes        none named: a valid token is needed everywhere\n");
   for (size_t i = 0; i < rules->routes.len; i++) {
     const bt_route *one = &rules->routes.at[i];
     buf_printf(b, "route         ");
     put_list(b, &one->methods, "any method");
     buf_printf(b, " %.*s", STR_ARG(one->path));
-    if (one->hosts.len) buf_printf(b, " on ");
+    if (one->hosts.len)
+      buf_printf(b, " on ");
     put_list(b, &one->hosts, "");
     buf_printf(b, ": %s", one->is_public ? "public" : "a valid token, scopes ");
-    if (!one->is_public) put_list(b, &one->scopes, "none");
+    if (!one->is_public)
+      put_list(b, &one->scopes, "none");
     buf_char(b, '\n');
   }
-  if (rules->routes.len) buf_printf(b, "              everything else is refused\n");
+  if (rules->routes.len)
+    buf_printf(b, "              everything else is refused\n");
 }
 
 static void put_rest(buf *b, const bt_policy *p) {
   static const char *const modes[] = {[BINDING_WHEN_BOUND] = "checked when the token is bound",
-                                      [BINDING_OFF] = "NOT checked: a bound token is taken from anybody",
+                                      [BINDING_OFF] =
+                                          "NOT checked: a bound token is taken from anybody",
                                       [BINDING_REQUIRED] = "required"};
   const policy_rules *rules = policy_rules_of(p);
   buf_printf(b, "scopes        ");
   put_list(b, &rules->scopes, "none are granted");
-  if (rules->scope_claim.ptr) buf_printf(b, ", from the claim %.*s; any other value grants nothing", STR_ARG(rules->scope_claim));
+  if (rules->scope_claim.ptr)
+    buf_printf(b, ", from the claim %.*s; any other value grants nothing",
+               STR_ARG(rules->scope_claim));
   buf_char(b, '\n');
   put_routes(b, rules);
   buf_printf(b, "mTLS binding  %s\nDPoP binding  %s\n", modes[rules->mtls], modes[rules->dpop]);
   if (rules->nonces) {
     buf_printf(b, "DPoP nonces   required, a new one every ");
     put_duration(b, rules->nonce_life);
-    buf_printf(b, ", known to all who have %s\n", rules->has_nonce_key ? "the policy's key" : "this process' memory");
+    buf_printf(b, ", known to all who have %s\n",
+               rules->has_nonce_key ? "the policy's key" : "this process' memory");
   }
   for (size_t i = 0; i < rules->workload.len; i++)
-    buf_printf(b, "workload      %.*s must be %.*s\n", STR_ARG(rules->workload.at[i].path), STR_ARG(rules->workload.at[i].value));
+    buf_printf(b, "workload      %.*s must be %.*s\n", STR_ARG(rules->workload.at[i].path),
+               STR_ARG(rules->workload.at[i].value));
   buf_printf(b, "revocation    ");
   const revocation_source *from = &rules->revocation;
   if (from->line) {
     unsigned slot;
     const snapshot *s = policy_hold(p, 0, &slot);
-    buf_printf(b, "%s, %zu entr%s\n", from->file.ptr ? from->file.ptr : from->database.ptr, revocations_count(s->revoked),
-               revocations_count(s->revoked) == 1 ? "y" : "ies");
+    buf_printf(b, "%s, %zu entr%s\n", from->file.ptr ? from->file.ptr : from->database.ptr,
+               revocations_count(s->revoked), revocations_count(s->revoked) == 1 ? "y" : "ies");
     policy_release(p, 0, slot);
   } else {
     buf_printf(b, "no list: a token stays good until it expires\n");
   }
-  buf_printf(b, "mode          %s\nrefused       all else: unsigned, expired, foreign, malformed, longer than %zu bytes, with a key of "
-                "their own (see: batten token verify --refusals)\n",
-             rules->mode == BT_OBSERVE ? "OBSERVE: refusals are logged, and let through" : "enforce", rules->token_limit);
+  buf_printf(
+      b,
+      "mode          %s\nrefused       all else: unsigned, expired, foreign, malformed, longer "
+      "than %zu bytes, with a key of their own (see: batten token verify --refusals)\n",
+      rules->mode == BT_OBSERVE ? "OBSERVE: refusals are logged, and let through" : "enforce",
+      rules->token_limit);
 }
 
 char *bt_policy_describe(const bt_policy *p, double now) {
   arena *a = arena_new();
   buf b = {.arena = a};
-  for (size_t i = 0; i < policy_rules_of(p)->issuers.len; i++) put_issuer(&b, p, i, now);
+  for (size_t i = 0; i < policy_rules_of(p)->issuers.len; i++)
+    put_issuer(&b, p, i, now);
   put_rest(&b, p);
   char *out = malloc(b.len + 1);
-  if (out) memcpy(out, b.ptr, b.len + 1);
+  if (out)
+    memcpy(out, b.ptr, b.len + 1);
   arena_free(a);
   return out;
 }
 
-void bt_text_free(char *text) { free(text); }
+void bt_text_free(char *text) {
+  free(text);
+}

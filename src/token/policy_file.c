@@ -1,5 +1,5 @@
-/* The policy file: tables of keys, each with the function that reads it. Every problem names its place and what to write
- * instead; what the tables do not know is refused. */
+/* The policy file: tables of keys, each with the function that reads it. Every problem names its
+ * place and what to write instead; what the tables do not know is refused. */
 #include "token/policy_read.h"
 
 #include <math.h>
@@ -22,18 +22,21 @@ static void unknown_key(reader *r, const node_entry *e, const char *what, const 
   const char *near = nearest_name(e->key, names);
   r->p->line = e->line;
   r->p->column = e->column;
-  problem(r->p, "unknown key '%.*s' in %s%s%s%s; it may hold: %s", STR_ARG(str_sub(e->key, 0, 64)), what,
-          near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "", buf_str(&all).ptr);
+  problem(r->p, "unknown key '%.*s' in %s%s%s%s; it may hold: %s", STR_ARG(str_sub(e->key, 0, 64)),
+          what, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
+          buf_str(&all).ptr);
 }
 
 bool read_map(reader *r, const node *n, const char *what, const field *fields, void *into) {
   at_node(r, n);
-  if (n->kind != NODE_MAP) return problem(r->p, "%s must be a map, not %s", what, node_kind_name(n->kind));
+  if (n->kind != NODE_MAP)
+    return problem(r->p, "%s must be a map, not %s", what, node_kind_name(n->kind));
   size_t before = r->p->errors;
   for (size_t i = 0; i < n->entries.len; i++) {
     const node_entry *e = &n->entries.at[i];
     const field *f = fields;
-    while (f->name && !str_eq(e->key, str_of(f->name))) f++;
+    while (f->name && !str_eq(e->key, str_of(f->name)))
+      f++;
     if (!f->name)
       unknown_key(r, e, what, fields);
     else if (at_node(r, e->value))
@@ -41,13 +44,15 @@ bool read_map(reader *r, const node *n, const char *what, const field *fields, v
   }
   at_node(r, n);
   for (const field *f = fields; f->name; f++)
-    if (f->needed && !node_get(n, f->name)) problem(r->p, "%s lacks `%s`: %s", what, f->name, f->needed);
+    if (f->needed && !node_get(n, f->name))
+      problem(r->p, "%s lacks `%s`: %s", what, f->name, f->needed);
   return r->p->errors == before;
 }
 
 void read_text(reader *r, const node *n, const char *name, void *into) {
   if (n->kind != NODE_TEXT || !n->text.len)
-    problem(r->p, "`%s` must be text, not %s%s", name, n->kind == NODE_TEXT ? "empty" : node_kind_name(n->kind),
+    problem(r->p, "`%s` must be text, not %s%s", name,
+            n->kind == NODE_TEXT ? "empty" : node_kind_name(n->kind),
             n->kind == NODE_NUMBER || n->kind == NODE_BOOL ? ": put it in quotes" : "");
   else
     *(str *)into = arena_str(r->arena, n->text);
@@ -65,8 +70,10 @@ void read_texts(reader *r, const node *n, const char *name, void *into) {
     at_node(r, n->items.at[i]);
     read_text(r, n->items.at[i], name, &one);
     for (size_t j = 0; one.ptr && j < out->len; j++)
-      if (str_eq(out->at[j], one)) problem(r->p, "`%s` holds '%.*s' twice", name, STR_ARG(one));
-    if (one.ptr) list_push(r->arena, out, one);
+      if (str_eq(out->at[j], one))
+        problem(r->p, "`%s` holds '%.*s' twice", name, STR_ARG(one));
+    if (one.ptr)
+      list_push(r->arena, out, one);
   }
 }
 
@@ -80,8 +87,9 @@ void read_flag(reader *r, const node *n, const char *name, void *into) {
 void read_duration(reader *r, const node *n, const char *name, void *into) {
   str text = node_text(n);
   if (!str_to_duration(text, into))
-    problem(r->p, "`%s: %.*s` is no duration: write a number with s, m, h or d, such as 30s, 5m or 1h", name,
-            STR_ARG(str_sub(text.ptr ? text : STR(""), 0, 40)));
+    problem(r->p,
+            "`%s: %.*s` is no duration: write a number with s, m, h or d, such as 30s, 5m or 1h",
+            name, STR_ARG(str_sub(text.ptr ? text : STR(""), 0, 40)));
 }
 
 /* One of some words; its place in the list goes into an int-sized enumeration. */
@@ -96,35 +104,43 @@ bool read_word_of(reader *r, const node *n, const char *name, const char *const 
     buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
   }
   const char *near = text.ptr ? nearest_name(text, words) : NULL;
-  return problem(r->p, "`%s: %.*s` must be one of %s%s%s%s", name, STR_ARG(str_sub(text.ptr ? text : STR("?"), 0, 40)),
-                 buf_str(&all).ptr, near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+  return problem(r->p, "`%s: %.*s` must be one of %s%s%s%s", name,
+                 STR_ARG(str_sub(text.ptr ? text : STR("?"), 0, 40)), buf_str(&all).ptr,
+                 near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-/* ---- the top ---------------------------------------------------------------------------------------------------------- */
+/* ---- the top --------------------------------------------------------------------------------- */
 
 static void read_version(reader *r, const node *n, const char *name, void *into) {
   (void)name, (void)into;
-  if (!str_eq(node_text(n), STR("1"))) problem(r->p, "`version` must be 1: this program knows no other");
+  if (!str_eq(node_text(n), STR("1")))
+    problem(r->p, "`version` must be 1: this program knows no other");
 }
 
 static void read_mode(reader *r, const node *n, const char *name, void *into) {
   static const char *const words[] = {"enforce", "observe", NULL};
   int mode = 0;
-  if (read_word_of(r, n, name, words, &mode)) *(bt_mode *)into = (bt_mode)mode;
+  if (read_word_of(r, n, name, words, &mode))
+    *(bt_mode *)into = (bt_mode)mode;
 }
 
 static void read_issuers(reader *r, const node *n, const char *name, void *into) {
   policy_rules *out = into;
   if (n->kind != NODE_LIST || !n->items.len) {
-    problem(r->p, "`%s` must be a list with at least one issuer: `- issuer: NAME` and its algorithms, audiences and keys", name);
+    problem(r->p,
+            "`%s` must be a list with at least one issuer: `- issuer: NAME` and its algorithms, "
+            "audiences and keys",
+            name);
     return;
   }
   for (size_t i = 0; i < n->items.len; i++) {
     issuer_rule one;
     read_issuer(r, n->items.at[i], &one);
     for (size_t j = 0; one.name.ptr && j < out->issuers.len; j++)
-      if (out->issuers.at[j].name.ptr && str_eq(out->issuers.at[j].name, one.name) && at_node(r, n->items.at[i]))
-        problem(r->p, "the issuer '%.*s' stands twice: put its keys and audiences into one entry", STR_ARG(one.name));
+      if (out->issuers.at[j].name.ptr && str_eq(out->issuers.at[j].name, one.name) &&
+          at_node(r, n->items.at[i]))
+        problem(r->p, "the issuer '%.*s' stands twice: put its keys and audiences into one entry",
+                STR_ARG(one.name));
     list_push(r->arena, &out->issuers, one);
   }
 }
@@ -136,17 +152,21 @@ static void read_allow(reader *r, const node *n, const char *name, void *into) {
     at_node(r, n->items.at[i < n->items.len ? i : 0]);
     /* rule 21: no wildcard grants */
     if (memchr(out->scopes.at[i].ptr, '*', out->scopes.at[i].len))
-      problem(r->p, "the scope '%.*s' holds a '*': wildcards grant nothing here, name each scope", STR_ARG(out->scopes.at[i]));
+      problem(r->p, "the scope '%.*s' holds a '*': wildcards grant nothing here, name each scope",
+              STR_ARG(out->scopes.at[i]));
     if (memchr(out->scopes.at[i].ptr, ' ', out->scopes.at[i].len))
-      problem(r->p, "the scope '%.*s' holds a space: write each scope as an entry of its own", STR_ARG(out->scopes.at[i]));
+      problem(r->p, "the scope '%.*s' holds a space: write each scope as an entry of its own",
+              STR_ARG(out->scopes.at[i]));
   }
-  if (out->scopes.len > SCOPES_MAX) problem(r->p, "`%s` holds more than %d scopes", name, SCOPES_MAX);
+  if (out->scopes.len > SCOPES_MAX)
+    problem(r->p, "`%s` holds more than %d scopes", name, SCOPES_MAX);
 }
 
 static void read_scopes(reader *r, const node *n, const char *name, void *into) {
   (void)name;
   static const field fields[] = {
-      {"claim", read_text, offsetof(policy_rules, scope_claim), "the claim that holds them, such as scope"},
+      {"claim", read_text, offsetof(policy_rules, scope_claim),
+       "the claim that holds them, such as scope"},
       {"allow", read_allow, 0, "the scopes that may be granted, such as [read:data]"},
       {0}};
   read_map(r, n, "`scopes`", fields, into);
@@ -158,10 +178,12 @@ static void read_revocation(reader *r, const node *n, const char *name, void *in
                                  {"sqlite", read_path, offsetof(revocation_source, database), NULL},
                                  {0}};
   revocation_source *out = into;
-  if (!read_map(r, n, "`revocation`", fields, out)) return;
+  if (!read_map(r, n, "`revocation`", fields, out))
+    return;
   at_node(r, n);
   if (!out->file.ptr == !out->database.ptr)
-    problem(r->p, "`revocation` must name either `file`, such as revoked.list, or `sqlite`, such as revoked.db");
+    problem(r->p, "`revocation` must name either `file`, such as revoked.list, or `sqlite`, such "
+                  "as revoked.db");
   out->line = n->line;
   out->column = n->column;
 }
@@ -186,21 +208,24 @@ static void read_entries(reader *r, const node *n, const char *name, void *into)
 
 static bool is_field_name(str s) {
   for (size_t i = 0; i < s.len; i++)
-    if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", s.ptr[i])) return false;
+    if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", s.ptr[i]))
+      return false;
   return s.len > 0;
 }
 
 static void read_forward(reader *r, const node *n, const char *name, void *into) {
   policy_rules *out = into;
   if (n->kind != NODE_MAP) {
-    problem(r->p, "`%s` must be a map of header names to claims, such as {X-User-Email: email}", name);
+    problem(r->p, "`%s` must be a map of header names to claims, such as {X-User-Email: email}",
+            name);
     return;
   }
   for (size_t i = 0; i < n->entries.len; i++) {
     str claim = {0};
     at_node(r, n->entries.at[i].value);
     read_text(r, n->entries.at[i].value, name, &claim);
-    if (!is_field_name(n->entries.at[i].key)) problem(r->p, "'%.*s' is no header name", STR_ARG(n->entries.at[i].key));
+    if (!is_field_name(n->entries.at[i].key))
+      problem(r->p, "'%.*s' is no header name", STR_ARG(n->entries.at[i].key));
     bt_forward one = {text_of_str(arena_str(r->arena, n->entries.at[i].key)), text_of_str(claim)};
     list_push(r->arena, &out->forwards, one);
   }
@@ -229,12 +254,16 @@ static void finish(reader *r) {
   bool remembers = out->dpop != BINDING_OFF;
   for (size_t i = 0; i < out->issuers.len; i++) {
     bool known = false;
-    for (size_t j = 0; j < out->places.len; j++) known |= same_place(out->places.at[j], out->issuers.at[i].place);
-    if (!known) list_push(r->arena, &out->places, out->issuers.at[i].place);
+    for (size_t j = 0; j < out->places.len; j++)
+      known |= same_place(out->places.at[j], out->issuers.at[i].place);
+    if (!known)
+      list_push(r->arena, &out->places, out->issuers.at[i].place);
     remembers |= out->issuers.at[i].replay;
   }
-  if (!out->replay_entries) out->replay_entries = REPLAY_DEFAULT;
-  if (!remembers) out->replay_entries = 0;
+  if (!out->replay_entries)
+    out->replay_entries = REPLAY_DEFAULT;
+  if (!remembers)
+    out->replay_entries = 0;
 }
 
 /* A policy that asks for a scope which no token can be granted would refuse everybody. */
@@ -243,12 +272,15 @@ static void check_route_scopes(reader *r) {
     for (size_t j = 0; j < r->out->routes.at[i].scopes.len; j++) {
       str scope = r->out->routes.at[i].scopes.at[j];
       bool listed = false;
-      for (size_t k = 0; k < r->out->scopes.len; k++) listed |= str_eq(scope, r->out->scopes.at[k]);
+      for (size_t k = 0; k < r->out->scopes.len; k++)
+        listed |= str_eq(scope, r->out->scopes.at[k]);
       r->p->line = r->out->routes.at[i].line;
       r->p->column = r->out->routes.at[i].column;
       if (!listed)
-        problem(r->p, "the route %.*s needs the scope '%.*s', which `scopes: {allow: [...]}` does not list",
-                STR_ARG(r->out->routes.at[i].path), STR_ARG(scope));
+        problem(
+            r->p,
+            "the route %.*s needs the scope '%.*s', which `scopes: {allow: [...]}` does not list",
+            STR_ARG(r->out->routes.at[i].path), STR_ARG(scope));
     }
 }
 
@@ -258,10 +290,12 @@ static bool refuse_yaml(problems *p, const error *e) {
   uint64_t line = 0, column = 0;
   if (str_starts(rest, STR("line "))) {
     str_next(&rest, ' ', &word);
-    if (str_next(&rest, ',', &word)) str_to_u64(word, &line);
+    if (str_next(&rest, ',', &word))
+      str_to_u64(word, &line);
     if (str_starts(rest, STR(" column "))) {
       rest = str_sub(rest, 8, rest.len);
-      if (str_next(&rest, ':', &word)) str_to_u64(word, &column);
+      if (str_next(&rest, ':', &word))
+        str_to_u64(word, &column);
     }
   }
   p->line = (unsigned)line;
@@ -272,21 +306,25 @@ static bool refuse_yaml(problems *p, const error *e) {
 
 bool policy_file_read(arena *a, const char *path, str *text, const char **directory, error *e) {
   const char *slash = strrchr(path, '/');
-  *directory = slash ? arena_text(a, str_from(path, slash == path ? 1 : (size_t)(slash - path))) : ".";
+  *directory =
+      slash ? arena_text(a, str_from(path, slash == path ? 1 : (size_t)(slash - path))) : ".";
   return file_read(a, path, POLICY_FILE_MAX, text, e);
 }
 
-bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p) {
+bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out,
+                 problems *p) {
   error e = {0};
   reader r = {.arena = a, .p = p, .directory = directory, .out = out};
   *out = (policy_rules){.token_limit = TOKEN_LIMIT, .dpop_max_age = 60, .nonce_life = 300};
   out->name = arena_str(a, str_of(name));
   p->file = out->name.ptr;
   const node *top = yaml_parse(a, text, &e);
-  if (!top) return refuse_yaml(p, &e);
+  if (!top)
+    return refuse_yaml(p, &e);
   size_t before = p->errors;
   read_map(&r, top, "the policy", TOP, out);
-  if (p->errors == before) check_route_scopes(&r);
+  if (p->errors == before)
+    check_route_scopes(&r);
   finish(&r);
   return p->errors == before;
 }

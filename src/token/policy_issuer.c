@@ -3,11 +3,12 @@
 
 enum { LEEWAY_MAX = 300 };
 
-/* ---- algorithms -------------------------------------------------------------------------------------------------------- */
+/* ---- algorithms ------------------------------------------------------------------------------ */
 
 static const char *nearest_algorithm(str text) {
   for (size_t i = 0; algorithm_at(i); i++)
-    if (str_ieq(text, str_of(algorithm_at(i)->name))) return algorithm_at(i)->name;
+    if (str_ieq(text, str_of(algorithm_at(i)->name)))
+      return algorithm_at(i)->name;
   return NULL;
 }
 
@@ -17,15 +18,20 @@ static bool read_algorithm(reader *r, str text, issuer_rule *out) {
   if (str_ieq(text, STR("none"))) /* rule 5: RFC 8725 section 3.2 */
     return problem(r->p, "'none' is no algorithm: an unsigned token can never be accepted");
   if (!alg)
-    return problem(r->p, "unknown algorithm '%.*s'%s%s%s; known are HS256, HS384, HS512, RS256 to RS512, PS256 to PS512, "
-                         "ES256, ES384, ES512 and EdDSA", STR_ARG(str_sub(text, 0, 40)), near ? ": did you mean '" : "",
-                   near ? near : "", near ? "'?" : "");
+    return problem(r->p,
+                   "unknown algorithm '%.*s'%s%s%s; known are HS256, HS384, HS512, RS256 to RS512, "
+                   "PS256 to PS512, ES256, ES384, ES512 and EdDSA",
+                   STR_ARG(str_sub(text, 0, 40)), near ? ": did you mean '" : "", near ? near : "",
+                   near ? "'?" : "");
   for (size_t i = 0; i < out->algorithm_count; i++) {
-    if (out->algorithms[i] == alg) return problem(r->p, "'%s' stands twice", alg->name);
+    if (out->algorithms[i] == alg)
+      return problem(r->p, "'%s' stands twice", alg->name);
     /* rule 4: RFC 8725 section 3.1 */
     if ((out->algorithms[i]->kind == KEY_SECRET) != (alg->kind == KEY_SECRET))
-      return problem(r->p, "%s and %s in one issuer: HMAC and public-key algorithms must never mix; keep one family, or make "
-                           "two issuers of it", out->algorithms[i]->name, alg->name);
+      return problem(r->p,
+                     "%s and %s in one issuer: HMAC and public-key algorithms must never mix; keep "
+                     "one family, or make two issuers of it",
+                     out->algorithms[i]->name, alg->name);
   }
   out->algorithms[out->algorithm_count++] = alg;
   return true;
@@ -44,7 +50,7 @@ static void read_algorithms(reader *r, const node *n, const char *name, void *in
   (void)names;
 }
 
-/* ---- the place of the token ----------------------------------------------------------------------------------------------- */
+/* ---- the place of the token ------------------------------------------------------------------ */
 
 typedef struct {
   str header, cookie, query;
@@ -58,18 +64,25 @@ static void read_place(reader *r, const node *n, const char *name, void *into) {
   place_texts t = {0};
   bt_place *out = into;
   (void)name;
-  if (!read_map(r, n, "`token`", fields, &t)) return;
+  if (!read_map(r, n, "`token`", fields, &t))
+    return;
   at_node(r, n);
   if (!!t.header.ptr + !!t.cookie.ptr + !!t.query.ptr != 1) {
     problem(r->p, "`token` must name exactly one place: header, cookie or query");
     return;
   }
   bool bearer = t.header.ptr && str_ieq(t.header, STR("authorization"));
-  out->kind = bearer ? BT_PLACE_BEARER : t.header.ptr ? BT_PLACE_HEADER : t.cookie.ptr ? BT_PLACE_COOKIE : BT_PLACE_QUERY;
-  out->name = bearer ? (bt_text){"Authorization", 13} : text_of_str(t.header.ptr ? t.header : t.cookie.ptr ? t.cookie : t.query);
+  out->kind = bearer         ? BT_PLACE_BEARER
+              : t.header.ptr ? BT_PLACE_HEADER
+              : t.cookie.ptr ? BT_PLACE_COOKIE
+                             : BT_PLACE_QUERY;
+  out->name = bearer ? (bt_text){"Authorization", 13}
+                     : text_of_str(t.header.ptr   ? t.header
+                                   : t.cookie.ptr ? t.cookie
+                                                  : t.query);
 }
 
-/* ---- header members that are tolerated ---------------------------------------------------------------------------------------- */
+/* ---- header members that are tolerated ------------------------------------------------------- */
 
 static void read_tolerated(reader *r, const node *n, const char *name, void *into) {
   str_list names = {0};
@@ -77,7 +90,9 @@ static void read_tolerated(reader *r, const node *n, const char *name, void *int
   read_texts(r, n, name, &names);
   for (size_t i = 0; i < names.len; i++) {
     unsigned bit = header_key_bit(names.at[i]);
-    if (!bit) problem(r->p, "`%s` may hold jwk, jku, x5u, x5c, x5t and x5t#S256, not '%.*s'", name, STR_ARG(names.at[i]));
+    if (!bit)
+      problem(r->p, "`%s` may hold jwk, jku, x5u, x5c, x5t and x5t#S256, not '%.*s'", name,
+              STR_ARG(names.at[i]));
     *bits |= bit;
   }
 }
@@ -90,7 +105,8 @@ static void read_required(reader *r, const node *n, const char *name, void *into
   read_texts(r, n, name, &names);
   for (size_t i = 0; i < names.len; i++) {
     bool other = false;
-    for (size_t k = 0; others[k]; k++) other |= str_eq(names.at[i], str_of(others[k]));
+    for (size_t k = 0; others[k]; k++)
+      other |= str_eq(names.at[i], str_of(others[k]));
     if (other)
       list_push(r->arena, &out->present, names.at[i]);
     else
@@ -109,16 +125,21 @@ static void read_domain(reader *r, const node *n, const char *name, void *into) 
   read_text(r, n, name, &domain);
   for (size_t i = 0; i < domain.len; i++)
     if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-_", domain.ptr[i])) {
-      problem(r->p, "`%s` must be a SPIFFE trust domain such as example.org, without scheme or path", name);
+      problem(r->p,
+              "`%s` must be a SPIFFE trust domain such as example.org, without scheme or path",
+              name);
       return;
     }
-  if (domain.len) *(str *)into = arena_printf(r->arena, "spiffe://%.*s/", STR_ARG(domain));
+  if (domain.len)
+    *(str *)into = arena_printf(r->arena, "spiffe://%.*s/", STR_ARG(domain));
 }
 
-/* Policies in reports and pages leave these for their reader: with them every token would be refused, and nobody told why. */
+/* Policies in reports and pages leave these for their reader: with them every token would be
+ * refused, and nobody told why. */
 static void tell_placeholder(reader *r, str text, str placeholder, const char *instead) {
   if (str_eq(text, placeholder))
-    problem_warn(r->p, "%.*s stands for what only you know, and refuses every token: put %s there", STR_ARG(placeholder), instead);
+    problem_warn(r->p, "%.*s stands for what only you know, and refuses every token: put %s there",
+                 STR_ARG(placeholder), instead);
 }
 
 static void read_name(reader *r, const node *n, const char *name, void *into) {
@@ -130,19 +151,22 @@ static void read_audiences(reader *r, const node *n, const char *name, void *int
   const str_list *all = into;
   read_texts(r, n, name, into);
   for (size_t i = 0; i < all->len; i++)
-    tell_placeholder(r, all->at[i], STR(PLACEHOLDER_AUDIENCE), "the `aud` that tokens for this API carry");
+    tell_placeholder(r, all->at[i], STR(PLACEHOLDER_AUDIENCE),
+                     "the `aud` that tokens for this API carry");
 }
 
-/* ---- the issuer ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the issuer ------------------------------------------------------------------------------ */
 
 static const field ISSUER[] = {
     {"issuer", read_name, offsetof(issuer_rule, name), NULL},
     {"spiffe_trust_domain", read_domain, offsetof(issuer_rule, trust_domain), NULL},
     {"algorithms", read_algorithms, 0, "the signature algorithms, such as [RS256]"},
-    {"audiences", read_audiences, offsetof(issuer_rule, audiences), "who the tokens must be for: this API's name, such as [my-api]"},
+    {"audiences", read_audiences, offsetof(issuer_rule, audiences),
+     "who the tokens must be for: this API's name, such as [my-api]"},
     {"audience_exact", read_flag, offsetof(issuer_rule, audience_exact), NULL},
     {"token", read_place, offsetof(issuer_rule, place), NULL},
-    {"keys", read_keys, offsetof(issuer_rule, keys), "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},
+    {"keys", read_keys, offsetof(issuer_rule, keys),
+     "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},
     {"max_lifetime", read_duration, offsetof(issuer_rule, max_lifetime), NULL},
     {"leeway", read_duration, offsetof(issuer_rule, leeway), NULL},
     {"required", read_required, 0, NULL},
@@ -156,12 +180,15 @@ static const field ISSUER[] = {
 static void check_times(reader *r, const node *n, const issuer_rule *out) {
   if (out->leeway > LEEWAY_MAX && at_node(r, node_get(n, "leeway")))
     problem(r->p, "`leeway` may be at most %ds: clocks are set better than that", LEEWAY_MAX);
-  if (node_get(n, "max_lifetime") && out->max_lifetime <= 0 && at_node(r, node_get(n, "max_lifetime")))
+  if (node_get(n, "max_lifetime") && out->max_lifetime <= 0 &&
+      at_node(r, node_get(n, "max_lifetime")))
     problem(r->p, "`max_lifetime` must be above zero");
   if (out->exp_optional && out->max_lifetime > 0 && at_node(r, node_get(n, "require_exp")))
     problem(r->p, "`max_lifetime` needs `exp`: remove `require_exp: false`");
   if (out->exp_optional && out->replay && at_node(r, node_get(n, "require_exp")))
-    problem(r->p, "`replay` needs `exp`, for nothing is remembered for ever: remove `require_exp: false`");
+    problem(
+        r->p,
+        "`replay` needs `exp`, for nothing is remembered for ever: remove `require_exp: false`");
   if (out->exp_optional && at_node(r, node_get(n, "require_exp")))
     problem_warn(r->p, "tokens without `exp` are taken: they are good for ever");
 }
@@ -169,21 +196,25 @@ static void check_times(reader *r, const node *n, const issuer_rule *out) {
 void read_issuer(reader *r, const node *n, issuer_rule *out) {
   *out = (issuer_rule){.place = {BT_PLACE_BEARER, {"Authorization", 13}},
                        .keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
-  if (!read_map(r, n, "an issuer", ISSUER, out)) return;
+  if (!read_map(r, n, "an issuer", ISSUER, out))
+    return;
   at_node(r, n);
   if (!out->name.ptr == !out->trust_domain.ptr)
     problem(r->p, out->name.ptr ? "an issuer has either `issuer` or `spiffe_trust_domain`, not both"
                                 : "an issuer lacks `issuer`: the exact `iss` of its tokens");
-  if (out->trust_domain.ptr && out->algorithms[0]->kind == KEY_SECRET) /* rule 20: SPIFFE JWT-SVID section 2 */
-    problem(r->p, "SPIFFE JWT-SVIDs are signed by RS, PS or ES algorithms, not by %s", out->algorithms[0]->name);
+  if (out->trust_domain.ptr &&
+      out->algorithms[0]->kind == KEY_SECRET) /* rule 20: SPIFFE JWT-SVID section 2 */
+    problem(r->p, "SPIFFE JWT-SVIDs are signed by RS, PS or ES algorithms, not by %s",
+            out->algorithms[0]->name);
   bool public_only = out->keys.kind == BT_KEYS_JWKS_URL || out->keys.kind == BT_KEYS_PKCS11;
   if (public_only && out->algorithms[0]->kind == KEY_SECRET && at_node(r, node_get(n, "keys")))
     problem(r->p, "an HMAC secret must not come from %s: use {file: NAME.secret} or {env: NAME}",
-            out->keys.kind == BT_KEYS_PKCS11 ? "a token of PKCS#11, which gives public keys alone" : "a URL");
+            out->keys.kind == BT_KEYS_PKCS11 ? "a token of PKCS#11, which gives public keys alone"
+                                             : "a URL");
   check_times(r, n, out);
 }
 
-/* ---- keys -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 typedef struct {
   key_source source;
@@ -193,9 +224,12 @@ typedef struct {
 void read_path(reader *r, const node *n, const char *name, void *into) {
   str text = {0};
   read_text(r, n, name, &text);
-  if (!text.ptr) return;
-  if (memchr(text.ptr, 0, text.len)) problem(r->p, "`%s` holds a NUL byte", name);
-  *(str *)into = text.ptr[0] == '/' ? text : arena_printf(r->arena, "%s/%.*s", r->directory, STR_ARG(text));
+  if (!text.ptr)
+    return;
+  if (memchr(text.ptr, 0, text.len))
+    problem(r->p, "`%s` holds a NUL byte", name);
+  *(str *)into =
+      text.ptr[0] == '/' ? text : arena_printf(r->arena, "%s/%.*s", r->directory, STR_ARG(text));
 }
 
 static bool is_loopback_url(reader *r, str text) {
@@ -207,16 +241,21 @@ static bool is_loopback_url(reader *r, str text) {
 static void read_url(reader *r, const node *n, const char *name, void *into) {
   str text = {0};
   read_text(r, n, name, &text);
-  if (!text.ptr) return;
+  if (!text.ptr)
+    return;
   if (!str_starts(text, STR("https://")) && !is_loopback_url(r, text))
-    problem(r->p, "`%s` must be an https URL (http only to loopback): whoever changes the answer chooses the keys", name);
+    problem(r->p,
+            "`%s` must be an https URL (http only to loopback): whoever changes the answer chooses "
+            "the keys",
+            name);
   *(str *)into = text;
 }
 
 static void read_pkcs11(reader *r, const node *n, const char *name, void *into) {
   str text = {0};
   read_text(r, n, name, &text);
-  if (text.ptr && !str_starts(text, STR("pkcs11:"))) problem(r->p, "`%s` must be a PKCS#11 URI (RFC 7512): pkcs11:token=...;object=...", name);
+  if (text.ptr && !str_starts(text, STR("pkcs11:")))
+    problem(r->p, "`%s` must be a PKCS#11 URI (RFC 7512): pkcs11:token=...;object=...", name);
   *(str *)into = text;
 }
 
@@ -230,8 +269,10 @@ static const field KEYS[] = {
     {"path", read_text, offsetof(keys_texts, path), NULL},
     {"kid", read_text, offsetof(keys_texts, source) + offsetof(key_source, kid), NULL},
     {"refresh", read_duration, offsetof(keys_texts, source) + offsetof(key_source, refresh), NULL},
-    {"cool_down", read_duration, offsetof(keys_texts, source) + offsetof(key_source, cool_down), NULL},
-    {"max_stale", read_duration, offsetof(keys_texts, source) + offsetof(key_source, max_stale), NULL},
+    {"cool_down", read_duration, offsetof(keys_texts, source) + offsetof(key_source, cool_down),
+     NULL},
+    {"max_stale", read_duration, offsetof(keys_texts, source) + offsetof(key_source, max_stale),
+     NULL},
     {"overlap", read_duration, offsetof(keys_texts, source) + offsetof(key_source, overlap), NULL},
     {0}};
 
@@ -241,31 +282,39 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
   keys_texts t = {.source = *(key_source *)into};
   (void)name;
   unsigned line = n->line, column = n->column;
-  if (!read_map(r, n, "`keys`", KEYS, &t)) return;
+  if (!read_map(r, n, "`keys`", KEYS, &t))
+    return;
   at_node(r, n);
+
   const struct {
     bt_keys_kind kind;
     str text, path; /* path: where in it the key stands, when it does not say */
-  } sources[] = {{BT_KEYS_FILE, t.file, {0}}, {BT_KEYS_ENV, t.env, {0}}, {BT_KEYS_JWKS_URL, t.url, {0}},
-                 {BT_KEYS_RAILS, t.rails, STR("secret_key_base")}, {BT_KEYS_VAULT, t.vault, STR("key")},
-                 {BT_KEYS_PKCS11, t.pkcs11, {0}}};
+  } sources[] = {
+      {BT_KEYS_FILE, t.file, {0}},          {BT_KEYS_ENV, t.env, {0}},
+      {BT_KEYS_JWKS_URL, t.url, {0}},       {BT_KEYS_RAILS, t.rails, STR("secret_key_base")},
+      {BT_KEYS_VAULT, t.vault, STR("key")}, {BT_KEYS_PKCS11, t.pkcs11, {0}}};
+
   size_t named = 0;
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-    if (!sources[i].text.ptr) continue;
+    if (!sources[i].text.ptr)
+      continue;
     t.source.kind = sources[i].kind;
     t.source.source = sources[i].text;
     t.source.secret_path = t.path.ptr ? t.path : sources[i].path;
     named++;
   }
   if (named != 1) {
-    problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials, vault or pkcs11");
+    problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials, "
+                  "vault or pkcs11");
     return;
   }
   bool fetched = keys_fetched(t.source.kind);
   if (t.path.ptr && t.source.kind != BT_KEYS_RAILS && t.source.kind != BT_KEYS_VAULT)
     problem(r->p, "`path` belongs to rails_credentials and vault");
-  if (fetched && !node_get(n, "max_stale")) t.source.max_stale = MAX_STALE_DEFAULT;
-  if (!fetched) t.source.refresh = 0;
+  if (fetched && !node_get(n, "max_stale"))
+    t.source.max_stale = MAX_STALE_DEFAULT;
+  if (!fetched)
+    t.source.refresh = 0;
   t.source.line = line;
   t.source.column = column;
   *(key_source *)into = t.source;

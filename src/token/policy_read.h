@@ -19,14 +19,16 @@ typedef struct {
   const char *needed; /* what to write, when the key must be there; else NULL */
 } field;
 
-/* Reads the entries by the table, which ends with a row without name. False when there was an error. */
+/* Reads the entries by the table, which ends with a row without name. False when there was an
+ * error. */
 bool read_map(reader *r, const node *n, const char *what, const field *fields, void *into);
 bool at_node(reader *r, const node *n); /* problems are there from now on; always true */
-void read_text(reader *r, const node *n, const char *name, void *into);     /* str */
-void read_texts(reader *r, const node *n, const char *name, void *into);    /* str_list, not empty */
-void read_flag(reader *r, const node *n, const char *name, void *into);     /* bool */
+void read_text(reader *r, const node *n, const char *name, void *into);  /* str */
+void read_texts(reader *r, const node *n, const char *name, void *into); /* str_list, not empty */
+void read_flag(reader *r, const node *n, const char *name, void *into);  /* bool */
 void read_duration(reader *r, const node *n, const char *name, void *into); /* double: seconds */
-void read_path(reader *r, const node *n, const char *name, void *into);     /* str: relative to the policy, NUL behind it */
+void read_path(reader *r, const node *n, const char *name,
+               void *into); /* str: relative to the policy, NUL behind it */
 bool read_word_of(reader *r, const node *n, const char *name, const char *const *words, int *out);
 
 void read_issuer(reader *r, const node *n, issuer_rule *out);

@@ -6,24 +6,29 @@
 
 static bool is_method(str s) {
   for (size_t i = 0; i < s.len; i++)
-    if (s.ptr[i] < 'A' || s.ptr[i] > 'Z') return false;
+    if (s.ptr[i] < 'A' || s.ptr[i] > 'Z')
+      return false;
   return s.len > 0;
 }
 
-static const field ROUTE[] = {{"path", read_text, offsetof(bt_route, path), "the path or pattern, such as /api/**"},
-                              {"methods", read_texts, offsetof(bt_route, methods), NULL},
-                              {"hosts", read_texts, offsetof(bt_route, hosts), NULL},
-                              {"scopes", read_texts, offsetof(bt_route, scopes), NULL},
-                              {"public", read_flag, offsetof(bt_route, is_public), NULL},
-                              {0}};
+static const field ROUTE[] = {
+    {"path", read_text, offsetof(bt_route, path), "the path or pattern, such as /api/**"},
+    {"methods", read_texts, offsetof(bt_route, methods), NULL},
+    {"hosts", read_texts, offsetof(bt_route, hosts), NULL},
+    {"scopes", read_texts, offsetof(bt_route, scopes), NULL},
+    {"public", read_flag, offsetof(bt_route, is_public), NULL},
+    {0}};
 
 static void check_route(reader *r, const bt_route *one) {
   if (one->path.ptr[0] != '/')
-    problem(r->p, "the path '%.*s' must begin with '/': * matches within a segment, ** across", STR_ARG(one->path));
+    problem(r->p, "the path '%.*s' must begin with '/': * matches within a segment, ** across",
+            STR_ARG(one->path));
   for (size_t i = 0; i < one->methods.len; i++)
     if (!is_method(one->methods.at[i]))
-      problem(r->p, "the method '%.*s' must be in capitals, such as GET", STR_ARG(one->methods.at[i]));
-  if (one->is_public && one->scopes.len) problem(r->p, "a public route asks for no token, so it can ask for no scope: drop one");
+      problem(r->p, "the method '%.*s' must be in capitals, such as GET",
+              STR_ARG(one->methods.at[i]));
+  if (one->is_public && one->scopes.len)
+    problem(r->p, "a public route asks for no token, so it can ask for no scope: drop one");
 }
 
 void read_routes(reader *r, const node *n, const char *name, void *into) {
@@ -34,12 +39,13 @@ void read_routes(reader *r, const node *n, const char *name, void *into) {
   }
   for (size_t i = 0; i < n->items.len; i++) {
     bt_route one = {.line = n->items.at[i]->line, .column = n->items.at[i]->column};
-    if (read_map(r, n->items.at[i], "a route", ROUTE, &one) && at_node(r, n->items.at[i])) check_route(r, &one);
+    if (read_map(r, n->items.at[i], "a route", ROUTE, &one) && at_node(r, n->items.at[i]))
+      check_route(r, &one);
     list_push(r->arena, &out->routes, one);
   }
 }
 
-/* ---- binding --------------------------------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 /* YAML 1.1 reads the word off as false, and who turns a policy into JSON by it writes that. */
 static bool is_off(const node *n) {
@@ -51,7 +57,8 @@ static void read_binding_mode(reader *r, const node *n, const char *name, void *
   int mode = 0;
   if (is_off(n))
     *(binding_mode *)into = BINDING_OFF;
-  else if (read_word_of(r, n, name, words, &mode)) *(binding_mode *)into = (binding_mode)mode;
+  else if (read_word_of(r, n, name, words, &mode))
+    *(binding_mode *)into = (binding_mode)mode;
 }
 
 static void read_age(reader *r, const node *n, const char *name, void *into) {
@@ -68,7 +75,8 @@ static void read_origin(reader *r, const node *n, const char *name, void *into) 
   url u;
   error e = {0};
   read_text(r, n, name, &text);
-  if (!text.ptr) return;
+  if (!text.ptr)
+    return;
   if (!url_parse(r->arena, text, &u, &e) || !str_eq(u.path, STR("/")) || u.query.ptr)
     problem(r->p, "`%s` must be scheme and host alone, such as https://api.example.com", name);
   else
@@ -82,52 +90,66 @@ static void read_nonce_key(reader *r, const node *n, const char *name, void *int
   error e = {0};
   unsigned char mac[64];
   read_path(r, n, name, &path);
-  if (!path.ptr) return;
+  if (!path.ptr)
+    return;
   bool ok = file_read(r->arena, path.ptr, 64 * 1024, &bytes, &e) || problem(r->p, "%s", e.message);
   if (ok && bytes.len < NONCE_KEY)
-    ok = problem(r->p, "%s holds less than %d bytes: head -c 32 /dev/urandom makes them", path.ptr, NONCE_KEY);
+    ok = problem(r->p, "%s holds less than %d bytes: head -c 32 /dev/urandom makes them", path.ptr,
+                 NONCE_KEY);
   ok = ok && check_private(path.ptr, r->p);
   hmac_key *k = ok ? hmac_key_new(bytes) : NULL;
-  if (k) hmac_sign(k, 256, STR("batten dpop_nonce_key"), mac);
-  if (k) memcpy(out->nonce_key, mac, NONCE_KEY);
+  if (k)
+    hmac_sign(k, 256, STR("batten dpop_nonce_key"), mac);
+  if (k)
+    memcpy(out->nonce_key, mac, NONCE_KEY);
   out->has_nonce_key = k != NULL;
   hmac_key_free(k);
-  if (bytes.len) OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
+  if (bytes.len)
+    OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
   OPENSSL_cleanse(mac, sizeof mac);
 }
 
 /* A fact: text, {env: NAME}, or {file: PATH} as the downward API mounts it. */
 static str fact_value(reader *r, const node *n) {
   str out = {0}, env = {0}, path = {0};
-  static const field fields[] = {{"env", read_text, 0, NULL}, {"file", read_path, sizeof(str), NULL}, {0}};
+  static const field fields[] = {
+      {"env", read_text, 0, NULL}, {"file", read_path, sizeof(str), NULL}, {0}};
   str pair[2] = {{0}, {0}};
   error e = {0};
   if (n->kind != NODE_MAP) {
     read_text(r, n, "a workload fact", &out);
     return out;
   }
-  if (!read_map(r, n, "a workload fact", fields, pair)) return out;
+  if (!read_map(r, n, "a workload fact", fields, pair))
+    return out;
   env = pair[0];
   path = pair[1];
   at_node(r, n);
-  if (!env.ptr == !path.ptr) return problem(r->p, "a workload fact is text, {env: NAME} or {file: PATH}"), out;
+  if (!env.ptr == !path.ptr)
+    return problem(r->p, "a workload fact is text, {env: NAME} or {file: PATH}"), out;
   if (env.ptr) {
     const char *value = getenv(env.ptr);
-    if (!value || !*value) problem(r->p, "the environment variable %s is not set", env.ptr);
+    if (!value || !*value)
+      problem(r->p, "the environment variable %s is not set", env.ptr);
     return value ? arena_str(r->arena, str_of(value)) : out;
   }
-  if (!file_read(r->arena, path.ptr, 4096, &out, &e)) problem(r->p, "%s", e.message);
+  if (!file_read(r->arena, path.ptr, 4096, &out, &e))
+    problem(r->p, "%s", e.message);
   out = str_trim(out);
-  if (!out.len) problem(r->p, "%s is empty", path.ptr);
+  if (!out.len)
+    problem(r->p, "%s is empty", path.ptr);
   return out;
 }
 
 /* rule 20: KEP-1205 and KEP-4193: where each fact stands in the `kubernetes.io` claim */
 static const struct {
   const char *name, *path;
-} FACTS[] = {{"namespace", "namespace"},   {"service_account", "serviceaccount.name"},
-             {"service_account_uid", "serviceaccount.uid"}, {"pod", "pod.name"},
-             {"pod_uid", "pod.uid"},       {"node", "node.name"},
+} FACTS[] = {{"namespace", "namespace"},
+             {"service_account", "serviceaccount.name"},
+             {"service_account_uid", "serviceaccount.uid"},
+             {"pod", "pod.name"},
+             {"pod_uid", "pod.uid"},
+             {"node", "node.name"},
              {"node_uid", "node.uid"}};
 
 static void read_fact(reader *r, const node *n, const char *name, void *into) {
@@ -140,41 +162,52 @@ static void read_fact(reader *r, const node *n, const char *name, void *into) {
 }
 
 static void read_kubernetes(reader *r, const node *n, const char *name, void *into) {
-  static const field fields[] = {{"namespace", read_fact, 0, "such as {file: /var/run/secrets/kubernetes.io/serviceaccount/namespace}"},
-                                 {"service_account", read_fact, 0, "the service account's name"},
-                                 {"service_account_uid", read_fact, 0, NULL},
-                                 {"pod", read_fact, 0, NULL},
-                                 {"pod_uid", read_fact, 0, NULL},
-                                 {"node", read_fact, 0, NULL},
-                                 {"node_uid", read_fact, 0, NULL},
-                                 {0}};
+  static const field fields[] = {
+      {"namespace", read_fact, 0,
+       "such as {file: /var/run/secrets/kubernetes.io/serviceaccount/namespace}"},
+      {"service_account", read_fact, 0, "the service account's name"},
+      {"service_account_uid", read_fact, 0, NULL},
+      {"pod", read_fact, 0, NULL},
+      {"pod_uid", read_fact, 0, NULL},
+      {"node", read_fact, 0, NULL},
+      {"node_uid", read_fact, 0, NULL},
+      {0}};
   (void)name;
   read_map(r, n, "`kubernetes`", fields, into);
 }
 
 static void read_workload(reader *r, const node *n, const char *name, void *into) {
-  static const field fields[] = {{"kubernetes", read_kubernetes, 0, "the facts that the token must hold"}, {0}};
-  if (is_off(n)) return;
+  static const field fields[] = {
+      {"kubernetes", read_kubernetes, 0, "the facts that the token must hold"}, {0}};
+  if (is_off(n))
+    return;
   if (n->kind != NODE_MAP)
-    problem(r->p, "`%s` must be off, or {kubernetes: {namespace: ..., service_account: ..., pod_uid: ...}}", name);
+    problem(
+        r->p,
+        "`%s` must be off, or {kubernetes: {namespace: ..., service_account: ..., pod_uid: ...}}",
+        name);
   else
     read_map(r, n, "`workload`", fields, into);
 }
 
 void read_binding(reader *r, const node *n, const char *name, void *into) {
-  static const field fields[] = {{"mtls", read_binding_mode, offsetof(policy_rules, mtls), NULL},
-                                 {"dpop", read_binding_mode, offsetof(policy_rules, dpop), NULL},
-                                 {"dpop_origin", read_origin, offsetof(policy_rules, dpop_origin), NULL},
-                                 {"dpop_max_age", read_age, offsetof(policy_rules, dpop_max_age), NULL},
-                                 {"dpop_nonce", read_flag, offsetof(policy_rules, nonces), NULL},
-                                 {"dpop_nonce_life", read_age, offsetof(policy_rules, nonce_life), NULL},
-                                 {"dpop_nonce_key", read_nonce_key, 0, NULL},
-                                 {"workload", read_workload, 0, NULL},
-                                 {0}};
+  static const field fields[] = {
+      {"mtls", read_binding_mode, offsetof(policy_rules, mtls), NULL},
+      {"dpop", read_binding_mode, offsetof(policy_rules, dpop), NULL},
+      {"dpop_origin", read_origin, offsetof(policy_rules, dpop_origin), NULL},
+      {"dpop_max_age", read_age, offsetof(policy_rules, dpop_max_age), NULL},
+      {"dpop_nonce", read_flag, offsetof(policy_rules, nonces), NULL},
+      {"dpop_nonce_life", read_age, offsetof(policy_rules, nonce_life), NULL},
+      {"dpop_nonce_key", read_nonce_key, 0, NULL},
+      {"workload", read_workload, 0, NULL},
+      {0}};
   const policy_rules *out = into;
   (void)name;
-  if (!read_map(r, n, "`binding`", fields, into)) return;
+  if (!read_map(r, n, "`binding`", fields, into))
+    return;
   const node *nonce = node_get(n, "dpop_nonce"), *from = node_get(n, "dpop_nonce_key");
-  if (out->nonces && out->dpop == BINDING_OFF && at_node(r, nonce)) problem(r->p, "`dpop_nonce` asks for nothing where `dpop` is off");
-  if (from && !out->nonces && at_node(r, from)) problem(r->p, "`dpop_nonce_key` asks for nothing without `dpop_nonce: true`");
+  if (out->nonces && out->dpop == BINDING_OFF && at_node(r, nonce))
+    problem(r->p, "`dpop_nonce` asks for nothing where `dpop` is off");
+  if (from && !out->nonces && at_node(r, from))
+    problem(r->p, "`dpop_nonce_key` asks for nothing without `dpop_nonce: true`");
 }

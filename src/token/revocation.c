@@ -6,8 +6,9 @@
  *   kid 2024-key-1
  *   issued-before 2026-05-01T12:00:00Z issuer https://id.example.com
  *
- * One entry a line: kind, value, then optionally `issuer` (else any) and `until` (else for ever). A value with other bytes
- * than printable ASCII, or with a space, is written as a JSON string. Times are seconds since 1970 or RFC 3339 in UTC. */
+ * One entry a line: kind, value, then optionally `issuer` (else any) and `until` (else for ever). A
+ * value with other bytes than printable ASCII, or with a space, is written as a JSON string. Times
+ * are seconds since 1970 or RFC 3339 in UTC. */
 #include "token/revocation.h"
 
 #include <errno.h>
@@ -18,10 +19,11 @@
 #include <unistd.h>
 
 typedef enum { BY_JTI, BY_SUB, BY_KID, BY_TIME, KINDS } revoked_kind;
+
 static const char *const KIND_NAMES[] = {"jti", "sub", "kid", "issued-before", NULL};
 
 typedef struct {
-  str value, issuer; /* issuer ptr NULL: any */
+  str value, issuer;    /* issuer ptr NULL: any */
   double before, until; /* until 0: for ever */
 } entry;
 
@@ -32,21 +34,24 @@ struct revocations {
   LIST(entry) of[KINDS];
 };
 
-/* ---- one line ------------------------------------------------------------------------------------------------------- */
+/* ---- one line -------------------------------------------------------------------------------- */
 
 /* The next word, or JSON string, decoded. False at the end or when it is broken (*broken). */
 static bool next_value(arena *a, str *rest, str *out, bool *broken) {
   *rest = str_trim(*rest);
-  if (!rest->len || rest->ptr[0] == '#') return false;
+  if (!rest->len || rest->ptr[0] == '#')
+    return false;
   if (rest->ptr[0] != '"') {
     size_t end = 0;
-    while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t') end++;
+    while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t')
+      end++;
     *out = str_sub(*rest, 0, end);
     *rest = str_sub(*rest, end, rest->len);
     return true;
   }
   size_t end = 1;
-  while (end < rest->len && rest->ptr[end] != '"') end += rest->ptr[end] == '\\' ? 2 : 1;
+  while (end < rest->len && rest->ptr[end] != '"')
+    end += rest->ptr[end] == '\\' ? 2 : 1;
   char *text = arena_alloc(a, rest->len + 4);
   size_t len = end < rest->len ? json_string_decode(str_sub(*rest, 0, end + 1), text) : SIZE_MAX;
   *broken = len == SIZE_MAX;
@@ -63,7 +68,8 @@ static bool read_options(arena *a, str *rest, entry *e) {
   str word, value;
   bool broken = false;
   while (next_value(a, rest, &word, &broken)) {
-    if (!next_value(a, rest, &value, &broken)) return false;
+    if (!next_value(a, rest, &value, &broken))
+      return false;
     if (str_eq(word, STR("issuer")))
       e->issuer = arena_str(a, value);
     else if (!str_eq(word, STR("until")) || !read_time(value, &e->until))
@@ -75,23 +81,33 @@ static bool read_options(arena *a, str *rest, entry *e) {
 static bool read_line(revocations *r, str line, double now, problems *p) {
   str rest = line, kind, value;
   bool broken = false;
-  if (!next_value(r->arena, &rest, &kind, &broken) && !broken) return true;
+  if (!next_value(r->arena, &rest, &kind, &broken) && !broken)
+    return true;
   entry e = {0};
   size_t k = 0;
-  while (KIND_NAMES[k] && !str_eq(kind, str_of(KIND_NAMES[k]))) k++;
-  if (!KIND_NAMES[k]) return problem(p, "an entry begins with jti, sub, kid or issued-before, not '%.*s'", STR_ARG(str_sub(kind, 0, 40)));
-  if (!next_value(r->arena, &rest, &value, &broken) || !value.len) return problem(p, "`%s` needs a value", KIND_NAMES[k]);
+  while (KIND_NAMES[k] && !str_eq(kind, str_of(KIND_NAMES[k])))
+    k++;
+  if (!KIND_NAMES[k])
+    return problem(p, "an entry begins with jti, sub, kid or issued-before, not '%.*s'",
+                   STR_ARG(str_sub(kind, 0, 40)));
+  if (!next_value(r->arena, &rest, &value, &broken) || !value.len)
+    return problem(p, "`%s` needs a value", KIND_NAMES[k]);
   if (k == BY_TIME && !read_time(value, &e.before))
-    return problem(p, "`issued-before` needs seconds since 1970 or a time such as 2026-05-01T12:00:00Z");
-  if (!read_options(r->arena, &rest, &e)) return problem(p, "after the value only `issuer NAME` and `until TIME` may stand");
+    return problem(
+        p, "`issued-before` needs seconds since 1970 or a time such as 2026-05-01T12:00:00Z");
+  if (!read_options(r->arena, &rest, &e))
+    return problem(p, "after the value only `issuer NAME` and `until TIME` may stand");
   e.value = arena_str(r->arena, value);
-  if (e.until == 0 || e.until > now) list_push(r->arena, &r->of[k], e);
+  if (e.until == 0 || e.until > now)
+    list_push(r->arena, &r->of[k], e);
   return true;
 }
 
-/* ---- the list ----------------------------------------------------------------------------------------------------------- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
-static int by_value(const void *x, const void *y) { return str_cmp(((const entry *)x)->value, ((const entry *)y)->value); }
+static int by_value(const void *x, const void *y) {
+  return str_cmp(((const entry *)x)->value, ((const entry *)y)->value);
+}
 
 enum { LIST_MAX = 256 * 1024 * 1024 };
 
@@ -109,7 +125,9 @@ revocations *revocations_unread(void) {
   return r;
 }
 
-bool revocations_are_read(const revocations *r) { return !r->unread; }
+bool revocations_are_read(const revocations *r) {
+  return !r->unread;
+}
 
 revocations *revocations_parse(const char *name, str text, double now, problems *p) {
   revocations *r = revocations_new();
@@ -117,11 +135,13 @@ revocations *revocations_parse(const char *name, str text, double now, problems 
   str line;
   p->file = name;
   p->column = 1;
-  for (p->line = 1; str_next(&text, '\n', &line); p->line++) read_line(r, line, now, p);
+  for (p->line = 1; str_next(&text, '\n', &line); p->line++)
+    read_line(r, line, now, p);
   p->file = file;
   p->line = p->column = 0;
   for (size_t k = 0; k < KINDS; k++)
-    if (r->of[k].len) qsort(r->of[k].at, r->of[k].len, sizeof *r->of[k].at, by_value);
+    if (r->of[k].len)
+      qsort(r->of[k].at, r->of[k].len, sizeof *r->of[k].at, by_value);
   return r;
 }
 
@@ -136,30 +156,35 @@ revocations *revocations_read(const char *path, double now, problems *p) {
 }
 
 const revocations *revocations_share(const revocations *r) {
-  if (r) ((revocations *)(uintptr_t)r)->owners++;
+  if (r)
+    ((revocations *)(uintptr_t)r)->owners++;
   return r;
 }
 
 void revocations_release(const revocations *r) {
-  if (r && --((revocations *)(uintptr_t)r)->owners == 0) arena_free(r->arena);
+  if (r && --((revocations *)(uintptr_t)r)->owners == 0)
+    arena_free(r->arena);
 }
 
 size_t revocations_count(const revocations *r) {
   size_t n = 0;
-  for (size_t k = 0; r && k < KINDS; k++) n += r->of[k].len;
+  for (size_t k = 0; r && k < KINDS; k++)
+    n += r->of[k].len;
   return n;
 }
 
-/* ---- asking ----------------------------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static bool applies(const entry *e, const revocation_facts *f, double now) {
   return (!e->issuer.ptr || str_eq(e->issuer, f->issuer)) && (e->until == 0 || now < e->until);
 }
 
-static bool is_listed(const revocations *r, revoked_kind kind, str value, const revocation_facts *f, double now) {
+static bool is_listed(const revocations *r, revoked_kind kind, str value, const revocation_facts *f,
+                      double now) {
   const entry *at = r->of[kind].at;
   size_t low = 0, high = r->of[kind].len;
-  if (!value.ptr || !high) return false;
+  if (!value.ptr || !high)
+    return false;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     if (str_cmp(at[middle].value, value) < 0)
@@ -168,26 +193,30 @@ static bool is_listed(const revocations *r, revoked_kind kind, str value, const 
       high = middle;
   }
   for (; low < r->of[kind].len && str_eq(at[low].value, value); low++)
-    if (applies(&at[low], f, now)) return true;
+    if (applies(&at[low], f, now))
+      return true;
   return false;
 }
 
 bool revocations_hold(const revocations *r, const revocation_facts *f, double now) {
-  if (!r) return false;
+  if (!r)
+    return false;
   for (size_t i = 0; i < r->of[BY_TIME].len; i++) {
     const entry *e = &r->of[BY_TIME].at[i];
     /* rule 18: a token that does not say when it was issued cannot say that it was issued later */
-    if (applies(e, f, now) && (!f->has_issued || f->issued < e->before)) return true;
+    if (applies(e, f, now) && (!f->has_issued || f->issued < e->before))
+      return true;
   }
   return is_listed(r, BY_JTI, f->jti, f, now) || is_listed(r, BY_SUB, f->sub, f, now) ||
          is_listed(r, BY_KID, f->kid.len ? f->kid : (str){0}, f, now);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_value(buf *b, str value) {
   bool plain = value.len > 0 && value.ptr[0] != '"' && value.ptr[0] != '#';
-  for (size_t i = 0; i < value.len; i++) plain &= value.ptr[i] > ' ' && value.ptr[i] < 127;
+  for (size_t i = 0; i < value.len; i++)
+    plain &= value.ptr[i] > ' ' && value.ptr[i] < 127;
   if (plain)
     buf_put(b, value);
   else
@@ -197,14 +226,16 @@ static void put_value(buf *b, str value) {
 static bool append_line(const char *file, str line, char *message, size_t size) {
   int fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   bool ok = fd >= 0 && write(fd, line.ptr, line.len) == (ssize_t)line.len && fsync(fd) == 0;
-  if (!ok) snprintf(message, size, "cannot write %s: %s", file, strerror(errno));
-  if (fd >= 0) close(fd);
+  if (!ok)
+    snprintf(message, size, "cannot write %s: %s", file, strerror(errno));
+  if (fd >= 0)
+    close(fd);
   return ok;
 }
 
 /* What is written must read back: a list with a broken line would be worse than none. */
-static bool make_line(arena *a, const char *kind, bt_text value, bt_text issuer, double until, str *line, char *message,
-                      size_t size) {
+static bool make_line(arena *a, const char *kind, bt_text value, bt_text issuer, double until,
+                      str *line, char *message, size_t size) {
   buf b = {.arena = a};
   problems silent = {0};
   buf_printf(&b, "%s ", kind);
@@ -213,16 +244,21 @@ static bool make_line(arena *a, const char *kind, bt_text value, bt_text issuer,
     buf_put(&b, STR(" issuer "));
     put_value(&b, str_of_text(issuer));
   }
-  if (until > 0) buf_printf(&b, " until %.0f", until);
+  if (until > 0)
+    buf_printf(&b, " until %.0f", until);
   revocations check = {.arena = a};
-  bool ok = str_is_utf8(buf_str(&b)) && read_line(&check, buf_str(&b), 0, &silent) && revocations_count(&check) == 1;
-  if (!ok) snprintf(message, size, "cannot revoke %s: jti, sub and kid need a text, issued-before a time", kind);
+  bool ok = str_is_utf8(buf_str(&b)) && read_line(&check, buf_str(&b), 0, &silent) &&
+            revocations_count(&check) == 1;
+  if (!ok)
+    snprintf(message, size, "cannot revoke %s: jti, sub and kid need a text, issued-before a time",
+             kind);
   buf_char(&b, '\n');
   *line = buf_str(&b);
   return ok;
 }
 
-bool bt_revocation_valid(const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size) {
+bool bt_revocation_valid(const char *kind, bt_text value, bt_text issuer, double until,
+                         char *message, size_t size) {
   arena *a = arena_new();
   str line;
   bool ok = make_line(a, kind, value, issuer, until, &line, message, size);
@@ -230,12 +266,16 @@ bool bt_revocation_valid(const char *kind, bt_text value, bt_text issuer, double
   return ok;
 }
 
-bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer, double until, char *message, size_t size) {
+bool bt_revoke(const char *file, const char *kind, bt_text value, bt_text issuer, double until,
+               char *message, size_t size) {
   arena *a = arena_new();
   str line;
-  bool ok = make_line(a, kind, value, issuer, until, &line, message, size) && append_line(file, line, message, size);
+  bool ok = make_line(a, kind, value, issuer, until, &line, message, size) &&
+            append_line(file, line, message, size);
   arena_free(a);
   return ok;
 }
 
-bool bt_revoked_create(const char *file, char *message, size_t size) { return append_line(file, STR(""), message, size); }
+bool bt_revoked_create(const char *file, char *message, size_t size) {
+  return append_line(file, STR(""), message, size);
+}

@@ -4,8 +4,8 @@
 
 #include "token/strict.h"
 
-/* Reads a list. Lines that cannot be read are told of, and the others hold all the same; NULL when the file cannot be read.
- * What is past its `until` at `now` is left out. */
+/* Reads a list. Lines that cannot be read are told of, and the others hold all the same; NULL when
+ * the file cannot be read. What is past its `until` at `now` is left out. */
 revocations *revocations_read(const char *path, double now, problems *p);
 /* The same from memory; `name` stands for the file in problems. */
 revocations *revocations_parse(const char *name, str text, double now, problems *p);
@@ -21,21 +21,26 @@ typedef struct {
   bool has_issued;
   double issued;
 } revocation_facts;
+
 /* Rule 18. `r` may be NULL. */
 bool revocations_hold(const revocations *r, const revocation_facts *facts, double now);
 
-/* ---- replay (replay.c) --------------------------------------------------------------------------------------------- */
+/* ---- replay (replay.c) ----------------------------------------------------------------------- */
 
 replay_memory *replay_new(size_t entries);
 size_t replay_size(size_t entries);
-/* In memory of replay_size bytes that belongs to the caller, zeroed or used by a table of this size before, which then goes
- * on. NULL without randomness. */
+/* In memory of replay_size bytes that belongs to the caller, zeroed or used by a table of this size
+ * before, which then goes on. NULL without randomness. */
 replay_memory *replay_in(void *memory, size_t entries);
-replay_memory *replay_share(replay_memory *m); /* one more owner of what replay_new made; each frees */
+replay_memory *
+replay_share(replay_memory *m); /* one more owner of what replay_new made; each frees */
 void replay_free(replay_memory *m);
+
 typedef enum { REPLAY_NEW, REPLAY_SEEN, REPLAY_FULL } replay_verdict;
+
 /* Rule 17. Remembers the pair until `until`; space divides DPoP proofs from tokens. */
-replay_verdict replay_check(replay_memory *m, char space, str issuer, str id, double until, double now);
+replay_verdict replay_check(replay_memory *m, char space, str issuer, str id, double until,
+                            double now);
 
 /* Random, as old as the memory, NONCE_KEY bytes; NULL without one. */
 const unsigned char *replay_nonce_key(const replay_memory *m);

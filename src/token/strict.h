@@ -1,5 +1,6 @@
-/* The strict verifier's own parts, private to libbatten. Its parsers share nothing with token.h, whose parsers are made to
- * read anything. Rules are numbered as in docs/verifier.md; each line that obeys one says so. */
+/* The strict verifier's own parts, private to libbatten. Its parsers share nothing with token.h,
+ * whose parsers are made to read anything. Rules are numbered as in docs/verifier.md; each line
+ * that obeys one says so. */
 #ifndef BATTEN_STRICT_H
 #define BATTEN_STRICT_H
 
@@ -13,26 +14,40 @@ enum {
   JSON_MAX = TOKEN_LIMIT_MAX,
   JSON_DEPTH_MAX = 32,
   JSON_MEMBERS_MAX = JSON_MAX / 4,
-  PADDING = 64,                    /* readable bytes behind every text that is scanned */
-  SIGNATURE_MAX = 1024,            /* RSA of 8192 bits */
+  PADDING = 64,         /* readable bytes behind every text that is scanned */
+  SIGNATURE_MAX = 1024, /* RSA of 8192 bits */
   KID_MAX = 256,
   CLAIM_TEXT_MAX = 1024,
-  KEYS_MAX = 64,    /* an issuer's */
+  KEYS_MAX = 64, /* an issuer's */
   TRY_ALL_MAX = 8,
   DETAIL_MAX = 160,
 };
 
-static inline str str_of_text(bt_text t) { return (str){t.ptr, t.len}; }
-static inline bt_text text_of_str(str s) { return (bt_text){s.ptr, s.len}; }
+static inline str str_of_text(bt_text t) {
+  return (str){t.ptr, t.len};
+}
 
-/* ---- base64url (scan_base64.c) ------------------------------------------------------------------------- */
+static inline bt_text text_of_str(str s) {
+  return (bt_text){s.ptr, s.len};
+}
 
-/* Rule 2. Writes at most text.len / 4 * 3 + 2 bytes to `out` and gives their number; SIZE_MAX when refused. */
+/* ---- base64url (scan_base64.c) --------------------------------------------------------------- */
+
+/* Rule 2. Writes at most text.len / 4 * 3 + 2 bytes to `out` and gives their number; SIZE_MAX when
+ * refused. */
 size_t base64_strict(str text, unsigned char *out);
 
-/* ---- JSON (scan_json.c) ---------------------------------------------------------------------------------- */
+/* ---- JSON (scan_json.c) ---------------------------------------------------------------------- */
 
-typedef enum { JSON_NULL, JSON_TRUE, JSON_FALSE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } value_kind;
+typedef enum {
+  JSON_NULL,
+  JSON_TRUE,
+  JSON_FALSE,
+  JSON_NUMBER,
+  JSON_STRING,
+  JSON_ARRAY,
+  JSON_OBJECT
+} value_kind;
 
 /* A name, decoded; its first eight bytes stand ready for comparing. */
 typedef struct {
@@ -49,7 +64,17 @@ typedef struct {
 } json_member;
 
 /* The registered claim names of RFC 7519 section 4.1, and RFC 7800's `cnf`. */
-typedef enum { CLAIM_ISS, CLAIM_SUB, CLAIM_AUD, CLAIM_EXP, CLAIM_NBF, CLAIM_IAT, CLAIM_JTI, CLAIM_CNF, KNOWN_CLAIMS } known_claim;
+typedef enum {
+  CLAIM_ISS,
+  CLAIM_SUB,
+  CLAIM_AUD,
+  CLAIM_EXP,
+  CLAIM_NBF,
+  CLAIM_IAT,
+  CLAIM_JTI,
+  CLAIM_CNF,
+  KNOWN_CLAIMS
+} known_claim;
 
 /* The members of an object, and the room to find them in. Made once, used for every token. */
 typedef struct {
@@ -58,37 +83,46 @@ typedef struct {
   char *decoded;        /* strings that had escapes */
   size_t len, names_len, decoded_len, text_max, members_max;
   uint32_t known[KNOWN_CLAIMS]; /* index of the member plus one; 0: absent */
-  struct name_table *table; /* for objects with many members */
+  struct name_table *table;     /* for objects with many members */
 } json_object;
 
 typedef enum { JSON_FINE, JSON_BROKEN, JSON_NO_OBJECT, JSON_TWICE, JSON_DEEP } json_fault;
 
 bool json_object_new(json_object *o, size_t text_max);
 void json_object_free(json_object *o);
-/* Rule 3. `text` must have PADDING readable bytes behind it, and at most o->text_max bytes. Names and texts point into it or
- * into o->decoded. */
+/* Rule 3. `text` must have PADDING readable bytes behind it, and at most o->text_max bytes. Names
+ * and texts point into it or into o->decoded. */
 json_fault json_scan(str text, json_object *o);
 const json_member *json_find_name(const json_object *o, const json_name *n);
+
 /* Inline, so that for a name known when compiling the word is too. */
 static inline json_name json_name_of(str s) {
   json_name n = {.ptr = s.ptr, .len = (uint32_t)s.len};
-  for (size_t i = 0; i < 8 && i < s.len; i++) n.word |= (uint64_t)(unsigned char)s.ptr[i] << 8 * i;
+  for (size_t i = 0; i < 8 && i < s.len; i++)
+    n.word |= (uint64_t)(unsigned char)s.ptr[i] << 8 * i;
   return n;
 }
+
 static inline const json_member *json_find(const json_object *o, str name) {
   json_name n = json_name_of(name);
   return json_find_name(o, &n);
 }
+
 static inline const json_member *json_known(const json_object *o, known_claim claim) {
   return o->known[claim] ? &o->members[o->known[claim] - 1] : NULL;
 }
-/* For JSON that json_scan has accepted. The value of a member of the object `raw`, undecoded; false when there is none. */
+
+/* For JSON that json_scan has accepted. The value of a member of the object `raw`, undecoded; false
+ * when there is none. */
 bool json_inside(str raw, str name, str *value);
-/* Takes the next value off the inside of an array or object; *rest starts at its opening bracket. */
+
+/* Takes the next value off the inside of an array or object; *rest starts at its opening bracket.
+ */
 typedef struct {
   str rest;
   bool object;
 } json_walk;
+
 json_walk json_walk_of(str raw);
 bool json_next(json_walk *w, str *name_raw, str *value);
 value_kind json_kind(str raw);
@@ -97,7 +131,7 @@ bool json_string_is(str raw, str text); /* a JSON string that decodes to `text` 
 size_t json_string_decode(str raw, char *out);
 bool json_number(str raw, double *out);
 
-/* ---- algorithms and keys ------------------------------------------------------------------------------------ */
+/* ---- algorithms and keys --------------------------------------------------------------------- */
 
 typedef struct hmac_key hmac_key; /* hmac.c: the states after the padded key, ready to be copied */
 hmac_key *hmac_key_new(str secret);
@@ -119,11 +153,12 @@ typedef struct {
   void *pkey; /* EVP_PKEY */
   key_context *contexts;
   size_t signature_len;               /* RSA: the modulus' length; EC: of r and of s */
-  unsigned char bound[SIGNATURE_MAX]; /* RSA: the modulus; EC: the order; big-endian, of signature_len bytes */
+  unsigned char bound[SIGNATURE_MAX]; /* RSA: the modulus; EC: the order; big-endian, of
+                                         signature_len bytes */
   char thumbprint[44];                /* RFC 7638; "" for a secret */
-  _Atomic double retires;             /* 0: in the set; else not used from then on; set while readers read it */
-  uint64_t number;                    /* no two keys of a process share it (but by chance) */
-  _Atomic size_t owners;              /* snapshots that hold it, also of a policy that goes on from another */
+  _Atomic double retires; /* 0: in the set; else not used from then on; set while readers read it */
+  uint64_t number;        /* no two keys of a process share it (but by chance) */
+  _Atomic size_t owners;  /* snapshots that hold it, also of a policy that goes on from another */
 } verify_key;
 
 typedef struct {
@@ -132,11 +167,13 @@ typedef struct {
 } key_row;
 
 bool key_fits(const verify_key *k, const algorithm *alg); /* rule 4 */
-/* Rules 7, 8, 22: BT_REFUSAL_NONE when the signature is right. `hint` spreads threads over the contexts. */
-bt_refusal signature_check(const verify_key *k, const algorithm *alg, str input, str signature, size_t hint);
+/* Rules 7, 8, 22: BT_REFUSAL_NONE when the signature is right. `hint` spreads threads over the
+ * contexts. */
+bt_refusal signature_check(const verify_key *k, const algorithm *alg, str input, str signature,
+                           size_t hint);
 void verify_key_free(verify_key *k);
 
-/* ---- problems (problem.c) ------------------------------------------------------------------------------------- */
+/* ---- problems (problem.c) -------------------------------------------------------------------- */
 
 typedef struct {
   bt_problem_fn tell;
@@ -146,46 +183,54 @@ typedef struct {
   const char *about; /* stands before each message; or NULL */
   size_t errors, warnings;
 } problems;
-/* Tell of something at the present file, line and column. Always false, so that `return problem(...)` reads well. */
+
+/* Tell of something at the present file, line and column. Always false, so that `return
+ * problem(...)` reads well. */
 bool problem(problems *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void problem_warn(problems *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- reading keys (key_set.c, key_jwk.c, key_pem.c, key_secret.c) ---------------------------------------------------- */
+/* ---- reading keys (key_set.c, key_jwk.c, key_pem.c, key_secret.c) ---------------------------- */
 
 typedef struct {
   const algorithm *const *algorithms; /* of the policy: keys must be fit for them */
   size_t algorithm_count;
-  str kid;          /* for a key whose form has none */
-  bool raw_secret;  /* the bytes are a secret as they stand */
-  bool from_url;    /* then no secret is taken */
+  str kid;         /* for a key whose form has none */
+  bool raw_secret; /* the bytes are a secret as they stand */
+  bool from_url;   /* then no secret is taken */
 } key_wish;
 
-/* Reads a JWK, a JWKS, PEM or a secret. What a set holds that is unfit is left out and told of as a warning; false, with an
- * error told, when no key is left. Rules 4, 6, 23. */
+/* Reads a JWK, a JWKS, PEM or a secret. What a set holds that is unfit is left out and told of as a
+ * warning; false, with an error told, when no key is left. Rules 4, 6, 23. */
 bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out);
 bool key_from_jwk(const json_object *jwk, const key_wish *wish, problems *p, verify_key **out);
 bool keys_from_pem(str bytes, const key_wish *wish, problems *p, key_row *out);
-bool key_from_secret(str secret, const algorithm *only, const key_wish *wish, problems *p, verify_key **out);
+bool key_from_secret(str secret, const algorithm *only, const key_wish *wish, problems *p,
+                     verify_key **out);
 /* Takes the EVP_PKEY over. Checks strength and point. */
-bool key_from_pkey(void *pkey, const algorithm *only, const key_wish *wish, problems *p, verify_key **out);
-/* The text at a dotted path in Rails' encrypted credentials; the arena's, the caller wipes it (key_rails.c). */
+bool key_from_pkey(void *pkey, const algorithm *only, const key_wish *wish, problems *p,
+                   verify_key **out);
+/* The text at a dotted path in Rails' encrypted credentials; the arena's, the caller wipes it
+ * (key_rails.c). */
 bool rails_credentials_read(arena *a, str path, str name, str *out, problems *p);
-const char *public_key_text_kind(str bytes); /* "PEM text", ... when the bytes are how a public key is written; else NULL */
+const char *public_key_text_kind(
+    str bytes); /* "PEM text", ... when the bytes are how a public key is written; else NULL */
 
-/* ---- policy (policy.c, policy_file.c) --------------------------------------------------------------------------------- */
+/* ---- policy (policy.c, policy_file.c) -------------------------------------------------------- */
 
 typedef enum { BINDING_WHEN_BOUND, BINDING_OFF, BINDING_REQUIRED } binding_mode;
 
 typedef struct {
   bt_keys_kind kind;
-  str source, kid;                                /* absolute path, variable or URL */
-  str secret_path;                                /* inside what source holds: rails_credentials, vault */
+  str source, kid; /* absolute path, variable or URL */
+  str secret_path; /* inside what source holds: rails_credentials, vault */
   double refresh, cool_down, max_stale, overlap; /* seconds */
   unsigned line, column;
 } key_source;
 
 /* Whoever runs the policy brings them: libbatten reads the others by itself. */
-static inline bool keys_fetched(bt_keys_kind kind) { return kind == BT_KEYS_JWKS_URL || kind >= BT_KEYS_VAULT; }
+static inline bool keys_fetched(bt_keys_kind kind) {
+  return kind == BT_KEYS_JWKS_URL || kind >= BT_KEYS_VAULT;
+}
 
 enum { ALGORITHMS_MAX = 16 };
 
@@ -198,7 +243,7 @@ typedef struct {
   str_list required; /* claims that must be texts */
   str_list present;  /* required claims that other rules check the value of */
   bool audience_exact, exp_optional, try_all, replay;
-  unsigned tolerated; /* bits of header members */
+  unsigned tolerated;          /* bits of header members */
   double leeway, max_lifetime; /* max_lifetime 0: no limit */
   bt_place place;
   key_source keys;
@@ -257,30 +302,35 @@ typedef struct {
 } policy_rules;
 
 enum { POLICY_FILE_MAX = 1024 * 1024 };
+
 /* Reads the file. The folder that its paths are relative to is *directory. */
 bool policy_file_read(arena *a, const char *path, str *text, const char **directory, error *e);
-/* Whether a secret's file is its owner's: false when all can change it, a warning when all can read it. */
+/* Whether a secret's file is its owner's: false when all can change it, a warning when all can read
+ * it. */
 bool check_private(const char *path, problems *p);
-bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out, problems *p);
+bool policy_read(arena *a, str text, const char *name, const char *directory, policy_rules *out,
+                 problems *p);
 
 const policy_rules *policy_rules_of(const bt_policy *p);
 /* The present snapshot, kept from going until released. Never waits. */
 const snapshot *policy_hold(const bt_policy *p, size_t stripe, unsigned *slot);
 void policy_release(const bt_policy *p, size_t stripe, unsigned slot);
 void policy_want_keys(const bt_policy *p, size_t issuer); /* a token named an unknown kid */
-uint64_t policy_number(const bt_policy *p);               /* no two policies of a process share it */
+uint64_t policy_number(const bt_policy *p); /* no two policies of a process share it */
 replay_memory *policy_replay(const bt_policy *p);
 
-/* ---- a token taken apart (compact.c) --------------------------------------------------------------------------------------- */
+/* ---- a token taken apart (compact.c) --------------------------------------------------------- */
 
 typedef struct {
   char *bytes; /* header, payload and signature, decoded, each with PADDING */
   str header_json, payload_json, signature, signing_input;
   json_object header, claims;
-  char *last_header; /* the encoded header that is decoded and scanned in place; issuers' tokens share one */
+  char *last_header; /* the encoded header that is decoded and scanned in place; issuers' tokens
+                        share one */
   size_t last_header_len; /* 0: none is kept */
-  bool header_kept; /* compact_split found it there again */
+  bool header_kept;       /* compact_split found it there again */
 } compact;
+
 bool compact_new(compact *c);
 void compact_free(compact *c);
 /* Rules 1 and 2. */
@@ -290,7 +340,7 @@ void compact_keep_header(compact *c);
 /* Rule 3. */
 bt_refusal json_refusal(json_fault fault);
 
-/* ---- verdict -------------------------------------------------------------------------------------------------------------------- */
+/* ---- verdict --------------------------------------------------------------------------------- */
 
 struct bt_result {
   compact token, proof;
@@ -303,37 +353,42 @@ struct bt_result {
   size_t kid_len;
   const algorithm *header_alg; /* what header_check found; stands while the header is kept */
   size_t header_kid_len;
-  unsigned header_keys;        /* bits of the members that bring a key */
+  unsigned header_keys; /* bits of the members that bring a key */
   size_t stripe;
   bt_status status;
   bt_refusal refusal;
   bool cached;
   bool nonce_due; /* of a request with a proof: it lacked the nonce, or had the last slot's */
   double now;
-  double expires, issued; /* NAN when absent */
-  uint64_t scopes[4];     /* bits of the policy's allow list */
-  char *item;             /* bt_claim_item decodes here; JSON_MAX bytes */
+  double expires, issued;    /* NAN when absent */
+  uint64_t scopes[4];        /* bits of the policy's allow list */
+  char *item;                /* bt_claim_item decodes here; JSON_MAX bytes */
   struct token_cache *cache; /* or NULL */
   char detail[DETAIL_MAX];
 };
+
 enum { SCOPES_MAX = 256 };
 
 unsigned header_key_bit(str name); /* of `jwk`, `jku`, ...; 0 for any other */
 
 /* The steps of a verdict. Each gives BT_REFUSAL_NONE or refuses with a detail. */
-bt_refusal header_check(bt_result *r);                                                     /* rules 4, 5, 9, 10, 11, 12 */
-bt_refusal issuer_choose(bt_result *r);                                                    /* rule 13 */
-bt_refusal key_check(bt_result *r, const issuer_keys *keys);                               /* rules 4, 7, 8, 11, 23 */
-bt_refusal claims_check(bt_result *r);                                                     /* rules 14, 15, 16 */
-bt_refusal revocation_check(bt_result *r, const revocations *revoked);                     /* rule 18 */
-bt_refusal binding_check(bt_result *r, const bt_request *request, str jwt);              /* rule 19 */
-bt_refusal dpop_check(bt_result *r, const bt_request *request, str jwt, str thumbprint); /* rule 19 */
-typedef enum { NONCE_WRONG, NONCE_GOOD, NONCE_LAST } nonce_verdict;
-nonce_verdict nonce_check(const bt_policy *p, str given, double now);                     /* rule 19 */
-bt_refusal workload_check(bt_result *r);                                                   /* rule 20 */
-bt_refusal scopes_check(bt_result *r);                                                     /* rule 21 */
-bt_refusal replay_check_token(bt_result *r);                                               /* rule 17 */
+bt_refusal header_check(bt_result *r);                       /* rules 4, 5, 9, 10, 11, 12 */
+bt_refusal issuer_choose(bt_result *r);                      /* rule 13 */
+bt_refusal key_check(bt_result *r, const issuer_keys *keys); /* rules 4, 7, 8, 11, 23 */
+bt_refusal claims_check(bt_result *r);                       /* rules 14, 15, 16 */
+bt_refusal revocation_check(bt_result *r, const revocations *revoked);      /* rule 18 */
+bt_refusal binding_check(bt_result *r, const bt_request *request, str jwt); /* rule 19 */
+bt_refusal dpop_check(bt_result *r, const bt_request *request, str jwt,
+                      str thumbprint); /* rule 19 */
 
-bt_refusal refuse(bt_result *r, bt_refusal refusal, const char *format, ...) __attribute__((format(printf, 3, 4)));
+typedef enum { NONCE_WRONG, NONCE_GOOD, NONCE_LAST } nonce_verdict;
+
+nonce_verdict nonce_check(const bt_policy *p, str given, double now); /* rule 19 */
+bt_refusal workload_check(bt_result *r);                              /* rule 20 */
+bt_refusal scopes_check(bt_result *r);                                /* rule 21 */
+bt_refusal replay_check_token(bt_result *r);                          /* rule 17 */
+
+bt_refusal refuse(bt_result *r, bt_refusal refusal, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,5 +1,5 @@
-/* One jwt, one verdict. The order: what costs nothing first, the signature before any claim but `iss` is believed, and
- * what remembers (replay) last, so that a refused token leaves no trace. */
+/* One jwt, one verdict. The order: what costs nothing first, the signature before any claim but
+ * `iss` is believed, and what remembers (replay) last, so that a refused token leaves no trace. */
 #include "token/strict.h"
 #include "token/token_cache.h"
 
@@ -20,19 +20,23 @@ bt_refusal refuse(bt_result *r, bt_refusal refusal, const char *format, ...) {
 
 bt_result *bt_result_new(size_t cache_bytes) {
   bt_result *r = calloc(1, sizeof *r);
-  if (!r) return NULL;
+  if (!r)
+    return NULL;
   bool ok = compact_new(&r->token) && compact_new(&r->proof) && (r->item = malloc(JSON_MAX));
-  if (ok && cache_bytes) ok = (r->cache = cache_new(cache_bytes)) != NULL;
+  if (ok && cache_bytes)
+    ok = (r->cache = cache_new(cache_bytes)) != NULL;
   r->stripe = (size_t)(((uintptr_t)r >> 6) * 0x9E3779B97F4A7C15ULL >> 60); /* spreads the threads */
   r->status = BT_REFUSED;
   r->refusal = BT_TOKEN_MISSING;
-  if (ok) return r;
+  if (ok)
+    return r;
   bt_result_free(r);
   return NULL;
 }
 
 void bt_result_free(bt_result *r) {
-  if (!r) return;
+  if (!r)
+    return;
   compact_free(&r->token);
   compact_free(&r->proof);
   cache_free(r->cache);
@@ -44,11 +48,15 @@ void bt_result_free(bt_result *r) {
 static bt_refusal take_apart(bt_result *r, str jwt, const policy_rules *rules) {
   compact *c = &r->token;
   bt_refusal why = compact_split(c, jwt, rules->token_limit);
-  if (why) return why;
-  if (!c->header_kept) why = json_refusal(json_scan(c->header_json, &c->header));
-  if (why) return refuse(r, why, "in the header");
+  if (why)
+    return why;
+  if (!c->header_kept)
+    why = json_refusal(json_scan(c->header_json, &c->header));
+  if (why)
+    return refuse(r, why, "in the header");
   why = header_check(r);
-  if (why) return why;
+  if (why)
+    return why;
   why = json_refusal(json_scan(c->payload_json, &c->claims));
   return why ? refuse(r, why, "in the payload") : BT_REFUSAL_NONE;
 }
@@ -56,31 +64,40 @@ static bt_refusal take_apart(bt_result *r, str jwt, const policy_rules *rules) {
 /* All that a cached token must pass again. */
 static bt_refusal judge(bt_result *r, const snapshot *s, const bt_request *request, str jwt) {
   bt_refusal why = claims_check(r);
-  if (!why) why = revocation_check(r, s->revoked);
-  if (!why) why = workload_check(r);
-  if (!why) why = scopes_check(r);
-  if (!why) why = binding_check(r, request, jwt);
-  if (!why) why = replay_check_token(r);
+  if (!why)
+    why = revocation_check(r, s->revoked);
+  if (!why)
+    why = workload_check(r);
+  if (!why)
+    why = scopes_check(r);
+  if (!why)
+    why = binding_check(r, request, jwt);
+  if (!why)
+    why = replay_check_token(r);
   return why;
 }
 
 static bt_refusal verify_fresh(bt_result *r, const snapshot *s, str jwt) {
   bt_refusal why = take_apart(r, jwt, policy_rules_of(r->policy));
-  if (!why) why = issuer_choose(r);
-  if (!why) why = key_check(r, &s->issuers[r->issuer_index]);
+  if (!why)
+    why = issuer_choose(r);
+  if (!why)
+    why = key_check(r, &s->issuers[r->issuer_index]);
   return why;
 }
 
 static bt_refusal verify(bt_result *r, const snapshot *s, const bt_request *request, str jwt) {
   r->cached = r->cache && cache_find(r->cache, r, s, jwt);
   bt_refusal why = r->cached ? BT_REFUSAL_NONE : verify_fresh(r, s, jwt);
-  if (!why) why = judge(r, s, request, jwt);
-  if (!why && r->cache && !r->cached) cache_keep(r->cache, r, jwt);
+  if (!why)
+    why = judge(r, s, request, jwt);
+  if (!why && r->cache && !r->cached)
+    cache_keep(r->cache, r, jwt);
   return why;
 }
 
-bt_status bt_verify(const bt_policy *policy, const char *jwt, size_t length, const bt_request *request, double now,
-                    bt_result *r) {
+bt_status bt_verify(const bt_policy *policy, const char *jwt, size_t length,
+                    const bt_request *request, double now, bt_result *r) {
   unsigned slot;
   r->policy = policy;
   r->now = now;
@@ -89,9 +106,12 @@ bt_status bt_verify(const bt_policy *policy, const char *jwt, size_t length, con
   r->kid_len = 0;
   r->cached = false;
   const snapshot *s = policy_hold(policy, r->stripe, &slot);
-  r->refusal = isfinite(now) ? verify(r, s, request, str_from(jwt, jwt ? length : 0)) : BT_TIME_INVALID;
+  r->refusal =
+      isfinite(now) ? verify(r, s, request, str_from(jwt, jwt ? length : 0)) : BT_TIME_INVALID;
   policy_release(policy, r->stripe, slot);
   r->key = NULL;
-  r->status = r->refusal == BT_REFUSAL_NONE ? BT_ACCEPTED : r->refusal == BT_KEYS_UNAVAILABLE ? BT_NO_KEYS : BT_REFUSED;
+  r->status = r->refusal == BT_REFUSAL_NONE       ? BT_ACCEPTED
+              : r->refusal == BT_KEYS_UNAVAILABLE ? BT_NO_KEYS
+                                                  : BT_REFUSED;
   return r->status;
 }

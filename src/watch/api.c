@@ -10,11 +10,14 @@ static page json_page(view *v, json_t *value) {
 }
 
 static page missing(void) {
-  return (page){.status = 404, .type = "application/json", .body = STR("{\"error\":\"there is nothing of that name\"}\n")};
+  return (page){.status = 404,
+                .type = "application/json",
+                .body = STR("{\"error\":\"there is nothing of that name\"}\n")};
 }
 
 static void put_time(view *v, json_t *o, const char *name, double when) {
-  if (when > 0) json_put_str(o, name, time_rfc3339(v->arena, when));
+  if (when > 0)
+    json_put_str(o, name, time_rfc3339(v->arena, when));
 }
 
 static json_t *run_json(view *v, const run_row *r) {
@@ -28,7 +31,8 @@ static json_t *run_json(view *v, const run_row *r) {
   json_put_str(o, "grade", str_from(&r->grade, 1));
   json_put(o, "findings", json_integer((json_int_t)r->findings));
   json_put(o, "requests", json_integer((json_int_t)r->requests));
-  if (r->reason.len) json_put_str(o, "reason", r->reason);
+  if (r->reason.len)
+    json_put_str(o, "reason", r->reason);
   return o;
 }
 
@@ -54,39 +58,46 @@ static json_t *target_json(view *v, const watched *w) {
   json_put_str(o, "every", w->every);
   put_time(v, o, "next", w->next);
   json_put(o, "paused", json_boolean(w->paused));
-  if (runs.len) json_put(o, "last_run", run_json(v, &runs.at[0]));
+  if (runs.len)
+    json_put(o, "last_run", run_json(v, &runs.at[0]));
   return o;
 }
 
 page api_targets(view *v) {
   json_t *list = json_array();
   watched_list all = store_list(v->store, v->arena);
-  for (size_t i = 0; i < all.len; i++) json_array_append_new(list, target_json(v, &all.at[i]));
+  for (size_t i = 0; i < all.len; i++)
+    json_array_append_new(list, target_json(v, &all.at[i]));
   return json_page(v, json_pack("{s:o}", "targets", list));
 }
 
 page api_target(view *v, str name) {
   watched w;
-  if (!store_find(v->store, v->arena, name, &w)) return missing();
+  if (!store_find(v->store, v->arena, name, &w))
+    return missing();
   json_t *o = target_json(v, &w), *list = json_array();
   finding_row_list all = store_findings(v->store, v->arena, w.id, false);
-  for (size_t i = 0; i < all.len; i++) json_array_append_new(list, finding_json(v, &all.at[i]));
+  for (size_t i = 0; i < all.len; i++)
+    json_array_append_new(list, finding_json(v, &all.at[i]));
   json_put(o, "findings", list);
   return json_page(v, o);
 }
 
 page api_runs(view *v, str name) {
   watched w;
-  if (!store_find(v->store, v->arena, name, &w)) return missing();
+  if (!store_find(v->store, v->arena, name, &w))
+    return missing();
   json_t *list = json_array();
   run_list runs = store_runs(v->store, v->arena, w.id, RUNS_MAX);
-  for (size_t i = 0; i < runs.len; i++) json_array_append_new(list, run_json(v, &runs.at[i]));
+  for (size_t i = 0; i < runs.len; i++)
+    json_array_append_new(list, run_json(v, &runs.at[i]));
   return json_page(v, json_pack("{s:o}", "runs", list));
 }
 
 page api_report(view *v, int64_t run) {
   str json;
-  if (!store_report(v->store, v->arena, run, &json)) return missing();
+  if (!store_report(v->store, v->arena, run, &json))
+    return missing();
   return (page){.status = 200, .type = "application/json", .body = json};
 }
 
@@ -112,13 +123,16 @@ extern const size_t watch_openapi_len;
 
 page api_description(view *v) {
   (void)v;
-  return (page){.status = 200, .type = "application/json", .body = str_from(watch_openapi_bytes, watch_openapi_len)};
+  return (page){.status = 200,
+                .type = "application/json",
+                .body = str_from(watch_openapi_bytes, watch_openapi_len)};
 }
 
-/* ---- the badge ----------------------------------------------------------------------------------------------------------- */
+/* ---- the badge ------------------------------------------------------------------------------- */
 
 static const char *badge_color(char grade) {
-  if (grade == 'A' || grade == 'B') return "#137336";
+  if (grade == 'A' || grade == 'B')
+    return "#137336";
   return grade == 'C' || grade == 'D' ? "#8a5a00" : grade == 'F' ? "#9f1239" : "#55606f";
 }
 
@@ -135,11 +149,15 @@ page badge(view *v, str name) {
       }
   }
   str value = grade == '-' ? STR("unknown") : arena_printf(v->arena, "%c %d", grade, score);
-  return (page){.status = 200, .type = "image/svg+xml",
-                .body = arena_printf(v->arena,
-                                     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"118\" height=\"20\" role=\"img\" aria-label=\"batten: %.*s\">"
-                                     "<rect width=\"118\" height=\"20\" rx=\"4\" fill=\"#3b4453\"/><rect x=\"52\" width=\"66\" height=\"20\" rx=\"4\" fill=\"%s\"/>"
-                                     "<g fill=\"#fff\" font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\"><text x=\"8\" y=\"14\">batten</text>"
-                                     "<text x=\"60\" y=\"14\">%.*s</text></g></svg>\n",
-                                     STR_ARG(value), badge_color(grade), STR_ARG(value))};
+  return (page){
+      .status = 200,
+      .type = "image/svg+xml",
+      .body = arena_printf(
+          v->arena,
+          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"118\" height=\"20\" role=\"img\" "
+          "aria-label=\"batten: %.*s\"><rect width=\"118\" height=\"20\" rx=\"4\" "
+          "fill=\"#3b4453\"/><rect x=\"52\" width=\"66\" height=\"20\" rx=\"4\" fill=\"%s\"/><g "
+          "fill=\"#fff\" font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\"><text "
+          "x=\"8\" y=\"14\">batten</text><text x=\"60\" y=\"14\">%.*s</text></g></svg>\n",
+          STR_ARG(value), badge_color(grade), STR_ARG(value))};
 }

@@ -20,15 +20,17 @@ alert_settings alert_settings_from_environment(void) {
                           .timeout = 10};
 }
 
-/* ---- words for people ------------------------------------------------------------------------------------------------- */
+/* ---- words for people ------------------------------------------------------------------------ */
 
 static str change_line(arena *a, const json_t *c) {
   str kind = json_get_str(c, "change"), check = json_get_str(c, "check");
   if (check.len)
-    return arena_printf(a, "%.*s: [%.*s] %.*s (%.*s, %.*s)", STR_ARG(kind), STR_ARG(json_get_str(c, "severity")),
-                        STR_ARG(json_get_str(c, "title")), STR_ARG(check), STR_ARG(json_get_str(c, "where")));
+    return arena_printf(a, "%.*s: [%.*s] %.*s (%.*s, %.*s)", STR_ARG(kind),
+                        STR_ARG(json_get_str(c, "severity")), STR_ARG(json_get_str(c, "title")),
+                        STR_ARG(check), STR_ARG(json_get_str(c, "where")));
   if (str_eq(kind, STR("score")))
-    return arena_printf(a, "score: before %lld", (long long)json_integer_value(json_object_get(c, "score_before")));
+    return arena_printf(a, "score: before %lld",
+                        (long long)json_integer_value(json_object_get(c, "score_before")));
   return arena_printf(a, "%.*s%s%.*s", STR_ARG(kind), json_get_str(c, "reason").len ? ": " : "",
                       STR_ARG(json_get_str(c, "reason")));
 }
@@ -37,60 +39,77 @@ static str subject_text(arena *a, const json_t *alert) {
   size_t n = json_array_size(json_object_get(alert, "changes"));
   const json_t *score = json_object_get(alert, "score");
   str name = json_get_str(alert, "target");
-  if (!score) return arena_printf(a, "batten: %.*s: %zu change%s", STR_ARG(name), n, n == 1 ? "" : "s");
-  return arena_printf(a, "batten: %.*s: %zu change%s, score %lld (%.*s)", STR_ARG(name), n, n == 1 ? "" : "s",
-                      (long long)json_integer_value(score), STR_ARG(json_get_str(alert, "grade")));
+  if (!score)
+    return arena_printf(a, "batten: %.*s: %zu change%s", STR_ARG(name), n, n == 1 ? "" : "s");
+  return arena_printf(a, "batten: %.*s: %zu change%s, score %lld (%.*s)", STR_ARG(name), n,
+                      n == 1 ? "" : "s", (long long)json_integer_value(score),
+                      STR_ARG(json_get_str(alert, "grade")));
 }
 
 static str alert_text(arena *a, const json_t *alert) {
   buf b = {.arena = a};
   size_t i;
   json_t *c;
-  buf_printf(&b, "%.*s\n%.*s\n", STR_ARG(subject_text(a, alert)), STR_ARG(json_get_str(alert, "url")));
-  json_array_foreach(json_object_get(alert, "changes"), i, c) buf_printf(&b, "- %.*s\n", STR_ARG(change_line(a, c)));
+  buf_printf(&b, "%.*s\n%.*s\n", STR_ARG(subject_text(a, alert)),
+             STR_ARG(json_get_str(alert, "url")));
+  json_array_foreach(json_object_get(alert, "changes"), i, c)
+      buf_printf(&b, "- %.*s\n", STR_ARG(change_line(a, c)));
   return buf_str(&b);
 }
 
-/* ---- webhooks ------------------------------------------------------------------------------------------------------------- */
+/* ---- webhooks -------------------------------------------------------------------------------- */
 
 static str signature(arena *a, const char *secret, str body) {
   unsigned char mac[32];
   unsigned len = sizeof mac;
-  HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)body.ptr, body.len, mac, &len);
+  HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)body.ptr, body.len, mac,
+       &len);
   return arena_printf(a, "sha256=%.*s", STR_ARG(hex_encode(a, str_from(mac, len))));
 }
 
 static bool said_no(const http_response *r, error *e) {
-  if (r->failure) return error_set(e, ERROR_INCOMPLETE, "%s", http_failure_text(r->failure));
+  if (r->failure)
+    return error_set(e, ERROR_INCOMPLETE, "%s", http_failure_text(r->failure));
   return error_set(e, ERROR_INCOMPLETE, "answered %d", r->status);
 }
 
 /* Redirects are answers, not followed; link-local and metadata addresses are never asked. */
-static bool post(const alert_settings *s, arena *a, str target, str body, const alert_row *alert, error *e) {
+static bool post(const alert_settings *s, arena *a, str target, str body, const alert_row *alert,
+                 error *e) {
   http_request request = {.method = STR("POST"), .body = body};
   http_response response = {0};
-  if (!url_parse(a, target, &request.url, e)) return false;
+  if (!url_parse(a, target, &request.url, e))
+    return false;
   if (host_resolved_kind(a, request.url.host) == HOST_LINK_LOCAL)
     return error_set(e, ERROR_USAGE, "a link-local or metadata address is never asked");
   http_header_set(a, &request.headers, STR("Content-Type"), STR("application/json"));
-  http_header_set(a, &request.headers, STR("X-Batten-Delivery"), arena_printf(a, "%lld", (long long)alert->id));
+  http_header_set(a, &request.headers, STR("X-Batten-Delivery"),
+                  arena_printf(a, "%lld", (long long)alert->id));
   if (s->webhook_secret)
-    http_header_set(a, &request.headers, STR("X-Batten-Signature"), signature(a, s->webhook_secret, body));
-  http_options options = {.target = request.url, .rate = 100, .concurrency = 1, .max_requests = 1, .timeout = s->timeout,
+    http_header_set(a, &request.headers, STR("X-Batten-Signature"),
+                    signature(a, s->webhook_secret, body));
+  http_options options = {.target = request.url,
+                          .rate = 100,
+                          .concurrency = 1,
+                          .max_requests = 1,
+                          .timeout = s->timeout,
                           .user_agent = STR("batten/" BATTEN_VERSION " (watch)")};
   http_client *client = http_client_new(&options, e);
-  if (!client) return false;
+  if (!client)
+    return false;
   http_run(client, a, &request, &response, 1);
   http_client_free(client);
   return (response.status >= 200 && response.status < 300) || said_no(&response, e);
 }
 
-static bool by_webhook(const alert_settings *s, arena *a, str to, const alert_row *alert, const json_t *message, error *e) {
+static bool by_webhook(const alert_settings *s, arena *a, str to, const alert_row *alert,
+                       const json_t *message, error *e) {
   (void)message;
   return post(s, a, to, alert->body, alert, e);
 }
 
-static bool by_slack(const alert_settings *s, arena *a, str to, const alert_row *alert, const json_t *message, error *e) {
+static bool by_slack(const alert_settings *s, arena *a, str to, const alert_row *alert,
+                     const json_t *message, error *e) {
   json_t *shaped = json_object();
   json_put_str(shaped, "text", alert_text(a, message));
   str body = json_write(a, shaped, false);
@@ -98,30 +117,41 @@ static bool by_slack(const alert_settings *s, arena *a, str to, const alert_row 
   return post(s, a, to, body, alert, e);
 }
 
-/* ---- mail, command ---------------------------------------------------------------------------------------------------------- */
+/* ---- mail, command --------------------------------------------------------------------------- */
 
-static bool by_mail(const alert_settings *s, arena *a, str to, const alert_row *alert, const json_t *message, error *e) {
+static bool by_mail(const alert_settings *s, arena *a, str to, const alert_row *alert,
+                    const json_t *message, error *e) {
   (void)alert;
   if (!s->smtp || !s->mail_from)
-    return error_set(e, ERROR_USAGE, "mail needs BATTEN_SMTP (smtp://host:port) and BATTEN_MAIL_FROM");
-  mail m = {.server = s->smtp, .user = s->smtp_user, .password = s->smtp_password, .from = str_of(s->mail_from), .to = to,
-            .subject = subject_text(a, message), .text = alert_text(a, message)};
+    return error_set(e, ERROR_USAGE,
+                     "mail needs BATTEN_SMTP (smtp://host:port) and BATTEN_MAIL_FROM");
+  mail m = {.server = s->smtp,
+            .user = s->smtp_user,
+            .password = s->smtp_password,
+            .from = str_of(s->mail_from),
+            .to = to,
+            .subject = subject_text(a, message),
+            .text = alert_text(a, message)};
   return mail_send(&m, s->timeout, e);
 }
 
-static bool by_command(const alert_settings *s, arena *a, str to, const alert_row *alert, const json_t *message, error *e) {
+static bool by_command(const alert_settings *s, arena *a, str to, const alert_row *alert,
+                       const json_t *message, error *e) {
   const char *const argv[] = {arena_text(a, to), NULL};
-  bt_spawn_options o = {.input = alert->body.ptr, .input_len = alert->body.len, .timeout_ms = (unsigned)(s->timeout * 1000)};
+  bt_spawn_options o = {.input = alert->body.ptr,
+                        .input_len = alert->body.len,
+                        .timeout_ms = (unsigned)(s->timeout * 1000)};
   bt_spawn_result result;
   (void)message;
   bt_sink_status status = bt_spawn(argv, &o, &result);
   int code = result.exit_code;
   bt_spawn_free(&result);
-  if (status) return error_set(e, ERROR_INCOMPLETE, "%s", bt_sink_sentence(status));
+  if (status)
+    return error_set(e, ERROR_INCOMPLETE, "%s", bt_sink_sentence(status));
   return code == 0 || error_set(e, ERROR_INCOMPLETE, "the command ended with %d", code);
 }
 
-/* ---- channels ---------------------------------------------------------------------------------------------------------------- */
+/* ---- channels -------------------------------------------------------------------------------- */
 
 static bool is_url(str to, error *e) {
   arena *a = arena_new();
@@ -134,18 +164,22 @@ static bool is_url(str to, error *e) {
 static bool is_address(str to, error *e) {
   size_t at = str_find(to, STR("@"), 0);
   bool plain = at != SIZE_MAX && at > 0 && at + 1 < to.len;
-  for (size_t i = 0; i < to.len; i++) plain &= (unsigned char)to.ptr[i] > 0x20 && !strchr("<>,;\"", to.ptr[i]);
+  for (size_t i = 0; i < to.len; i++)
+    plain &= (unsigned char)to.ptr[i] > 0x20 && !strchr("<>,;\"", to.ptr[i]);
   return plain || error_set(e, ERROR_USAGE, "%.*s is no e-mail address", STR_ARG(to));
 }
 
 static bool is_program(str to, error *e) {
-  return str_starts(to, STR("/")) || error_set(e, ERROR_USAGE, "%.*s: an absolute path; it gets the alert on standard input", STR_ARG(to));
+  return str_starts(to, STR("/")) ||
+         error_set(e, ERROR_USAGE, "%.*s: an absolute path; it gets the alert on standard input",
+                   STR_ARG(to));
 }
 
 static const struct {
   const char *prefix;
   bool (*valid)(str to, error *e);
-  bool (*send)(const alert_settings *s, arena *a, str to, const alert_row *alert, const json_t *message, error *e);
+  bool (*send)(const alert_settings *s, arena *a, str to, const alert_row *alert,
+               const json_t *message, error *e);
 } CHANNELS[] = {
     {"webhook=", is_url, by_webhook},
     {"slack=", is_url, by_slack},
@@ -167,8 +201,11 @@ bool alert_channel_valid(str channel, error *e) {
   str to;
   int i = channel_of(channel, &to);
   if (i < 0)
-    return error_set(e, ERROR_USAGE, "--alert %.*s: webhook=URL, slack=URL, mail=ADDRESS or command=PROGRAM", STR_ARG(channel));
-  return CHANNELS[i].valid(to, &inner) || error_set(e, ERROR_USAGE, "--alert %.*s: %s", STR_ARG(channel), inner.message);
+    return error_set(e, ERROR_USAGE,
+                     "--alert %.*s: webhook=URL, slack=URL, mail=ADDRESS or command=PROGRAM",
+                     STR_ARG(channel));
+  return CHANNELS[i].valid(to, &inner) ||
+         error_set(e, ERROR_USAGE, "--alert %.*s: %s", STR_ARG(channel), inner.message);
 }
 
 bool alert_deliver(const alert_settings *settings, const alert_row *alert, error *e) {
@@ -185,7 +222,8 @@ bool alert_deliver(const alert_settings *settings, const alert_row *alert, error
 size_t alerts_pump(store *s, const alert_settings *settings, double now) {
   size_t n = 0;
   for (;; n++) {
-    if (settings->stop && *settings->stop) return n;
+    if (settings->stop && *settings->stop)
+      return n;
     arena *a = arena_new();
     alert_row alert;
     error e = {0};
@@ -195,6 +233,7 @@ size_t alerts_pump(store *s, const alert_settings *settings, double now) {
     else if (some)
       store_alert_failed(s, alert.id, now, str_of(e.message), ALERT_ATTEMPTS_MAX);
     arena_free(a);
-    if (!some) return n;
+    if (!some)
+      return n;
   }
 }

@@ -5,9 +5,10 @@
 #include <zlib.h>
 
 static const str JOB = {"batten-job/1", 12}, RESULT = {"batten-result/1", 15};
+
 enum { FAST = 1, LENGTH_DIGITS = 10 };
 
-/* ---- jobs: the format, the number of arguments, the arguments, the secrets -------------------------------------------- */
+/* ---- jobs: the format, the number of arguments, the arguments, the secrets ------------------- */
 
 static void put(buf *b, str piece) {
   buf_put(b, piece);
@@ -16,26 +17,32 @@ static void put(buf *b, str piece) {
 
 static size_t packed_size(const str_list *list) {
   size_t n = 0;
-  for (size_t i = 0; i < list->len; i++) n += list->at[i].len + 1;
+  for (size_t i = 0; i < list->len; i++)
+    n += list->at[i].len + 1;
   return n;
 }
 
 str job_pack(arena *a, const str_list *arguments, const str_list *secrets) {
-  size_t room = 64 + packed_size(arguments) + packed_size(secrets); /* at once: a buffer that grows leaves copies behind */
+  size_t room = 64 + packed_size(arguments) +
+                packed_size(secrets); /* at once: a buffer that grows leaves copies behind */
   buf b = {.arena = a, .ptr = arena_alloc(a, room), .cap = room};
   put(&b, JOB);
   put(&b, arena_printf(a, "%zu", arguments->len));
-  for (size_t i = 0; i < arguments->len; i++) put(&b, arguments->at[i]);
-  for (size_t i = 0; i < secrets->len; i++) put(&b, secrets->at[i]);
+  for (size_t i = 0; i < arguments->len; i++)
+    put(&b, arguments->at[i]);
+  for (size_t i = 0; i < secrets->len; i++)
+    put(&b, secrets->at[i]);
   return buf_str(&b);
 }
 
 bool job_unpack(arena *a, str packed, str_list *arguments, str_list *secrets) {
   str piece;
   uint64_t n;
-  if (!packed.len || packed.ptr[packed.len - 1] != '\0') return false;
+  if (!packed.len || packed.ptr[packed.len - 1] != '\0')
+    return false;
   packed.len--;
-  if (!str_next(&packed, '\0', &piece) || !str_eq(piece, JOB) || !str_next(&packed, '\0', &piece) || !str_to_u64(piece, &n))
+  if (!str_next(&packed, '\0', &piece) || !str_eq(piece, JOB) || !str_next(&packed, '\0', &piece) ||
+      !str_to_u64(piece, &n))
     return false;
   while (str_next(&packed, '\0', &piece))
     if (arguments->len < n)
@@ -45,7 +52,8 @@ bool job_unpack(arena *a, str packed, str_list *arguments, str_list *secrets) {
   return n > 0 && arguments->len == n;
 }
 
-/* ---- results: the length, then compressed: the format, whether there is a report, who made it, the report or why not -- */
+/* ---- results: the length, then compressed: the format, whether there is a report, who made it,
+ * the report or why not -- */
 
 str result_pack(arena *a, const fleet_result *r) {
   buf b = {.arena = a};
@@ -65,11 +73,13 @@ str result_pack(arena *a, const fleet_result *r) {
 
 static bool inflate_text(arena *a, str packed, str *out) {
   uint64_t length;
-  if (!str_to_u64(str_sub(packed, 0, LENGTH_DIGITS), &length) || length > JOB_OUTPUT_MAX + 65536u) return false;
+  if (!str_to_u64(str_sub(packed, 0, LENGTH_DIGITS), &length) || length > JOB_OUTPUT_MAX + 65536u)
+    return false;
   uLongf len = (uLongf)length;
   str body = str_sub(packed, LENGTH_DIGITS, packed.len);
   char *text = arena_alloc(a, len + 1);
-  if (uncompress((Bytef *)text, &len, (const Bytef *)body.ptr, body.len) != Z_OK || len != length) return false;
+  if (uncompress((Bytef *)text, &len, (const Bytef *)body.ptr, body.len) != Z_OK || len != length)
+    return false;
   *out = str_from(text, len);
   return true;
 }
@@ -77,8 +87,9 @@ static bool inflate_text(arena *a, str packed, str *out) {
 bool result_unpack(arena *a, str packed, fleet_result *out) {
   str text, format, have;
   *out = (fleet_result){0};
-  if (!inflate_text(a, packed, &text) || !str_next(&text, '\0', &format) || !str_eq(format, RESULT) ||
-      !str_next(&text, '\0', &have) || !str_next(&text, '\0', &out->worker) || !text.ptr)
+  if (!inflate_text(a, packed, &text) || !str_next(&text, '\0', &format) ||
+      !str_eq(format, RESULT) || !str_next(&text, '\0', &have) ||
+      !str_next(&text, '\0', &out->worker) || !text.ptr)
     return false;
   out->outcome.have = str_eq(have, STR("1"));
   *(out->outcome.have ? &out->outcome.json : &out->outcome.reason) = text;

@@ -5,7 +5,7 @@
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, JITTER_MAX = 300, YEARS_MAX = 8 };
 
-/* ---- parsing ------------------------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *name;
@@ -13,10 +13,14 @@ typedef struct {
   const char *const *words; /* of the values from `low` on; NULL: numbers only */
 } field;
 
-static const char *const MONTHS[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", NULL};
+static const char *const MONTHS[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul",
+                                     "aug", "sep", "oct", "nov", "dec", NULL};
 static const char *const WEEKDAYS[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat", NULL};
-static const field FIELDS[] = {{"minute", 0, 59, NULL}, {"hour", 0, 23, NULL}, {"day", 1, 31, NULL},
-                               {"month", 1, 12, MONTHS}, {"weekday", 0, 7, WEEKDAYS}};
+static const field FIELDS[] = {{"minute", 0, 59, NULL},
+                               {"hour", 0, 23, NULL},
+                               {"day", 1, 31, NULL},
+                               {"month", 1, 12, MONTHS},
+                               {"weekday", 0, 7, WEEKDAYS}};
 
 static bool field_value(const field *f, str text, int *out) {
   uint64_t n;
@@ -25,7 +29,8 @@ static bool field_value(const field *f, str text, int *out) {
       *out = f->low + i;
       return true;
     }
-  if (!str_to_u64(text, &n) || n > 99) return false;
+  if (!str_to_u64(text, &n) || n > 99)
+    return false;
   *out = (int)n;
   return *out >= f->low && *out <= f->high;
 }
@@ -36,15 +41,21 @@ static bool field_part(const field *f, str part, uint64_t *bits) {
   uint64_t step = 1;
   str range = str_sub(part, 0, slash);
   int from = f->low, to = f->high;
-  if (slash != SIZE_MAX && (!str_to_u64(str_sub(part, slash + 1, part.len), &step) || !step || step > 60)) return false;
+  if (slash != SIZE_MAX &&
+      (!str_to_u64(str_sub(part, slash + 1, part.len), &step) || !step || step > 60))
+    return false;
   dash = str_find(range, STR("-"), 0);
   if (!str_eq(range, STR("*"))) {
-    if (!field_value(f, str_sub(range, 0, dash), &from)) return false;
+    if (!field_value(f, str_sub(range, 0, dash), &from))
+      return false;
     to = slash == SIZE_MAX ? from : f->high;
-    if (dash != SIZE_MAX && !field_value(f, str_sub(range, dash + 1, range.len), &to)) return false;
+    if (dash != SIZE_MAX && !field_value(f, str_sub(range, dash + 1, range.len), &to))
+      return false;
   }
-  if (from > to) return false;
-  for (int i = from; i <= to; i += (int)step) *bits |= (uint64_t)1 << i;
+  if (from > to)
+    return false;
+  for (int i = from; i <= to; i += (int)step)
+    *bits |= (uint64_t)1 << i;
   return true;
 }
 
@@ -52,14 +63,16 @@ static bool field_bits(const field *f, str text, uint64_t *bits) {
   str rest = text, part;
   *bits = 0;
   while (str_next(&rest, ',', &part))
-    if (!field_part(f, part, bits)) return false;
+    if (!field_part(f, part, bits))
+      return false;
   return *bits != 0;
 }
 
 static int count_words(str text) {
   str word;
   int n = 0;
-  while (str_next(&text, ' ', &word)) n += word.len > 0;
+  while (str_next(&text, ' ', &word))
+    n += word.len > 0;
   return n;
 }
 
@@ -68,17 +81,23 @@ static bool parse_cron(str text, schedule *out, error *e) {
   str rest = text, word;
   int n = 0;
   if (count_words(text) != 5)
-    return error_set(e, ERROR_USAGE, "--every '%.*s': as in 30m, 6h, 2d, @daily, or five cron fields: '0 3 * * *'", STR_ARG(text));
+    return error_set(e, ERROR_USAGE,
+                     "--every '%.*s': as in 30m, 6h, 2d, @daily, or five cron fields: '0 3 * * *'",
+                     STR_ARG(text));
   while (str_next(&rest, ' ', &word)) {
-    if (!word.len) continue;
+    if (!word.len)
+      continue;
     if (!field_bits(&FIELDS[n], word, bits[n]))
-      return error_set(e, ERROR_USAGE, "--every '%.*s': %s '%.*s' is not from %d to %d", STR_ARG(text), FIELDS[n].name,
-                       STR_ARG(word), FIELDS[n].low, FIELDS[n].high);
-    if (n == 2) out->any_day = word.ptr[0] == '*';
-    if (n == 4) out->any_weekday = word.ptr[0] == '*';
+      return error_set(e, ERROR_USAGE, "--every '%.*s': %s '%.*s' is not from %d to %d",
+                       STR_ARG(text), FIELDS[n].name, STR_ARG(word), FIELDS[n].low, FIELDS[n].high);
+    if (n == 2)
+      out->any_day = word.ptr[0] == '*';
+    if (n == 4)
+      out->any_weekday = word.ptr[0] == '*';
     n++;
   }
-  if (out->weekdays >> 7 & 1) out->weekdays |= 1; /* 7 is Sunday too */
+  if (out->weekdays >> 7 & 1)
+    out->weekdays |= 1; /* 7 is Sunday too */
   return true;
 }
 
@@ -89,25 +108,36 @@ static bool parse_period(str text, double *out) {
 bool schedule_parse(str text, schedule *out, error *e) {
   static const struct {
     const char *name, *cron;
-  } names[] = {{"@hourly", "0 * * * *"}, {"@daily", "0 0 * * *"}, {"@weekly", "0 0 * * 0"}, {"@monthly", "0 0 1 * *"}};
+  } names[] = {{"@hourly", "0 * * * *"},
+               {"@daily", "0 0 * * *"},
+               {"@weekly", "0 0 * * 0"},
+               {"@monthly", "0 0 1 * *"}};
+
   *out = (schedule){0};
   text = str_trim(text);
-  if (parse_period(text, &out->period)) return true;
+  if (parse_period(text, &out->period))
+    return true;
   for (size_t i = 0; i < 4; i++)
-    if (str_eq(text, str_of(names[i].name))) return parse_cron(str_of(names[i].cron), out, e);
-  if (!parse_cron(text, out, e)) return false;
-  if (schedule_next(out, 0, 0) > 0) return true;
+    if (str_eq(text, str_of(names[i].name)))
+      return parse_cron(str_of(names[i].cron), out, e);
+  if (!parse_cron(text, out, e))
+    return false;
+  if (schedule_next(out, 0, 0) > 0)
+    return true;
   return error_set(e, ERROR_USAGE, "--every '%.*s': such a day never comes", STR_ARG(text));
 }
 
-/* ---- the next time -------------------------------------------------------------------------------------------------- */
+/* ---- the next time --------------------------------------------------------------------------- */
 
-static bool bit(uint64_t bits, int n) { return bits >> n & 1; }
+static bool bit(uint64_t bits, int n) {
+  return bits >> n & 1;
+}
 
 /* As in cron(8): where both day and weekday are given, either will do. */
 static bool day_fits(const schedule *s, const struct tm *t) {
   bool day = bit(s->days, t->tm_mday), weekday = bit(s->weekdays, t->tm_wday);
-  if (!bit(s->months, t->tm_mon + 1)) return false;
+  if (!bit(s->months, t->tm_mon + 1))
+    return false;
   return s->any_day || s->any_weekday ? day && weekday : day || weekday;
 }
 
@@ -129,21 +159,24 @@ static double next_cron(const schedule *s, double after) {
 }
 
 double schedule_next(const schedule *s, double after, uint64_t seed) {
-  if (s->period <= 0) return next_cron(s, after);
+  if (s->period <= 0)
+    return next_cron(s, after);
   double room = s->period / 10 < JITTER_MAX ? s->period / 10 : JITTER_MAX;
   double jitter = (double)(seed % 1000) / 1000 * room;
   /* The same phase each time: the jitter shifts the beat and does not add up. */
   double beat = (double)(int64_t)((after - jitter) / s->period) * s->period + jitter;
-  while (beat <= after) beat += s->period;
+  while (beat <= after)
+    beat += s->period;
   return beat;
 }
 
-/* ---- windows in which nothing runs -------------------------------------------------------------------------------------- */
+/* ---- windows in which nothing runs ----------------------------------------------------------- */
 
 static bool clock_time(str text, int *minutes) {
   uint64_t hour, minute;
   if (text.len != 5 || text.ptr[2] != ':' || !str_to_u64(str_sub(text, 0, 2), &hour) ||
-      !str_to_u64(str_sub(text, 3, 5), &minute) || hour > 24 || minute > 59 || (hour == 24 && minute))
+      !str_to_u64(str_sub(text, 3, 5), &minute) || hour > 24 || minute > 59 ||
+      (hour == 24 && minute))
     return false;
   *minutes = (int)(hour * 60 + minute);
   return true;
@@ -170,20 +203,25 @@ bool windows_parse(str quiet, str maintenance, error *e) {
       return error_set(e, ERROR_USAGE, "--quiet %.*s: as in 22:00-06:00", STR_ARG(part));
     covered += b > a ? b - a : b + 1440 - a;
   }
-  if (covered >= 1440) return error_set(e, ERROR_USAGE, "--quiet %.*s: leaves no minute of the day", STR_ARG(quiet));
+  if (covered >= 1440)
+    return error_set(e, ERROR_USAGE, "--quiet %.*s: leaves no minute of the day", STR_ARG(quiet));
   rest = maintenance;
   while (maintenance.len && str_next(&rest, ',', &part))
     if (!date_window(part, &from, &to))
-      return error_set(e, ERROR_USAGE, "--maintenance %.*s: START/END, as in 2026-12-24T00:00:00Z/2026-12-27T00:00:00Z",
-                       STR_ARG(part));
+      return error_set(
+          e, ERROR_USAGE,
+          "--maintenance %.*s: START/END, as in 2026-12-24T00:00:00Z/2026-12-27T00:00:00Z",
+          STR_ARG(part));
   return true;
 }
 
 static double skip_quiet(str text, double at) {
   int from, to, minute = (int)((int64_t)at % DAY / MINUTE);
-  if (!quiet_window(text, &from, &to)) return at;
+  if (!quiet_window(text, &from, &to))
+    return at;
   bool inside = from < to ? minute >= from && minute < to : minute >= from || minute < to;
-  if (!inside) return at;
+  if (!inside)
+    return at;
   int64_t midnight = (int64_t)at / DAY * DAY;
   return (double)(midnight + (int64_t)to * MINUTE + (minute >= to ? DAY : 0));
 }
@@ -191,17 +229,20 @@ static double skip_quiet(str text, double at) {
 static double skip_once(str quiet, str maintenance, double at) {
   str rest = quiet, part;
   double from, to;
-  while (quiet.len && str_next(&rest, ',', &part)) at = skip_quiet(part, at);
+  while (quiet.len && str_next(&rest, ',', &part))
+    at = skip_quiet(part, at);
   rest = maintenance;
   while (maintenance.len && str_next(&rest, ',', &part))
-    if (date_window(part, &from, &to) && at >= from && at < to) at = to;
+    if (date_window(part, &from, &to) && at >= from && at < to)
+      at = to;
   return at;
 }
 
 double windows_skip(str quiet, str maintenance, double at) {
   for (int i = 0; i < 100; i++) {
     double next = skip_once(quiet, maintenance, at);
-    if (next <= at) break;
+    if (next <= at)
+      break;
     at = next;
   }
   return at;

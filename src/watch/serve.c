@@ -1,5 +1,5 @@
-/* The watcher as a server: what is due runs, each run in a thread of its own that waits for its child, or goes to the
- * workers of a fleet; alerts leave by another thread; the dashboard shows. */
+/* The watcher as a server: what is due runs, each run in a thread of its own that waits for its
+ * child, or goes to the workers of a fleet; alerts leave by another thread; the dashboard shows. */
 #include "watch/fleet.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void wait_a_moment(void) {
   nanosleep(&moment, NULL);
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 typedef struct {
   server *server;
@@ -33,9 +33,12 @@ typedef struct {
 static bool take_place(server *s, str host) {
   bool ok = true;
   pthread_mutex_lock(&s->lock);
-  if (s->running >= s->options->concurrency) ok = false;
-  for (unsigned i = 0; ok && i < s->running; i++) ok = !str_eq(s->hosts[i], host);
-  if (ok) s->hosts[s->running++] = host;
+  if (s->running >= s->options->concurrency)
+    ok = false;
+  for (unsigned i = 0; ok && i < s->running; i++)
+    ok = !str_eq(s->hosts[i], host);
+  if (ok)
+    s->hosts[s->running++] = host;
   pthread_mutex_unlock(&s->lock);
   return ok;
 }
@@ -56,11 +59,14 @@ static void *run_task(void *of) {
   error e = {0};
   run_row row;
   store *db = store_open(s->options->db, &e);
+
   union {
     volatile int *in;
     void *out;
   } stop = {.in = s->options->stop};
-  bool ok = db && watch_run(db, &t->target, clock_wall, s->options->lasts_after, watch_scan_child, stop.out, &row, &e);
+
+  bool ok = db && watch_run(db, &t->target, clock_wall, s->options->lasts_after, watch_scan_child,
+                            stop.out, &row, &e);
   watch_say(&t->target, ok ? &row : NULL, &e);
   store_close(db);
   leave_place(s, t->host);
@@ -80,13 +86,17 @@ static void start_task(server *s, const watched *w) {
   t->host = watch_host(a, w->url);
   db = take_place(s, t->host) ? store_open(s->options->db, &e) : NULL;
   bool found = db && store_find(db, a, w->name, &t->target);
-  if (found) store_set_next(db, w->id, watch_due_after(w, clock_wall())); /* before it runs: a crash does not repeat it at once */
+  if (found)
+    store_set_next(
+        db, w->id,
+        watch_due_after(w, clock_wall())); /* before it runs: a crash does not repeat it at once */
   store_close(db);
   if (found && pthread_create(&thread, NULL, run_task, t) == 0) {
     pthread_detach(thread);
     return;
   }
-  if (db) leave_place(s, t->host);
+  if (db)
+    leave_place(s, t->host);
   arena_free(a);
 }
 
@@ -108,27 +118,29 @@ static void start_due(server *s, store *db) {
   watched_list due = store_due(db, a, now, 0, DUE_PAGE);
   bool more = due.len && (!s->fleet || fleet_look(s->fleet, db, a));
   for (size_t from = 0; more && due.len; due = store_due(db, a, now, from, DUE_PAGE)) {
-    for (size_t i = 0; more && i < due.len && !*s->options->stop; i++) more = start(s, db, a, &due.at[i], now);
+    for (size_t i = 0; more && i < due.len && !*s->options->stop; i++)
+      more = start(s, db, a, &due.at[i], now);
     from += due.len; /* some are no longer due: who is skipped for that comes in the next pass */
   }
   arena_free(a);
 }
 
-/* ---- alerts -------------------------------------------------------------------------------------------------------------- */
+/* ---- alerts ---------------------------------------------------------------------------------- */
 
 static void *send_alerts(void *of) {
   server *s = of;
   error e = {0};
   store *db = store_open(s->options->db, &e);
   while (db && !*s->options->stop) {
-    if (alerts_pump(db, &s->alerts, clock_wall())) server_changed(s);
+    if (alerts_pump(db, &s->alerts, clock_wall()))
+      server_changed(s);
     wait_a_moment();
   }
   store_close(db);
   return NULL;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void loop(server *s, store *db) {
   double pruned = 0;
@@ -151,21 +163,27 @@ static void wait_for_runs(server *s) {
     pthread_mutex_lock(&s->lock);
     unsigned left = s->running;
     pthread_mutex_unlock(&s->lock);
-    if (!left) return;
+    if (!left)
+      return;
     wait_a_moment();
   }
 }
 
 bool watch_serve(const watch_options *o, error *e) {
   store *db = store_open(o->db, e);
-  if (!db) return false;
+  if (!db)
+    return false;
   arena *a = arena_new();
-  server s = {.options = o, .alerts = alert_settings_from_environment(), .secret = random_hex(a, 32), .guesses = guess_table_new()};
+  server s = {.options = o,
+              .alerts = alert_settings_from_environment(),
+              .secret = random_hex(a, 32),
+              .guesses = guess_table_new()};
   s.alerts.stop = o->stop;
   pthread_t alerts;
   pthread_mutex_init(&s.lock, NULL);
   pthread_cond_init(&s.changed, NULL);
-  if (!o->fleet) store_abandon_jobs(db);
+  if (!o->fleet)
+    store_abandon_jobs(db);
   bool met = !o->fleet || (s.fleet = fleet_begin(o, e));
   struct MHD_Daemon *dashboard = met ? dashboard_start(&s, e) : NULL;
   bool ok = dashboard && (pthread_create(&alerts, NULL, send_alerts, &s) == 0 ||
@@ -175,7 +193,8 @@ bool watch_serve(const watch_options *o, error *e) {
     wait_for_runs(&s);
     pthread_join(alerts, NULL);
   }
-  if (dashboard) MHD_stop_daemon(dashboard);
+  if (dashboard)
+    MHD_stop_daemon(dashboard);
   fleet_end(s.fleet);
   store_close(db);
   pthread_cond_destroy(&s.changed);

@@ -17,29 +17,29 @@ typedef struct {
   fleet *fleet; /* NULL: scans run here */
   alert_settings alerts;
   pthread_mutex_t lock;
-  pthread_cond_t changed;  /* something in the history has: live pages look again */
-  uint64_t generation;     /* counts changes, under the lock */
+  pthread_cond_t changed; /* something in the history has: live pages look again */
+  uint64_t generation;    /* counts changes, under the lock */
   unsigned running;
-  str hosts[64];           /* of the running scans, under the lock: one scan a host at a time */
-  str secret;              /* signs sessions; made at start */
-  guess_table *guesses;        /* of the token */
-  serve_options serving;   /* the dashboard's */
+  str hosts[64];         /* of the running scans, under the lock: one scan a host at a time */
+  str secret;            /* signs sessions; made at start */
+  guess_table *guesses;  /* of the token */
+  serve_options serving; /* the dashboard's */
 } server;
 
 void server_changed(server *s);
 
-/* ---- one run, in its parts ------------------------------------------------------------------------------------------ */
+/* ---- one run, in its parts ------------------------------------------------------------------- */
 
 void watch_scan_arguments(arena *a, const watched *w, str_list *out);
 void watch_scan_job(arena *a, const job *j, scan_outcome *out);
 /* Ends the run with what its scan gave, and says when the next is due. */
-bool watch_keep(store *s, arena *a, const watched *w, int64_t run, double ended, const scan_outcome *o, double lasts_after,
-                run_row *out, error *e);
+bool watch_keep(store *s, arena *a, const watched *w, int64_t run, double ended,
+                const scan_outcome *o, double lasts_after, run_row *out, error *e);
 /* On stderr, how it went; `row` NULL: *e says why not. */
 void watch_say(const watched *w, const run_row *row, const error *e);
 str watch_host(arena *a, str url); /* what is scanned one at a time */
 
-/* ---- the dashboard -------------------------------------------------------------------------------------------------- */
+/* ---- the dashboard --------------------------------------------------------------------------- */
 
 /* The dashboard and JSON API. NULL with *e set when it cannot listen. */
 struct MHD_Daemon *dashboard_start(server *s, error *e);
@@ -53,7 +53,7 @@ typedef struct {
   unsigned retry_after;          /* seconds; 0: not said */
 } page;
 
-/* ---- pages: one function each ------------------------------------------------------------------------------------ */
+/* ---- pages: one function each ---------------------------------------------------------------- */
 
 typedef struct {
   server *server;

@@ -1,6 +1,7 @@
 #include "audit/container/container.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   arena *a = arena_new();
   container_audit *c = container_new(a);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char path[] = "/tmp/batten-fuzz-spec.yaml";
   arena *a = arena_new();
@@ -14,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   memcpy(own, name.ptr, name.len);
   url_parse(a, STR("http://127.0.0.1/users/7"), &options.target, &e);
   list_push(a, &options.identities, (identity){STR("default"), STR("T")});
-  if (file_write(own, str_from(data, size), 0600, &e)) scan_read_spec(a, own, &options, &out, &e);
+  if (file_write(own, str_from(data, size), 0600, &e))
+    scan_read_spec(a, own, &options, &out, &e);
   unlink(own);
   arena_free(a);
   return 0;

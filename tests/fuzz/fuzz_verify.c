@@ -1,5 +1,6 @@
-/* A token of any bytes against policies with every kind of key; the first byte picks one, the rest is the token. Nothing
- * here can be signed by chance, so acceptance is a finding, except for the tokens of the corpus' own secret. */
+/* A token of any bytes against policies with every kind of key; the first byte picks one, the rest
+ * is the token. Nothing here can be signed by chance, so acceptance is a finding, except for the
+ * tokens of the corpus' own secret. */
 #include "batten/batten.h"
 #include "token/strict.h"
 
@@ -8,16 +9,19 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char POLICY[] =
-    "version: 1\nissuers:\n  - issuer: me\n    algorithms: [HS256, HS384]\n    audiences: [api]\n    keys: {env: FUZZ_SECRET}\n"
+    "version: 1\nissuers:\n  - issuer: me\n    algorithms: [HS256, HS384]\n    audiences: [api]\n  "
+    "  keys: {env: FUZZ_SECRET}\n"
     "    required: [sub]\n    max_lifetime: 1h\n    typ: [JWT]\n    replay: true\n"
     "scopes: {claim: scope, allow: [a, b]}\n";
 
 /* The claims as if signed: scanned, and read through every getter's way of walking. */
 static void read_claims(str json) {
   static json_object o;
-  if (!o.members && !json_object_new(&o, JSON_MAX)) abort();
+  if (!o.members && !json_object_new(&o, JSON_MAX))
+    abort();
   char *padded = calloc(1, json.len + PADDING);
-  if (json.len) memcpy(padded, json.ptr, json.len);
+  if (json.len)
+    memcpy(padded, json.ptr, json.len);
   if (json_scan(str_from(padded, json.len), &o) == JSON_FINE)
     for (size_t i = 0; i < o.len; i++) {
       json_walk w = json_walk_of(o.members[i].raw);
@@ -25,11 +29,14 @@ static void read_claims(str json) {
       double number;
       char *room = malloc(o.members[i].raw.len + 1);
       size_t decoded = json_string_decode(o.members[i].raw, room);
-      if (o.members[i].kind == JSON_STRING && (decoded != o.members[i].text.len || memcmp(room, o.members[i].text.ptr, decoded) != 0 ||
-                                               !json_string_is(o.members[i].raw, o.members[i].text)))
+      if (o.members[i].kind == JSON_STRING &&
+          (decoded != o.members[i].text.len || memcmp(room, o.members[i].text.ptr, decoded) != 0 ||
+           !json_string_is(o.members[i].raw, o.members[i].text)))
         abort();
-      if (o.members[i].kind == JSON_NUMBER && !json_number(o.members[i].raw, &number)) abort();
-      while (json_next(&w, &name, &value)) json_kind(value);
+      if (o.members[i].kind == JSON_NUMBER && !json_number(o.members[i].raw, &number))
+        abort();
+      while (json_next(&w, &name, &value))
+        json_kind(value);
       free(room);
     }
   free(padded);
@@ -42,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     setenv("FUZZ_SECRET", "0123456789abcdef0123456789abcdef0123456789abcdef", 1);
     policy = bt_policy_load_text(POLICY, sizeof POLICY - 1, "fuzz", ".", NULL, NULL);
     result = bt_result_new(1 << 16);
-    if (!policy || !result) abort();
+    if (!policy || !result)
+      abort();
   }
   bt_verify(policy, (const char *)data, size, NULL, 1800000000.0, result);
   read_claims(str_from(data, size > JSON_MAX ? JSON_MAX : size));

@@ -6,11 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum { ORACLE_REFUSES, ORACLE_ACCEPTS, ORACLE_EITHER } oracle_verdict; /* either: numbers past what all must read */
+typedef enum {
+  ORACLE_REFUSES,
+  ORACLE_ACCEPTS,
+  ORACLE_EITHER
+} oracle_verdict; /* either: numbers past what all must read */
 
 typedef struct {
-  const char *kid; /* NULL: it has none */
-  const char *alg; /* what it signs by */
+  const char *kid;             /* NULL: it has none */
+  const char *alg;             /* what it signs by */
   const unsigned char *secret; /* or NULL */
   size_t secret_len;
   EVP_PKEY *public_key;
@@ -25,6 +29,7 @@ typedef struct {
   double leeway, max_lifetime; /* 0: none */
 } oracle_policy;
 
-oracle_verdict oracle_verify(const oracle_policy *policy, const char *token, size_t len, double now);
+oracle_verdict oracle_verify(const oracle_policy *policy, const char *token, size_t len,
+                             double now);
 
 #endif

@@ -1,6 +1,7 @@
-/* Under valgrind: everything that follows from the secret counts as undefined, so that a branch or an index that depends on
- * it is reported. What may depend on it is the verdict alone: the one branch in signature_check. With -DLEAKY the comparison
- * is memcmp's: then there must be a report, or the method sees nothing. rule 22: CVE-2024-25189 */
+/* Under valgrind: everything that follows from the secret counts as undefined, so that a branch or
+ * an index that depends on it is reported. What may depend on it is the verdict alone: the one
+ * branch in signature_check. With -DLEAKY the comparison is memcmp's: then there must be a report,
+ * or the method sees nothing. rule 22: CVE-2024-25189 */
 #include "token/hmac.c"
 
 #include <openssl/crypto.h>
@@ -23,12 +24,15 @@ static void hide(hmac_key *k) {
 
 /* A right MAC, one wrong in its first byte, one in its last. */
 static int try_algorithm(verify_key *k, const char *name, int wrong_at) {
-  static const char input[] = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJtZSIsImF1ZCI6ImFwaSIsInN1YiI6InUiLCJleHAiOjE4MDAwMDAzMDB9";
+  static const char input[] =
+      "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJtZSIsImF1ZCI6ImFwaSIsInN1YiI6InUiLCJleHAiOjE4MDAwMDAzMDB9";
   const algorithm *alg = algorithm_find(str_of(name));
   unsigned char mac[64];
-  hmac_key *open = hmac_key_new(STR("0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789ABCDEF"));
+  hmac_key *open =
+      hmac_key_new(STR("0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789ABCDEF"));
   size_t len = hmac_sign(open, alg->hash_bits, STR(input), mac);
-  if (wrong_at) mac[wrong_at < 0 ? len - 1 : 0] ^= 1;
+  if (wrong_at)
+    mac[wrong_at < 0 ? len - 1 : 0] ^= 1;
   bt_refusal why = signature_check(k, alg, STR(input), str_from(mac, len), 0);
   VALGRIND_MAKE_MEM_DEFINED(&why, sizeof why);
   hmac_key_free(open);
@@ -37,11 +41,14 @@ static int try_algorithm(verify_key *k, const char *name, int wrong_at) {
 
 int main(void) {
   static const char *const names[] = {"HS256", "HS384", "HS512"};
-  verify_key k = {.kind = KEY_SECRET, .mac = hmac_key_new(STR("0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789ABCDEF"))};
+  verify_key k = {
+      .kind = KEY_SECRET,
+      .mac = hmac_key_new(STR("0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789ABCDEF"))};
   int wrong = 0;
   hide(k.mac);
   for (int i = 0; i < 3; i++)
-    for (int at = -1; at <= 1; at++) wrong += try_algorithm(&k, names[i], at);
+    for (int at = -1; at <= 1; at++)
+      wrong += try_algorithm(&k, names[i], at);
   printf("%d wrong verdicts, %d reports\n", wrong, (int)VALGRIND_COUNT_ERRORS);
   hmac_key_free(k.mac);
   return wrong != 0;

@@ -1,4 +1,5 @@
-/* The verifier's base64url against the plain decoder of the base, at every length and with every byte at every place. */
+/* The verifier's base64url against the plain decoder of the base, at every length and with every
+ * byte at every place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +35,8 @@ static void every_byte_is_judged_alike_at_every_place(void **state) {
         bool fine = base64url_decode(a, str_from(text, len), &expected);
         size_t got = base64_strict(str_from(text, len), out);
         assert_int_equal(fine, got != SIZE_MAX);
-        if (fine) assert_memory_equal(out, expected.ptr, got);
+        if (fine)
+          assert_memory_equal(out, expected.ptr, got);
       }
     arena_free(a);
     a = arena_new();
@@ -43,7 +45,8 @@ static void every_byte_is_judged_alike_at_every_place(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(every_length_decodes_as_the_plain_decoder_does),
-                                     cmocka_unit_test(every_byte_is_judged_alike_at_every_place)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_length_decodes_as_the_plain_decoder_does),
+      cmocka_unit_test(every_byte_is_judged_alike_at_every_place)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,21 +9,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char POLICY[] =
-    "version: 1\n"
-    "issuers:\n"
-    "  - issuer: auth\n"
-    "    algorithms: [HS256]\n"
-    "    audiences: [app]\n"
-    "    keys: {env: DECIDE_KEY}\n"
-    "    max_lifetime: 1h\n"
-    "%s"
-    "scopes: {claim: scopes, allow: [read, write]}\n"
-    "routes:\n"
-    "  - {path: /health, public: true}\n"
-    "  - {path: /files/**, methods: [GET], scopes: [read]}\n"
-    "  - {path: /files/**, methods: [POST], scopes: [read, write]}\n"
-    "%s";
+static const char POLICY[] = "version: 1\n"
+                             "issuers:\n"
+                             "  - issuer: auth\n"
+                             "    algorithms: [HS256]\n"
+                             "    audiences: [app]\n"
+                             "    keys: {env: DECIDE_KEY}\n"
+                             "    max_lifetime: 1h\n"
+                             "%s"
+                             "scopes: {claim: scopes, allow: [read, write]}\n"
+                             "routes:\n"
+                             "  - {path: /health, public: true}\n"
+                             "  - {path: /files/**, methods: [GET], scopes: [read]}\n"
+                             "  - {path: /files/**, methods: [POST], scopes: [read, write]}\n"
+                             "%s";
 
 enum { NOW = 1800000000, FIELDS_MAX = 8 };
 
@@ -33,13 +32,15 @@ typedef struct {
 
 static bt_text header(void *context, const char *name, size_t i) {
   for (const field *f = context; f->name; f++)
-    if (strcmp(f->name, name) == 0 && i-- == 0) return (bt_text){f->value, strlen(f->value)};
+    if (strcmp(f->name, name) == 0 && i-- == 0)
+      return (bt_text){f->value, strlen(f->value)};
   return (bt_text){0};
 }
 
 static void problem(const bt_problem *p, void *context) {
   (void)context;
-  if (!p->warning) print_error("%u:%u %s\n", p->line, p->column, p->message);
+  if (!p->warning)
+    print_error("%u:%u %s\n", p->line, p->column, p->message);
 }
 
 static bt_policy *load(const char *in_issuer, const char *at_end) {
@@ -54,7 +55,8 @@ static bt_policy *load(const char *in_issuer, const char *at_end) {
 /* A good token with these scopes. */
 static const char *token_with(arena *a, const char *scopes) {
   members h = {0}, claims = {0};
-  key k = {.kind = KEY_SECRET, .secret = STR("0123456789abcdef0123456789abcdef"), .is_private = true};
+  key k = {
+      .kind = KEY_SECRET, .secret = STR("0123456789abcdef0123456789abcdef"), .is_private = true};
   str out;
   members_set_str(a, &h, STR("typ"), STR("JWT"));
   members_set_str(a, &claims, STR("iss"), STR("auth"));
@@ -67,36 +69,46 @@ static const char *token_with(arena *a, const char *scopes) {
   return arena_text(a, out);
 }
 
-static bt_decision ask(const bt_policy *policy, const char *method, const char *uri, const field *fields) {
+static bt_decision ask(const bt_policy *policy, const char *method, const char *uri,
+                       const field *fields) {
   bt_result *r = bt_result_new(0);
+
   union {
     const field *in;
     void *out;
   } context = {.in = fields};
-  bt_http http = {.method = {method, strlen(method)}, .host = {"api.example", 11}, .uri = {uri, strlen(uri)}, .header = header,
+
+  bt_http http = {.method = {method, strlen(method)},
+                  .host = {"api.example", 11},
+                  .uri = {uri, strlen(uri)},
+                  .header = header,
                   .context = context.out};
   bt_decision d = bt_decide(policy, &http, NOW, r);
   bt_result_free(r);
   return d;
 }
 
-static void assert_decided(const bt_policy *policy, const char *method, const char *uri, const field *fields, const char *name,
-                           int status) {
+static void assert_decided(const bt_policy *policy, const char *method, const char *uri,
+                           const field *fields, const char *name, int status) {
   bt_decision d = ask(policy, method, uri, fields);
-  if (strcmp(bt_decision_name(&d), name) != 0) print_error("%s %s: %s\n", method, uri, bt_decision_name(&d));
+  if (strcmp(bt_decision_name(&d), name) != 0)
+    print_error("%s %s: %s\n", method, uri, bt_decision_name(&d));
   assert_string_equal(bt_decision_name(&d), name);
   assert_int_equal(d.status, status);
   assert_int_equal(d.allowed, status == 0);
 }
 
-static const char *bearer(arena *a, const char *given) { return arena_text(a, arena_printf(a, "Bearer %s", given)); }
+static const char *bearer(arena *a, const char *given) {
+  return arena_text(a, arena_printf(a, "Bearer %s", given));
+}
 
 static void a_good_token_with_the_scopes_of_the_route_passes(void **state) {
   arena *a = arena_new();
   bt_policy *p = load("", "");
   (void)state;
   const char *reader = token_with(a, "[\"read\"]"), *writer = token_with(a, "[\"read\",\"write\"]");
-  const field none[] = {{0}}, read[] = {{"authorization", bearer(a, reader)}, {0}}, write[] = {{"authorization", bearer(a, writer)}, {0}};
+  const field none[] = {{0}}, read[] = {{"authorization", bearer(a, reader)}, {0}},
+              write[] = {{"authorization", bearer(a, writer)}, {0}};
   assert_decided(p, "GET", "/health", none, "none", 0);
   assert_decided(p, "GET", "/files/a?x=1", read, "none", 0);
   assert_decided(p, "POST", "/files/a", write, "none", 0);
@@ -119,9 +131,12 @@ static void what_can_be_read_in_two_ways_is_refused(void **state) {
   const field override[] = {{"authorization", good}, {"x-http-method-override", "POST"}, {0}};
   const field same[] = {{"authorization", good}, {"x-http-method-override", "get"}, {0}};
   const field moved[] = {{"authorization", good}, {"x-original-url", "/admin"}, {0}};
-  static const char *const paths[] = {"/files/..%2fadmin", "/files/../admin", "/files/%2e%2e/admin", "/files//a", "/files/a;x",
-                                      "/files/a%00", "/files/%252e%252e/a", "/files/a\\b", "/files/a%5cb", "/files/./a", "/files/%zz"};
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) assert_decided(p, "GET", paths[i], plain, "path-ambiguous", 403);
+  static const char *const paths[] = {
+      "/files/..%2fadmin", "/files/../admin", "/files/%2e%2e/admin", "/files//a",
+      "/files/a;x",        "/files/a%00",     "/files/%252e%252e/a", "/files/a\\b",
+      "/files/a%5cb",      "/files/./a",      "/files/%zz"};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+    assert_decided(p, "GET", paths[i], plain, "path-ambiguous", 403);
   assert_decided(p, "GET", "/files/a", twice, "token-several", 401);
   assert_decided(p, "GET", "/files/a", override, "method-overridden", 403);
   assert_decided(p, "GET", "/files/a", same, "none", 0);
@@ -131,7 +146,8 @@ static void what_can_be_read_in_two_ways_is_refused(void **state) {
 }
 
 static void another_reading_of_the_path_does_not_reach_another_route(void **state) {
-  bt_policy *p = load("", "  - {path: /admin, scopes: [write]}\n  - {path: /data.json, public: true}\n  - {path: /data, scopes: [read]}\n"
+  bt_policy *p = load("", "  - {path: /admin, scopes: [write]}\n  - {path: /data.json, public: "
+                          "true}\n  - {path: /data, scopes: [read]}\n"
                           "  - {path: /**, public: true}\n");
   const field none[] = {{0}};
   (void)state;
@@ -152,11 +168,15 @@ static void the_token_is_read_from_its_place_alone(void **state) {
   arena *a = arena_new();
   (void)state;
   const char *t = token_with(a, "[\"read\"]");
-  bt_policy *cookie = load("    token: {cookie: session}\n", ""), *query = load("    token: {query: access_token}\n", ""),
+  bt_policy *cookie = load("    token: {cookie: session}\n", ""),
+            *query = load("    token: {query: access_token}\n", ""),
             *custom = load("    token: {header: X-Auth}\n", "");
-  const field in_cookie[] = {{"cookie", arena_text(a, arena_printf(a, "a=b; session=%s; c=d", t))}, {0}};
-  const field two_cookies[] = {{"cookie", arena_text(a, arena_printf(a, "session=%s; session=%s", t, t))}, {0}};
-  const field in_bearer[] = {{"authorization", bearer(a, t)}, {0}}, in_custom[] = {{"x-auth", t}, {0}}, none[] = {{0}};
+  const field in_cookie[] = {{"cookie", arena_text(a, arena_printf(a, "a=b; session=%s; c=d", t))},
+                             {0}};
+  const field two_cookies[] = {
+      {"cookie", arena_text(a, arena_printf(a, "session=%s; session=%s", t, t))}, {0}};
+  const field in_bearer[] = {{"authorization", bearer(a, t)}, {0}},
+              in_custom[] = {{"x-auth", t}, {0}}, none[] = {{0}};
   char uri[2048], doubled[4096], hidden[4096];
   snprintf(uri, sizeof uri, "/files/a?access_token=%s", t);
   snprintf(doubled, sizeof doubled, "%s&access_token=%s", uri, t);
@@ -194,9 +214,12 @@ static void challenges_tell_a_client_no_more_than_they_must(void **state) {
   (void)state;
   const field none[] = {{0}}, bad[] = {{"authorization", "Bearer x.y.z"}, {0}};
   const field reader[] = {{"authorization", bearer(a, token_with(a, "[\"read\"]"))}, {0}};
-  bt_decision first = ask(p, "GET", "/files/a", none), second = ask(p, "GET", "/files/a", bad), third = ask(p, "POST", "/files/a", reader);
-  assert_true(str_eq(str_from(out, bt_decision_challenge(&first, out, sizeof out)), STR("Bearer error=\"invalid_token\"")));
-  assert_true(str_eq(str_from(out, bt_decision_challenge(&second, out, sizeof out)), STR("Bearer error=\"invalid_token\"")));
+  bt_decision first = ask(p, "GET", "/files/a", none), second = ask(p, "GET", "/files/a", bad),
+              third = ask(p, "POST", "/files/a", reader);
+  assert_true(str_eq(str_from(out, bt_decision_challenge(&first, out, sizeof out)),
+                     STR("Bearer error=\"invalid_token\"")));
+  assert_true(str_eq(str_from(out, bt_decision_challenge(&second, out, sizeof out)),
+                     STR("Bearer error=\"invalid_token\"")));
   assert_true(str_eq(str_from(out, bt_decision_challenge(&third, out, sizeof out)),
                      STR("Bearer error=\"insufficient_scope\", scope=\"read write\"")));
   assert_int_equal(bt_decision_challenge(&first, out, 5), 0);

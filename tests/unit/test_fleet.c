@@ -1,4 +1,5 @@
-/* What a fleet says to itself: sealed with its key, bound to its name, and packed so that it comes out as it went in. */
+/* What a fleet says to itself: sealed with its key, bound to its name, and packed so that it comes
+ * out as it went in. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +17,8 @@ static char folder[64], path[96];
 static int make_folder(void **state) {
   (void)state;
   strcpy(folder, "/tmp/fleet-XXXXXX");
-  if (!mkdtemp(folder)) return 1;
+  if (!mkdtemp(folder))
+    return 1;
   snprintf(path, sizeof path, "%s/key", folder);
   return 0;
 }
@@ -112,10 +114,22 @@ static void a_job_comes_out_as_it_went_in(void **state) {
   assert_true(job_unpack(a, packed, &out, &hidden));
   assert_int_equal(out.len, 3);
   assert_int_equal(hidden.len, 2);
-  for (size_t i = 0; i < 3; i++) assert_true(str_eq(out.at[i], arguments.at[i]));
-  for (size_t i = 0; i < 2; i++) assert_true(str_eq(hidden.at[i], secrets.at[i]));
-  const str wrong[] = {STR(""), STR("\0"), STR("batten-job/1\0"), STR("batten-job/1\0" "2\0scan\0"), STR("batten-job/1\0" "0\0scan\0"),
-                       STR("batten-job/1\0x\0scan\0"), STR("batten-job/2\0" "1\0scan\0"), STR("batten-job/1\0" "1\0scan")};
+  for (size_t i = 0; i < 3; i++)
+    assert_true(str_eq(out.at[i], arguments.at[i]));
+  for (size_t i = 0; i < 2; i++)
+    assert_true(str_eq(hidden.at[i], secrets.at[i]));
+  const str wrong[] = {STR(""),
+                       STR("\0"),
+                       STR("batten-job/1\0"),
+                       STR("batten-job/1\0"
+                           "2\0scan\0"),
+                       STR("batten-job/1\0"
+                           "0\0scan\0"),
+                       STR("batten-job/1\0x\0scan\0"),
+                       STR("batten-job/2\0"
+                           "1\0scan\0"),
+                       STR("batten-job/1\0"
+                           "1\0scan")};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     out.len = hidden.len = 0;
     assert_false(job_unpack(a, wrong[i], &out, &hidden));
@@ -125,15 +139,20 @@ static void a_job_comes_out_as_it_went_in(void **state) {
 
 static void a_result_comes_out_as_it_went_in(void **state) {
   arena *a = arena_new();
-  fleet_result good = {.outcome = {.have = true, .json = STR("{\"schema\": \"batten-report/1\"}")}, .worker = STR("w:1")}, out;
+  fleet_result good = {.outcome = {.have = true, .json = STR("{\"schema\": \"batten-report/1\"}")},
+                       .worker = STR("w:1")},
+               out;
   fleet_result none = {.outcome = {.reason = STR("no answer\0and more")}, .worker = STR("w:2")};
   (void)state;
   str packed = result_pack(a, &good);
   assert_true(result_unpack(a, packed, &out));
-  assert_true(out.outcome.have && str_eq(out.outcome.json, good.outcome.json) && str_eq(out.worker, good.worker));
-  for (size_t i = 0; i < packed.len; i++) assert_false(result_unpack(a, str_sub(packed, 0, i), &out));
+  assert_true(out.outcome.have && str_eq(out.outcome.json, good.outcome.json) &&
+              str_eq(out.worker, good.worker));
+  for (size_t i = 0; i < packed.len; i++)
+    assert_false(result_unpack(a, str_sub(packed, 0, i), &out));
   assert_true(result_unpack(a, result_pack(a, &none), &out));
-  assert_true(!out.outcome.have && !out.outcome.json.len && str_eq(out.outcome.reason, none.outcome.reason));
+  assert_true(!out.outcome.have && !out.outcome.json.len &&
+              str_eq(out.outcome.reason, none.outcome.reason));
   assert_false(result_unpack(a, STR("9999999999x"), &out)); /* a length that no report has */
   arena_free(a);
 }
@@ -144,10 +163,11 @@ static void a_token_is_known_by_its_place(void **state) {
   assert_int_equal(watch_token_place(STR("--as"), STR("bob=@file")), 4);
   assert_int_equal(watch_token_place(STR("--as"), STR("bob")), 0);
   assert_true(watch_token_place(STR("--rate"), STR("5")) == SIZE_MAX);
-  assert_true(watch_token_by_reference(STR("cmd:x")) && watch_token_by_reference(STR("@x")) && !watch_token_by_reference(STR("a.b.c")));
+  assert_true(watch_token_by_reference(STR("cmd:x")) && watch_token_by_reference(STR("@x")) &&
+              !watch_token_by_reference(STR("a.b.c")));
 }
 
-/* ---- jobs in the history ---------------------------------------------------------------------------------------------- */
+/* ---- jobs in the history --------------------------------------------------------------------- */
 
 static store *open_there(void) {
   char file[96];
@@ -196,12 +216,15 @@ static void a_job_outlives_the_server_and_takes_one_result(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_sealed_opens_with_its_key_and_name_alone),
-      cmocka_unit_test_setup_teardown(a_key_is_made_once_read_back_and_refused_when_others_may_read_it, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(
+          a_key_is_made_once_read_back_and_refused_when_others_may_read_it, make_folder,
+          remove_folder),
       cmocka_unit_test(a_host_has_one_mark_for_one_key),
       cmocka_unit_test(a_job_comes_out_as_it_went_in),
       cmocka_unit_test(a_result_comes_out_as_it_went_in),
       cmocka_unit_test(a_token_is_known_by_its_place),
-      cmocka_unit_test_setup_teardown(a_job_outlives_the_server_and_takes_one_result, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(a_job_outlives_the_server_and_takes_one_result, make_folder,
+                                      remove_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ static int open_world(void **state) {
   }
   return 0;
 }
+
 static int close_world(void **state) {
   (void)state;
   arena_free(a);
@@ -28,7 +29,8 @@ static int close_world(void **state) {
 }
 
 static void answered(probe *p, http_response r) {
-  if (!p->answers) p->answers = arena_make(a, answers);
+  if (!p->answers)
+    p->answers = arena_make(a, answers);
   exchange x = {.response = r, .features = features_of(a, r)};
   list_push(a, &p->answers->tries, x);
 }
@@ -40,10 +42,22 @@ static probe *probe_with(probe_role role, http_response r) {
   return p;
 }
 
-static http_response accepted(void) { return json_of(a, 200, GOOD); }
-static http_response refused(void) { return json_of(a, 401, BAD); }
-static http_response other_user(void) { return json_of(a, 200, "{\"user\":\"b\",\"role\":\"reader\"}"); }
-static http_response failed(http_failure f) { return (http_response){.failure = f}; }
+static http_response accepted(void) {
+  return json_of(a, 200, GOOD);
+}
+
+static http_response refused(void) {
+  return json_of(a, 401, BAD);
+}
+
+static http_response other_user(void) {
+  return json_of(a, 200, "{\"user\":\"b\",\"role\":\"reader\"}");
+}
+
+static http_response failed(http_failure f) {
+  return (http_response){.failure = f};
+}
+
 static http_response throttled(void) {
   http_response r = json_of(a, 429, "{}");
   r.throttled = true;
@@ -54,7 +68,8 @@ static outcome judged(probe *p, probe *q) {
   probe_list probes = {0};
   outcome o = {.confidence = CONFIDENCE_CONFIRMED};
   list_push(a, &probes, p);
-  if (q) list_push(a, &probes, q);
+  if (q)
+    list_push(a, &probes, q);
   judge_acceptance(&s, &probes, &o);
   return o;
 }
@@ -71,12 +86,15 @@ static void an_attack_answered_like_the_good_token_is_found(void **state) {
 static void an_attack_that_is_refused_is_silent(void **state) {
   (void)state;
   assert_int_equal(judged(probe_with(ROLE_ATTACK, refused()), NULL).kind, OUTCOME_SILENT);
-  assert_int_equal(judged(probe_with(ROLE_ATTACK, json_of(a, 500, "{}")), NULL).kind, OUTCOME_SILENT);
+  assert_int_equal(judged(probe_with(ROLE_ATTACK, json_of(a, 500, "{}")), NULL).kind,
+                   OUTCOME_SILENT);
 }
 
 static void a_control_that_is_accepted_explains_the_attack(void **state) {
   (void)state;
-  assert_int_equal(judged(probe_with(ROLE_ATTACK, accepted()), probe_with(ROLE_CONTROL, accepted())).kind, OUTCOME_SILENT);
+  assert_int_equal(
+      judged(probe_with(ROLE_ATTACK, accepted()), probe_with(ROLE_CONTROL, accepted())).kind,
+      OUTCOME_SILENT);
   probe *attack = probe_with(ROLE_ATTACK, accepted()), *own = probe_with(ROLE_CONTROL, accepted());
   attack->control = own;
   assert_int_equal(judged(attack, own).kind, OUTCOME_SILENT);
@@ -84,7 +102,8 @@ static void a_control_that_is_accepted_explains_the_attack(void **state) {
 
 static void an_own_control_explains_only_its_attack(void **state) {
   (void)state;
-  probe *explained = probe_with(ROLE_ATTACK, accepted()), *other = probe_with(ROLE_ATTACK, accepted());
+  probe *explained = probe_with(ROLE_ATTACK, accepted()),
+        *other = probe_with(ROLE_ATTACK, accepted());
   explained->control = probe_with(ROLE_CONTROL, accepted());
   probe_list probes = {0};
   outcome o = {0};
@@ -110,7 +129,8 @@ static void what_was_not_answered_decides_nothing(void **state) {
   static const http_failure failures[] = {HTTP_TIMEOUT, HTTP_REFUSED, HTTP_STOPPED, HTTP_NO_BUDGET};
   (void)state;
   for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
-    assert_int_equal(judged(probe_with(ROLE_ATTACK, failed(failures[i])), NULL).kind, OUTCOME_NOT_TESTED);
+    assert_int_equal(judged(probe_with(ROLE_ATTACK, failed(failures[i])), NULL).kind,
+                     OUTCOME_NOT_TESTED);
   assert_int_equal(judged(probe_with(ROLE_ATTACK, throttled()), NULL).kind, OUTCOME_NOT_TESTED);
   probe *never = arena_make(a, probe);
   assert_int_equal(probe_verdict(&s, never), VERDICT_UNDECIDED);
@@ -121,7 +141,8 @@ static void what_was_not_answered_decides_nothing(void **state) {
 
 static void a_connection_that_is_dropped_is_a_refusal(void **state) {
   (void)state;
-  assert_int_equal(judged(probe_with(ROLE_ATTACK, failed(HTTP_DROPPED)), NULL).kind, OUTCOME_SILENT);
+  assert_int_equal(judged(probe_with(ROLE_ATTACK, failed(HTTP_DROPPED)), NULL).kind,
+                   OUTCOME_SILENT);
   probe *p = probe_with(ROLE_ATTACK, failed(HTTP_BROKEN));
   assert_int_equal(probe_verdict(&s, p), VERDICT_REFUSED);
 }

@@ -38,7 +38,7 @@ static void an_authority_gives_its_host(void **state) {
   assert_true(str_eq(authority_host(STR("127.0.0.1:80")), STR("127.0.0.1")));
 }
 
-/* ---- pace -------------------------------------------------------------------------------------------------------------- */
+/* ---- pace ------------------------------------------------------------------------------------ */
 
 enum { STARTS = 4000 };
 
@@ -47,11 +47,13 @@ typedef struct {
   size_t len;
 } starts;
 
-/* Starts `count` requests at that rate, each late by up to so many spaces; every 50th comes after a rest of three. */
+/* Starts `count` requests at that rate, each late by up to so many spaces; every 50th comes after a
+ * rest of three. */
 static double start_some(starts *s, double now, double rate, size_t count, double lateness) {
   pace p = pace_begin(rate, now);
   for (size_t i = 0; i < count; i++) {
-    if (i % 50 == 49) now += 3 / rate;
+    if (i % 50 == 49)
+      now += 3 / rate;
     double left = pace_left(&p, now);
     now += (left > 0 ? left : 0) + lateness / rate * (double)(rand() % 1000) / 1000;
     pace_left(&p, now);
@@ -65,23 +67,28 @@ static double start_some(starts *s, double now, double rate, size_t count, doubl
 static size_t busiest(const starts *s) {
   size_t most = 0;
   for (size_t first = 0, last = 0; last < s->len; last++) {
-    while (s->at[last] - s->at[first] > 1) first++;
-    if (last - first + 1 > most) most = last - first + 1;
+    while (s->at[last] - s->at[first] > 1)
+      first++;
+    if (last - first + 1 > most)
+      most = last - first + 1;
   }
   return most;
 }
 
 static const double RATES[] = {1, 5, 20, 40, 200, 1000};
+
 enum { RATES_COUNT = sizeof RATES / sizeof *RATES };
 
-static void no_second_holds_more_than_the_rate_and_one_over_rests_and_from_one_client_to_the_next(void **state) {
+static void no_second_holds_more_than_the_rate_and_one_over_rests_and_from_one_client_to_the_next(
+    void **state) {
   (void)state;
   srand(1);
   for (size_t i = 0; i < RATES_COUNT; i++)
     for (double lateness = 0; lateness <= 4; lateness += 0.5) {
       starts s = {0};
       double now = 100;
-      for (size_t client = 0; client < 100; client++) now = start_some(&s, now, RATES[i], 1 + client % 64, lateness);
+      for (size_t client = 0; client < 100; client++)
+        now = start_some(&s, now, RATES[i], 1 + client % 64, lateness);
       assert_in_range(busiest(&s), 1, (size_t)RATES[i] + 1);
     }
 }
@@ -107,11 +114,12 @@ static void a_slowed_pace_keeps_its_new_rate_and_at_least_one_a_second(void **st
   pace_slow_down(&p, 2);
   pace_take(&p);
   assert_true(pace_left(&p, 100) > 0.074 && pace_left(&p, 100) < 0.076);
-  for (int i = 0; i < 10; i++) pace_slow_down(&p, 2);
+  for (int i = 0; i < 10; i++)
+    pace_slow_down(&p, 2);
   assert_true(p.rate >= 1 && p.rate <= 1);
 }
 
-/* ---- guesses ------------------------------------------------------------------------------------------------------------ */
+/* ---- guesses --------------------------------------------------------------------------------- */
 
 static double try_from(guess_table *g, const char *address, int way, bool right, double now) {
   struct sockaddr_storage s;
@@ -121,7 +129,8 @@ static double try_from(guess_table *g, const char *address, int way, bool right,
 }
 
 static void guess(guess_table *g, const char *address, size_t times, double now) {
-  for (size_t i = 0; i < times; i++) assert_true(try_from(g, address, 0, false, now) <= 0);
+  for (size_t i = 0; i < times; i++)
+    assert_true(try_from(g, address, 0, false, now) <= 0);
 }
 
 static void who_guesses_waits_and_nobody_else_does(void **state) {
@@ -151,7 +160,8 @@ static void a_network_of_ipv6_is_one_guesser(void **state) {
 static void the_right_token_never_waits_and_wrong_ones_between_do_not_add_up(void **state) {
   (void)state;
   guess_table *g = guess_table_new();
-  for (int i = 0; i < 1000; i++) assert_true(try_from(g, "192.0.2.1:1", 0, true, 100) <= 0);
+  for (int i = 0; i < 1000; i++)
+    assert_true(try_from(g, "192.0.2.1:1", 0, true, 100) <= 0);
   for (int i = 0; i < 100; i++) {
     guess(g, "192.0.2.1:1", GUESSES_MAX - 1, 100);
     assert_true(try_from(g, "192.0.2.1:1", 0, true, 100) <= 0);
@@ -182,7 +192,8 @@ int main(void) {
       cmocka_unit_test(a_literal_address_stands_for_itself_and_a_name_that_is_none_for_nothing),
       cmocka_unit_test(an_address_of_one_link_is_link_local_whatever_the_link),
       cmocka_unit_test(an_authority_gives_its_host),
-      cmocka_unit_test(no_second_holds_more_than_the_rate_and_one_over_rests_and_from_one_client_to_the_next),
+      cmocka_unit_test(
+          no_second_holds_more_than_the_rate_and_one_over_rests_and_from_one_client_to_the_next),
       cmocka_unit_test(starts_that_are_a_little_late_cost_no_time),
       cmocka_unit_test(who_guesses_waits_and_nobody_else_does),
       cmocka_unit_test(a_network_of_ipv6_is_one_guesser),

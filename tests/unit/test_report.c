@@ -11,8 +11,10 @@
 #include "base/json.h"
 #include "report/report.h"
 
-/* Bytes that attack every reader: markup, CDATA, terminal sequences, direction marks, invalid UTF-8, NUL. */
-static const char HOSTILE[] = "</script>]]>\"'&\x1b[2J\x9b""31m\xff\xfe\x00\xc3\x28\xe2\x80\xae\r\n@all|`<img src=x>{0}";
+/* Bytes that attack every reader: markup, CDATA, terminal sequences, direction marks, invalid
+ * UTF-8, NUL. */
+static const char HOSTILE[] = "</script>]]>\"'&\x1b[2J\x9b"
+                              "31m\xff\xfe\x00\xc3\x28\xe2\x80\xae\r\n@all|`<img src=x>{0}";
 #define BAD ((str){HOSTILE, sizeof HOSTILE - 1})
 
 static report empty_report(void) {
@@ -28,20 +30,27 @@ static report empty_report(void) {
 }
 
 static finding simple(const char *check, severity s, const char *url_text) {
-  return (finding){.check = str_of(check),
-                   .severity = s,
-                   .confidence = CONFIDENCE_CONFIRMED,
-                   .title = STR("title"),
-                   .description = STR("description"),
-                   .fix_text = STR("fix"),
-                   .where = {.kind = WHERE_OPERATION, .method = STR("GET"), .url = str_of(url_text)}};
+  return (finding){
+      .check = str_of(check),
+      .severity = s,
+      .confidence = CONFIDENCE_CONFIRMED,
+      .title = STR("title"),
+      .description = STR("description"),
+      .fix_text = STR("fix"),
+      .where = {.kind = WHERE_OPERATION, .method = STR("GET"), .url = str_of(url_text)}};
 }
 
 static report hostile_report(arena *a) {
   report r = empty_report();
   for (int kind = WHERE_OPERATION; kind <= WHERE_OBJECT; kind++) {
-    finding f = {.check = STR("jwt-alg-none"), .severity = SEVERITY_HIGH, .title = BAD, .description = BAD, .reproduce = BAD,
-                 .fix_text = BAD, .fix_policy = BAD, .fix_diff = BAD};
+    finding f = {.check = STR("jwt-alg-none"),
+                 .severity = SEVERITY_HIGH,
+                 .title = BAD,
+                 .description = BAD,
+                 .reproduce = BAD,
+                 .fix_text = BAD,
+                 .fix_policy = BAD,
+                 .fix_diff = BAD};
     f.where = (where){(where_kind)kind, BAD, BAD, BAD, BAD, 1, 2, BAD, BAD, BAD};
     evidence e = {BAD, BAD, BAD};
     list_push(a, &f.evidence, e);
@@ -77,7 +86,8 @@ static void every_writer_gives_utf8_from_any_bytes(void **state) {
   report r = hostile_report(a);
   for (size_t i = 0; report_writer_at(i); i++) {
     str text = written(a, &r, report_writer_at(i)->name);
-    if (!str_is_utf8(text)) print_error("%s is not UTF-8\n", report_writer_at(i)->name);
+    if (!str_is_utf8(text))
+      print_error("%s is not UTF-8\n", report_writer_at(i)->name);
     assert_true(str_is_utf8(text));
     assert_true(text.len > 0);
     assert_false(str_contains(text, STR("\x1b")));
@@ -94,7 +104,8 @@ static void json_writers_write_json_from_any_bytes(void **state) {
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
     error e = {0};
     json_t *value = json_parse(written(a, &r, formats[i]), &e);
-    if (!value) print_error("%s: %s\n", formats[i], e.message);
+    if (!value)
+      print_error("%s: %s\n", formats[i], e.message);
     assert_non_null(value);
     json_decref(value);
   }
@@ -121,7 +132,9 @@ static void a_request_without_an_answer_is_an_archive_entry_too(void **state) {
   arena *a = arena_new();
   report r = empty_report();
   finding f = simple("jwt-oversized", SEVERITY_LOW, "http://127.0.0.1:3000/a");
-  evidence dropped = {.note = STR("the connection was dropped"), .request = STR("GET /a HTTP/1.1\n")}, odd = {.request = STR("\n")};
+  evidence dropped = {.note = STR("the connection was dropped"),
+                      .request = STR("GET /a HTTP/1.1\n")},
+           odd = {.request = STR("\n")};
   list_push(a, &f.evidence, dropped);
   list_push(a, &f.evidence, odd);
   list_push(a, &r.findings, f);
@@ -135,8 +148,9 @@ static void a_request_without_an_answer_is_an_archive_entry_too(void **state) {
 static void code_scanning_gets_relative_paths(void **state) {
   char *here = getcwd(NULL, 0);
   arena *a = arena_new();
-  const str files[] = {STR("./openapi.yaml"), arena_printf(a, "%s/openapi.yaml", here), STR("http://127.0.0.1:1/openapi.yaml"),
-                       STR("/openapi.yaml"), STR("openapi.yaml")};
+  const str files[] = {STR("./openapi.yaml"), arena_printf(a, "%s/openapi.yaml", here),
+                       STR("http://127.0.0.1:1/openapi.yaml"), STR("/openapi.yaml"),
+                       STR("openapi.yaml")};
   (void)state;
   free(here);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -213,7 +227,8 @@ static void a_suppression_in_source_reaches_one_line(void **state) {
     list_push(a, &r.findings, f);
   }
   report_finish(a, &r);
-  assert_true(report_suppress(a, &r, STR("ruby-eval app/a b.rb:4 until 2099-01-01: old\n"), "s", 1700000000, &e));
+  assert_true(report_suppress(a, &r, STR("ruby-eval app/a b.rb:4 until 2099-01-01: old\n"), "s",
+                              1700000000, &e));
   assert_int_equal(r.findings.len, 1);
   assert_int_equal(r.findings.at[0].where.line, 3);
   assert_int_equal(r.suppressed.len, 1);
@@ -225,7 +240,10 @@ static void a_suppression_holds_through_its_last_day(void **state) {
   static const struct {
     double now;
     size_t suppressed, notes;
-  } cases[] = {{1767139200, 1, 0} /* 2025-12-31 00:00 */, {1767225599, 1, 0} /* 23:59:59 */, {1767225600, 0, 1}};
+  } cases[] = {{1767139200, 1, 0} /* 2025-12-31 00:00 */,
+               {1767225599, 1, 0} /* 23:59:59 */,
+               {1767225600, 0, 1}};
+
   (void)state;
   for (size_t i = 0; i < 3; i++) {
     arena *a = arena_new();
@@ -233,7 +251,8 @@ static void a_suppression_holds_through_its_last_day(void **state) {
     error e = {0};
     list_push(a, &r.findings, simple("jwt-in-query", SEVERITY_LOW, "http://h/a"));
     report_finish(a, &r);
-    assert_true(report_suppress(a, &r, STR("jwt-in-query  GET /a  until 2025-12-31: r"), "s", cases[i].now, &e));
+    assert_true(report_suppress(a, &r, STR("jwt-in-query  GET /a  until 2025-12-31: r"), "s",
+                                cases[i].now, &e));
     assert_int_equal(r.suppressed.len, cases[i].suppressed);
     assert_int_equal(r.notes.len, cases[i].notes);
     arena_free(a);
@@ -242,6 +261,7 @@ static void a_suppression_holds_through_its_last_day(void **state) {
 
 static void thousands_of_findings_are_scored_and_written_in_no_time(void **state) {
   enum { MANY = 20000 };
+
   (void)state;
   arena *a = arena_new();
   report r = empty_report();
@@ -249,12 +269,14 @@ static void thousands_of_findings_are_scored_and_written_in_no_time(void **state
     finding f = simple(i % 2 ? "jwt-alg-none" : "jwt-in-query", SEVERITY_LOW, "");
     f.where.url = arena_printf(a, "http://h/%d", i);
     list_push(a, &r.findings, f);
-    not_tested n = {STR("jwt-exp-ignored"), arena_printf(a, "GET /%d", i), arena_printf(a, "reason %d", i % 1000)};
+    not_tested n = {STR("jwt-exp-ignored"), arena_printf(a, "GET /%d", i),
+                    arena_printf(a, "reason %d", i % 1000)};
     list_push(a, &r.not_tested, n);
   }
   clock_t before = clock(); /* of this process: others do not count */
   report_finish(a, &r);
-  for (size_t i = 0; report_writer_at(i); i++) written(a, &r, report_writer_at(i)->name);
+  for (size_t i = 0; report_writer_at(i); i++)
+    written(a, &r, report_writer_at(i)->name);
   assert_true(clock() - before < 30 * CLOCKS_PER_SEC); /* a quadratic step takes minutes */
   assert_true(written(a, &r, "markdown").len < 65536);
   arena_free(a);

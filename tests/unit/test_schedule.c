@@ -17,7 +17,8 @@ static void assert_next(const char *every, const char *after, const char *want) 
   arena *a = arena_new();
   assert_true(schedule_parse(str_of(every), &s, &e));
   str got = time_rfc3339(a, schedule_next(&s, at(after), 0));
-  if (!str_eq(str_sub(got, 0, 16), str_sub(str_of(want), 0, 16))) print_error("%s after %s: %.*s\n", every, after, STR_ARG(got));
+  if (!str_eq(str_sub(got, 0, 16), str_sub(str_of(want), 0, 16)))
+    print_error("%s after %s: %.*s\n", every, after, STR_ARG(got));
   assert_true(str_eq(str_sub(got, 0, 16), str_sub(str_of(want), 0, 16)));
   arena_free(a);
 }
@@ -48,22 +49,27 @@ static void periods_keep_their_beat_and_are_spread(void **state) {
 }
 
 static void nonsense_is_refused(void **state) {
-  static const char *const bad[] = {"", "6", "h", "0h", "6x", "-6h", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *",
-                                    "* * 0 * *", "* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "0 0 31 feb *",
-                                    "@yearlyish", "999999d", "30s"};
+  static const char *const bad[] = {"",           "6",           "h",           "0h",
+                                    "6x",         "-6h",         "* * * *",     "* * * * * *",
+                                    "60 * * * *", "* 24 * * *",  "* * 0 * *",   "* * * 13 *",
+                                    "* * * * 8",  "5-1 * * * *", "*/0 * * * *", "0 0 31 feb *",
+                                    "@yearlyish", "999999d",     "30s"};
   schedule s;
   error e;
   (void)state;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    if (schedule_parse(str_of(bad[i]), &s, &e)) print_error("taken: '%s'\n", bad[i]);
+    if (schedule_parse(str_of(bad[i]), &s, &e))
+      print_error("taken: '%s'\n", bad[i]);
     assert_false(schedule_parse(str_of(bad[i]), &s, &e));
   }
 }
 
-static void assert_skip(const char *quiet, const char *maintenance, const char *from, const char *want) {
+static void assert_skip(const char *quiet, const char *maintenance, const char *from,
+                        const char *want) {
   arena *a = arena_new();
   str got = time_rfc3339(a, windows_skip(str_of(quiet), str_of(maintenance), at(from)));
-  if (!str_eq(str_sub(got, 0, 19), str_sub(str_of(want), 0, 19))) print_error("%s: %.*s\n", from, STR_ARG(got));
+  if (!str_eq(str_sub(got, 0, 19), str_sub(str_of(want), 0, 19)))
+    print_error("%s: %.*s\n", from, STR_ARG(got));
   assert_true(str_eq(str_sub(got, 0, 19), str_sub(str_of(want), 0, 19)));
   arena_free(a);
 }
@@ -75,12 +81,15 @@ static void runs_wait_for_the_end_of_a_window(void **state) {
   assert_skip("22:00-06:00", "", "2026-11-26T05:59:00Z", "2026-11-26T06:00:00Z");
   assert_skip("22:00-06:00", "", "2026-11-26T06:00:00Z", "2026-11-26T06:00:00Z");
   assert_skip("09:00-12:00,12:00-13:00", "", "2026-11-26T09:30:00Z", "2026-11-26T13:00:00Z");
-  assert_skip("", "2026-12-24T00:00:00Z/2026-12-27T00:00:00Z", "2026-12-25T05:00:00Z", "2026-12-27T00:00:00Z");
-  assert_skip("00:00-06:00", "2026-12-24T00:00:00Z/2026-12-27T00:00:00Z", "2026-12-25T05:00:00Z", "2026-12-27T06:00:00Z");
+  assert_skip("", "2026-12-24T00:00:00Z/2026-12-27T00:00:00Z", "2026-12-25T05:00:00Z",
+              "2026-12-27T00:00:00Z");
+  assert_skip("00:00-06:00", "2026-12-24T00:00:00Z/2026-12-27T00:00:00Z", "2026-12-25T05:00:00Z",
+              "2026-12-27T06:00:00Z");
   assert_false(windows_parse(STR("22-6"), STR(""), &e));
   assert_false(windows_parse(STR("00:00-24:00"), STR(""), &e));
   assert_false(windows_parse(STR(""), STR("2026-12-27T00:00:00Z/2026-12-24T00:00:00Z"), &e));
-  assert_true(windows_parse(STR("22:00-06:00"), STR("2026-12-24T00:00:00Z/2026-12-27T00:00:00Z"), &e));
+  assert_true(
+      windows_parse(STR("22:00-06:00"), STR("2026-12-24T00:00:00Z/2026-12-27T00:00:00Z"), &e));
 }
 
 int main(void) {

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static char root[64], outside[64];
 
@@ -47,7 +47,8 @@ static int make_root(void **state) {
   (void)state;
   strcpy(root, "/tmp/sinks-root-XXXXXX");
   strcpy(outside, "/tmp/sinks-out-XXXXXX");
-  if (!mkdtemp(root) || !mkdtemp(outside)) return 1;
+  if (!mkdtemp(root) || !mkdtemp(outside))
+    return 1;
   snprintf(path, sizeof path, "%s/dir", root);
   mkdir(path, 0700);
   snprintf(path, sizeof path, "%s/pipe", root);
@@ -72,7 +73,8 @@ static void assert_file(const char *name, bt_sink_status want) {
   char *content;
   size_t len;
   bt_sink_status got = bt_read_beneath(root, name, strlen(name), 1000, &content, &len);
-  if (got != want) print_error("%s: %s\n", name, bt_sink_name(got));
+  if (got != want)
+    print_error("%s: %s\n", name, bt_sink_name(got));
   assert_int_equal(got, want);
   free(content);
 }
@@ -106,9 +108,11 @@ static void every_way_out_of_the_root_is_refused(void **state) {
   assert_file("pipe", BT_SINK_NOT_REGULAR);
   char *content;
   size_t len;
-  assert_int_equal(bt_read_beneath(root, "plain\0.txt", 10, 1000, &content, &len), BT_SINK_BAD_BYTE);
+  assert_int_equal(bt_read_beneath(root, "plain\0.txt", 10, 1000, &content, &len),
+                   BT_SINK_BAD_BYTE);
   assert_int_equal(bt_read_beneath(root, "plain.txt", 9, 4, &content, &len), BT_SINK_TOO_LARGE);
-  assert_int_equal(bt_read_beneath("/", "proc/self/status", 16, 1000, &content, &len), BT_SINK_MOUNT);
+  assert_int_equal(bt_read_beneath("/", "proc/self/status", 16, 1000, &content, &len),
+                   BT_SINK_MOUNT);
 }
 
 static atomic_bool swapping;
@@ -120,7 +124,8 @@ static void *swap(void *unused) {
   snprintf(bad, sizeof bad, "%s/race-bad", root);
   mkdir(good, 0700);
   write_file(good, "secret", "harmless");
-  if (symlink(outside, bad) != 0) return NULL;
+  if (symlink(outside, bad) != 0)
+    return NULL;
   while (swapping) {
     rename(good, path);
     rename(path, good);
@@ -139,7 +144,8 @@ static void a_swapped_symbolic_link_never_leads_out(void **state) {
   for (int i = 0; i < 20000 || (read_well == 0 && i < 2000000); i++) {
     char *content;
     size_t len;
-    if (bt_read_beneath(root, "race/secret", 11, 1000, &content, &len) != BT_SINK_OK) continue;
+    if (bt_read_beneath(root, "race/secret", 11, 1000, &content, &len) != BT_SINK_OK)
+      continue;
     assert_string_equal(content, "harmless");
     read_well++;
     free(content);
@@ -149,14 +155,21 @@ static void a_swapped_symbolic_link_never_leads_out(void **state) {
   assert_true(read_well > 0);
 }
 
-/* A kernel or container without openat2: the walk must refuse the same. In a process of its own, as the filter stays. */
+/* A kernel or container without openat2: the walk must refuse the same. In a process of its own, as
+ * the filter stays. */
 static void without_openat2_the_same_is_refused(void **state) {
   static const struct {
     const char *name;
     bt_sink_status want;
-  } cases[] = {{"plain.txt", BT_SINK_OK},      {"./dir//inner.txt", BT_SINK_OK}, {"link", BT_SINK_SYMLINK},
-               {"out/secret", BT_SINK_SYMLINK}, {"magic/etc/passwd", BT_SINK_SYMLINK}, {"missing", BT_SINK_NOT_FOUND},
-               {"plain.txt/x", BT_SINK_NOT_FOUND}, {"dir", BT_SINK_NOT_REGULAR}, {"pipe", BT_SINK_NOT_REGULAR}};
+  } cases[] = {{"plain.txt", BT_SINK_OK},
+               {"./dir//inner.txt", BT_SINK_OK},
+               {"link", BT_SINK_SYMLINK},
+               {"out/secret", BT_SINK_SYMLINK},
+               {"magic/etc/passwd", BT_SINK_SYMLINK},
+               {"missing", BT_SINK_NOT_FOUND},
+               {"plain.txt/x", BT_SINK_NOT_FOUND},
+               {"dir", BT_SINK_NOT_REGULAR},
+               {"pipe", BT_SINK_NOT_REGULAR}};
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
@@ -169,21 +182,27 @@ static void without_openat2_the_same_is_refused(void **state) {
   if (child == 0) {
     char *content;
     size_t len;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0)) _exit(100);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0))
+      _exit(100);
     for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
-      if (bt_read_beneath(root, cases[i].name, strlen(cases[i].name), 1000, &content, &len) != cases[i].want) _exit(i + 1);
+      if (bt_read_beneath(root, cases[i].name, strlen(cases[i].name), 1000, &content, &len) !=
+          cases[i].want)
+        _exit(i + 1);
       free(content);
     }
-    _exit(bt_read_beneath("/", "proc/self/status", 16, 1000, &content, &len) == BT_SINK_MOUNT ? 0 : 99);
+    _exit(bt_read_beneath("/", "proc/self/status", 16, 1000, &content, &len) == BT_SINK_MOUNT ? 0
+                                                                                              : 99);
   }
   int ended = 0;
   assert_int_equal(waitpid(child, &ended, 0), child);
   assert_int_equal(WEXITSTATUS(ended), 0);
 }
 
-/* ---- processes ------------------------------------------------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------------------------------- */
 
-static bt_sink_status run(const char *const *argv, const bt_spawn_options *o, char *output, size_t size, int *code) {
+static bt_sink_status run(const char *const *argv, const bt_spawn_options *o, char *output,
+                          size_t size, int *code) {
   bt_spawn_result r;
   bt_sink_status status = bt_spawn(argv, o, &r);
   snprintf(output, size, "%s", r.output ? r.output : "");
@@ -221,7 +240,8 @@ static void nothing_of_the_parent_is_inherited(void **state) {
   int fd = open("/etc/passwd", O_RDONLY);
   assert_true(fd >= 0);
   setenv("SECRET_OF_PARENT", "x", 1);
-  const char *const env[] = {"/usr/bin/env", NULL}, *const fds[] = {"/usr/bin/ls", "/proc/self/fd", NULL};
+  const char *const env[] = {"/usr/bin/env", NULL}, *const fds[] = {"/usr/bin/ls", "/proc/self/fd",
+                                                                    NULL};
   assert_int_equal(run(env, NULL, out, sizeof out, &code), BT_SINK_OK);
   assert_string_equal(out, "PATH=/usr/bin:/bin\n");
   assert_int_equal(run(fds, NULL, out, sizeof out, &code), BT_SINK_OK);
@@ -233,7 +253,8 @@ static void options_in_untrusted_arguments_are_refused(void **state) {
   char out[256];
   int code;
   (void)state;
-  const char *const bad[] = {"/usr/bin/ls", "-la", NULL}, *const own[] = {"/usr/bin/ls", "-d", "/", NULL};
+  const char *const bad[] = {"/usr/bin/ls", "-la", NULL}, *const own[] = {"/usr/bin/ls", "-d", "/",
+                                                                          NULL};
   assert_int_equal(run(bad, NULL, out, sizeof out, &code), BT_SINK_DASH);
   bt_spawn_options o = {.first_untrusted = 2};
   assert_int_equal(run(own, &o, out, sizeof out, &code), BT_SINK_OK);
@@ -244,7 +265,8 @@ static void programs_are_absolute_and_exist(void **state) {
   char out[8];
   int code;
   (void)state;
-  const char *const relative[] = {"ls", NULL}, *const missing[] = {"/no/such", NULL}, *const none[] = {NULL};
+  const char *const relative[] = {"ls", NULL}, *const missing[] = {"/no/such", NULL},
+                    *const none[] = {NULL};
   const char *const folder[] = {"/usr", NULL};
   assert_int_equal(run(relative, NULL, out, sizeof out, &code), BT_SINK_PROGRAM);
   assert_int_equal(run(missing, NULL, out, sizeof out, &code), BT_SINK_PROGRAM);
@@ -257,7 +279,8 @@ static void time_output_and_memory_are_bounded(void **state) {
   int code;
   (void)state;
   const char *const slow[] = {"/usr/bin/sleep", "60", NULL}, *const loud[] = {"/usr/bin/yes", NULL};
-  const char *const large[] = {"/usr/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=1G", "count=1", NULL};
+  const char *const large[] = {"/usr/bin/dd", "if=/dev/zero", "of=/dev/null",
+                               "bs=1G",       "count=1",      NULL};
   bt_spawn_options o = {.timeout_ms = 200, .memory_limit = 64 << 20};
   assert_int_equal(run(slow, &o, out, sizeof out, &code), BT_SINK_TIMEOUT);
   assert_int_equal(run(loud, NULL, out, sizeof out, &code), BT_SINK_OUTPUT);
@@ -290,7 +313,7 @@ static void confinement_holds_where_the_kernel_has_it(void **state) {
   assert_string_equal(out, "fine");
 }
 
-/* ---- addresses --------------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static int answer(void *context, const char *host, struct sockaddr_storage *out, int max) {
   const char *const *addresses = context;
@@ -310,11 +333,14 @@ static int answer(void *context, const char *host, struct sockaddr_storage *out,
 }
 
 static bt_sink_status check(const char *url, const char *const *addresses, bt_url_target *out) {
-  static const char *const hosts[] = {"api.example.com", "*.cdn.example", "2130706433", "[::1]", "127.1", NULL};
+  static const char *const hosts[] = {"api.example.com", "*.cdn.example", "2130706433",
+                                      "[::1]",           "127.1",         NULL};
+
   union {
     const char *const *in;
     void *out;
   } context = {.in = addresses};
+
   bt_url_options o = {.hosts = hosts, .resolve = addresses ? answer : NULL, .context = context.out};
   return bt_url_check(url, strlen(url), &o, out);
 }
@@ -333,24 +359,53 @@ static void a_listed_public_host_gets_its_pinned_addresses(void **state) {
 }
 
 static void special_addresses_are_refused_in_every_notation(void **state) {
-  static const char *const special[] = {
-      "127.0.0.1", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-      "100.100.100.200", "0.0.0.0", "192.0.0.192", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::",
-      "::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-      "2002:7f00:1::", "2002:a9fe:a9fe::1", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001::1", "2001:db8::1",
-      "100::1", "5f00::1", "64:ff9b:1::1"};
+  static const char *const special[] = {"127.0.0.1",
+                                        "10.0.0.1",
+                                        "172.16.0.1",
+                                        "172.31.255.255",
+                                        "192.168.1.1",
+                                        "169.254.169.254",
+                                        "100.64.0.1",
+                                        "100.100.100.200",
+                                        "0.0.0.0",
+                                        "192.0.0.192",
+                                        "198.18.0.1",
+                                        "224.0.0.1",
+                                        "240.0.0.1",
+                                        "255.255.255.255",
+                                        "::",
+                                        "::1",
+                                        "::ffff:127.0.0.1",
+                                        "::ffff:169.254.169.254",
+                                        "::127.0.0.1",
+                                        "64:ff9b::7f00:1",
+                                        "64:ff9b::a9fe:a9fe",
+                                        "2002:7f00:1::",
+                                        "2002:a9fe:a9fe::1",
+                                        "fe80::1",
+                                        "fc00::1",
+                                        "fd00:ec2::254",
+                                        "ff02::1",
+                                        "2001::1",
+                                        "2001:db8::1",
+                                        "100::1",
+                                        "5f00::1",
+                                        "64:ff9b:1::1"};
   bt_url_target t;
   (void)state;
   for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
-    const char *const alone[] = {special[i], NULL}, *const hidden[] = {"93.184.216.34", special[i], NULL};
+    const char *const alone[] = {special[i], NULL}, *const hidden[] = {"93.184.216.34", special[i],
+                                                                       NULL};
     bt_sink_status first = check("https://api.example.com/", alone, &t);
-    if (first != BT_SINK_ADDRESS) print_error("%s: %s\n", special[i], bt_sink_name(first));
+    if (first != BT_SINK_ADDRESS)
+      print_error("%s: %s\n", special[i], bt_sink_name(first));
     assert_int_equal(first, BT_SINK_ADDRESS);
     assert_int_equal(t.count, 0);
     assert_int_equal(check("https://api.example.com/", hidden, &t), BT_SINK_ADDRESS);
   }
-  static const char *const ordinary[] = {"8.8.8.8", "172.32.0.1", "100.128.0.1", "64:ff9b::808:808", "2002:808:808::1",
-                                         "2a00:1450::1", "198.20.0.1"};
+  static const char *const ordinary[] = {"8.8.8.8",          "172.32.0.1",      "100.128.0.1",
+                                         "64:ff9b::808:808", "2002:808:808::1", "2a00:1450::1",
+                                         "198.20.0.1"};
   for (size_t i = 0; i < sizeof ordinary / sizeof *ordinary; i++) {
     const char *const alone[] = {ordinary[i], NULL};
     assert_int_equal(check("https://api.example.com/", alone, &t), BT_SINK_OK);
@@ -381,7 +436,8 @@ static void odd_urls_and_unlisted_hosts_are_refused(void **state) {
 }
 
 static void a_network_can_be_allowed_by_name(void **state) {
-  static const char *const hosts[] = {"localhost", NULL}, *const networks[] = {"127.0.0.0/8", "::1", NULL};
+  static const char *const hosts[] = {"localhost", NULL}, *const networks[] = {"127.0.0.0/8", "::1",
+                                                                               NULL};
   static const char *const other[] = {"10.0.0.0/8", "nonsense", "127.0.0.0/99", NULL};
   bt_url_options o = {.hosts = hosts, .networks = networks};
   bt_url_target t;
@@ -398,7 +454,8 @@ static void every_status_has_a_name_and_a_sentence(void **state) {
   for (int i = 0; i < BT_SINK_COUNT; i++) {
     assert_non_null(bt_sink_name((bt_sink_status)i));
     assert_non_null(bt_sink_sentence((bt_sink_status)i));
-    for (int k = 0; k < i; k++) assert_string_not_equal(bt_sink_name((bt_sink_status)i), bt_sink_name((bt_sink_status)k));
+    for (int k = 0; k < i; k++)
+      assert_string_not_equal(bt_sink_name((bt_sink_status)i), bt_sink_name((bt_sink_status)k));
   }
 }
 

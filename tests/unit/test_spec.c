@@ -38,7 +38,8 @@ static void put(fixture *f, const char *name, const char *text) {
 
 static void end(fixture *f) {
   static const char *const names[] = {"a.yaml", "b.yaml", "sub/c.yaml", "sub"};
-  for (size_t i = 0; i < 4; i++) remove(path_in(f, names[i]));
+  for (size_t i = 0; i < 4; i++)
+    remove(path_in(f, names[i]));
   assert_int_equal(rmdir(f->folder), 0);
   arena_free(f->a);
 }
@@ -50,12 +51,14 @@ static bool import(fixture *f, const char *text) {
 
 static void read_well(fixture *f, const char *text) {
   bool ok = import(f, text);
-  if (!ok) print_error("%s\n", f->e.message);
+  if (!ok)
+    print_error("%s\n", f->e.message);
   assert_true(ok);
 }
 
 static void assert_text(str got, const char *want) {
-  if (!str_eq(got, str_of(want))) print_error("got '%.*s', not '%s'\n", STR_ARG(got), want);
+  if (!str_eq(got, str_of(want)))
+    print_error("got '%.*s', not '%s'\n", STR_ARG(got), want);
   assert_true(str_eq(got, str_of(want)));
 }
 
@@ -67,7 +70,8 @@ static void assert_url(fixture *f, size_t i, const char *want) {
 static void assert_refused(const char *text, const char *sentence) {
   fixture *f = begin("http://h/");
   assert_false(import(f, text));
-  if (!str_contains(str_of(f->e.message), str_of(sentence))) print_error("%s\n", f->e.message);
+  if (!str_contains(str_of(f->e.message), str_of(sentence)))
+    print_error("%s\n", f->e.message);
   assert_true(str_contains(str_of(f->e.message), str_of(sentence)));
   assert_int_equal(f->e.code, ERROR_USAGE);
   end(f);
@@ -78,20 +82,24 @@ static void assert_refused(const char *text, const char *sentence) {
 static void openapi_3_0_gives_operations_with_values_and_places(void **state) {
   (void)state;
   fixture *f = begin("http://127.0.0.1:3000/");
-  read_well(f, HEAD
-            "servers: [{url: 'https://{env}.example.com/{base}', variables: {env: {default: api}, base: {default: v1}}}]\n"
-            "security: [{jwt: [read]}]\n"
-            "paths:\n"
-            "  /users/{id}:\n"
-            "    parameters: [{name: id, in: path, required: true, schema: {type: integer, minimum: 7}}]\n"
-            "    get:\n"
-            "      operationId: getUser\n"
-            "      parameters:\n"
-            "        - {name: q, in: query, required: true, schema: {type: string}, example: 'a b'}\n"
-            "        - {name: page, in: query, schema: {type: integer}}\n"
-            "        - {name: X-Trace, in: header, required: true, schema: {type: string, format: uuid}}\n"
-            "      responses: {'200': {description: ok}}\n"
-            "components: {securitySchemes: {jwt: {type: http, scheme: bearer}}}\n");
+  read_well(
+      f, HEAD
+      "servers: [{url: 'https://{env}.example.com/{base}', variables: {env: {default: api}, base: "
+      "{default: v1}}}]\n"
+      "security: [{jwt: [read]}]\n"
+      "paths:\n"
+      "  /users/{id}:\n"
+      "    parameters: [{name: id, in: path, required: true, schema: {type: integer, minimum: "
+      "7}}]\n"
+      "    get:\n"
+      "      operationId: getUser\n"
+      "      parameters:\n"
+      "        - {name: q, in: query, required: true, schema: {type: string}, example: 'a b'}\n"
+      "        - {name: page, in: query, schema: {type: integer}}\n"
+      "        - {name: X-Trace, in: header, required: true, schema: {type: string, format: "
+      "uuid}}\n"
+      "      responses: {'200': {description: ok}}\n"
+      "components: {securitySchemes: {jwt: {type: http, scheme: bearer}}}\n");
   assert_url(f, 0, "http://127.0.0.1:3000/v1/users/7?q=a%20b");
   const operation *o = &f->operations.at[0];
   const description *d = o->about;
@@ -113,14 +121,20 @@ static void openapi_3_0_gives_operations_with_values_and_places(void **state) {
 static void openapi_3_1_types_and_examples_are_read(void **state) {
   (void)state;
   fixture *f = begin("http://h/");
-  read_well(f, "{\"openapi\": \"3.1.0\", \"paths\": {\"/x/{a}/{b}\": {\"post\": {\n"
-               " \"parameters\": [{\"name\": \"a\", \"in\": \"path\", \"required\": true, \"schema\": {\"type\": [\"null\", \"integer\"], "
-               "\"exclusiveMinimum\": 4}},\n"
-               "  {\"name\": \"b\", \"in\": \"path\", \"required\": true, \"schema\": {\"const\": \"k\"}}],\n"
-               " \"requestBody\": {\"content\": {\"application/json\": {\"schema\": {\"$ref\": \"#/components/schemas/N\"}}}}}}},\n"
-               " \"components\": {\"schemas\": {\"N\": {\"type\": \"object\", \"required\": [\"n\"], \"properties\": {\n"
-               "  \"n\": {\"type\": \"string\", \"examples\": [\"first\", \"second\"]}, \"id\": {\"type\": \"integer\", \"readOnly\": true},\n"
-               "  \"kids\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/components/schemas/N\"}}}}}}}");
+  read_well(
+      f,
+      "{\"openapi\": \"3.1.0\", \"paths\": {\"/x/{a}/{b}\": {\"post\": {\n"
+      " \"parameters\": [{\"name\": \"a\", \"in\": \"path\", \"required\": true, \"schema\": "
+      "{\"type\": [\"null\", \"integer\"], \"exclusiveMinimum\": 4}},\n"
+      "  {\"name\": \"b\", \"in\": \"path\", \"required\": true, \"schema\": {\"const\": "
+      "\"k\"}}],\n"
+      " \"requestBody\": {\"content\": {\"application/json\": {\"schema\": {\"$ref\": "
+      "\"#/components/schemas/N\"}}}}}}},\n"
+      " \"components\": {\"schemas\": {\"N\": {\"type\": \"object\", \"required\": [\"n\"], "
+      "\"properties\": {\n"
+      "  \"n\": {\"type\": \"string\", \"examples\": [\"first\", \"second\"]}, \"id\": {\"type\": "
+      "\"integer\", \"readOnly\": true},\n"
+      "  \"kids\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/components/schemas/N\"}}}}}}}");
   assert_url(f, 0, "http://h/x/5/k");
   const operation *o = &f->operations.at[0];
   assert_text(o->method, "POST");
@@ -139,13 +153,16 @@ static void swagger_2_0_gives_base_path_forms_and_api_keys(void **state) {
   (void)state;
   fixture *f = begin("http://h/");
   read_well(f, "swagger: '2.0'\nhost: other.example\nbasePath: /api/\n"
-               "securityDefinitions:\n  k: {type: apiKey, name: X-Key, in: header}\n  b: {type: apiKey, name: Authorization, in: header}\n"
+               "securityDefinitions:\n  k: {type: apiKey, name: X-Key, in: header}\n  b: {type: "
+               "apiKey, name: Authorization, in: header}\n"
                "paths:\n"
-               "  /a: {get: {security: [{k: []}], responses: {'200': {description: x, schema: {type: array, items: {type: object, "
-               "properties: {id: {type: integer}}}}}}}}\n"
-               "  /b: {post: {consumes: [application/x-www-form-urlencoded], security: [{b: []}], parameters: [{name: n, in: formData, "
-               "type: string, default: 'x y'}, {name: c, in: formData, type: integer}]}}\n"
-               "  /c: {put: {parameters: [{name: body, in: body, schema: {type: object, properties: {on: {type: boolean}}}}]}}\n");
+               "  /a: {get: {security: [{k: []}], responses: {'200': {description: x, schema: "
+               "{type: array, items: {type: object, properties: {id: {type: integer}}}}}}}}\n"
+               "  /b: {post: {consumes: [application/x-www-form-urlencoded], security: [{b: []}], "
+               "parameters: [{name: n, in: formData, type: string, default: 'x y'}, {name: c, in: "
+               "formData, type: integer}]}}\n"
+               "  /c: {put: {parameters: [{name: body, in: body, schema: {type: object, "
+               "properties: {on: {type: boolean}}}}]}}\n");
   assert_url(f, 0, "http://h/api/a");
   assert_int_equal(f->operations.at[0].place.kind, PLACE_HEADER);
   assert_text(f->operations.at[0].place.name, "X-Key");
@@ -162,7 +179,8 @@ static void references_reach_files_beneath_the_description_only(void **state) {
   fixture *f = begin("http://h/");
   assert_int_equal(mkdir(path_in(f, "sub"), 0700), 0);
   put(f, "sub/c.yaml", "get:\n  parameters: [{$ref: '../b.yaml#/parameters/Q~1x'}]\n");
-  put(f, "b.yaml", "parameters:\n  Q/x: {name: q, in: query, required: true, schema: {enum: [z]}}\n");
+  put(f, "b.yaml",
+      "parameters:\n  Q/x: {name: q, in: query, required: true, schema: {enum: [z]}}\n");
   read_well(f, HEAD "paths:\n  /a: {$ref: 'sub/c.yaml'}\n");
   assert_url(f, 0, "http://h/a?q=z");
   assert_true(str_ends(f->operations.at[0].about->file, STR("sub/c.yaml")));
@@ -170,21 +188,26 @@ static void references_reach_files_beneath_the_description_only(void **state) {
   assert_true(str_ends(f->operations.at[0].about->parameters.at[0].file, STR("b.yaml")));
   end(f);
   assert_refused(HEAD "paths:\n  /a: {$ref: '../../etc/hostname'}\n", "a.yaml:4:");
-  assert_refused(HEAD "paths:\n  /a: {$ref: '/etc/hostname'}\n", "leaves the directory of the description");
-  assert_refused(HEAD "paths:\n  /a: {$ref: 'http://example.com/x.yaml'}\n", "leaves the files given");
+  assert_refused(HEAD "paths:\n  /a: {$ref: '/etc/hostname'}\n",
+                 "leaves the directory of the description");
+  assert_refused(HEAD "paths:\n  /a: {$ref: 'http://example.com/x.yaml'}\n",
+                 "leaves the files given");
 }
 
 static void cycles_end_and_are_named(void **state) {
   (void)state;
   assert_refused(HEAD "paths:\n  /a: {get: {parameters: [{$ref: '#/components/parameters/A'}]}}\n"
-                      "components: {parameters: {A: {$ref: '#/components/parameters/B'}, B: {$ref: '#/components/parameters/A'}}}\n",
+                      "components: {parameters: {A: {$ref: '#/components/parameters/B'}, B: {$ref: "
+                      "'#/components/parameters/A'}}}\n",
                  "leads back to itself");
   fixture *f = begin("http://h/");
-  read_well(f, HEAD "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}\n"
+  read_well(f, HEAD "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: "
+                    "'#/components/schemas/A'}}}}}}}\n"
                     "components:\n  schemas:\n"
-                    "    A: {allOf: [{$ref: '#/components/schemas/B'}, {type: object, required: [y], properties: {y: {type: string}}}]}\n"
-                    "    B: {type: object, required: [x], properties: {x: {oneOf: [{type: 'null'}, {type: integer, default: 3}]}, a: {$ref: "
-                    "'#/components/schemas/A'}}}\n");
+                    "    A: {allOf: [{$ref: '#/components/schemas/B'}, {type: object, required: "
+                    "[y], properties: {y: {type: string}}}]}\n"
+                    "    B: {type: object, required: [x], properties: {x: {oneOf: [{type: 'null'}, "
+                    "{type: integer, default: 3}]}, a: {$ref: '#/components/schemas/A'}}}\n");
   assert_text(f->operations.at[0].body, "{\"x\":3,\"y\":\"batten\"}");
   end(f);
 }
@@ -193,11 +216,14 @@ static void security_says_who_may_call_and_where_the_token_goes(void **state) {
   (void)state;
   fixture *f = begin("http://h/");
   list_push(f->a, &f->options.identities, (identity){STR("service"), STR("S")});
-  read_well(f, HEAD "security: [{user: []}]\npaths:\n"
-                    "  /a: {get: {security: []}}\n  /b: {get: {security: [{}, {user: []}]}}\n  /c: {get: {security: [{service: []}]}}\n"
-                    "  /d: {get: {security: [{cookie: []}]}}\n  /e: {get: {security: [{user: [], service: []}]}}\n  /f: {get: {}}\n"
-                    "components: {securitySchemes: {user: {type: oauth2, flows: {}}, service: {type: apiKey, in: query, name: key}, "
-                    "cookie: {type: apiKey, in: cookie, name: sid}}}\n");
+  read_well(f, HEAD
+            "security: [{user: []}]\npaths:\n"
+            "  /a: {get: {security: []}}\n  /b: {get: {security: [{}, {user: []}]}}\n  /c: {get: "
+            "{security: [{service: []}]}}\n"
+            "  /d: {get: {security: [{cookie: []}]}}\n  /e: {get: {security: [{user: [], service: "
+            "[]}]}}\n  /f: {get: {}}\n"
+            "components: {securitySchemes: {user: {type: oauth2, flows: {}}, service: {type: "
+            "apiKey, in: query, name: key}, cookie: {type: apiKey, in: cookie, name: sid}}}\n");
   const operation *o = f->operations.at;
   assert_int_equal(o[0].about->protection, PROTECTION_PUBLIC);
   assert_int_equal(o[1].about->protection, PROTECTION_PUBLIC);
@@ -213,6 +239,7 @@ static void security_says_who_may_call_and_where_the_token_goes(void **state) {
 
 static void the_scan_url_decides_the_prefix(void **state) {
   (void)state;
+
   static const struct {
     const char *target, *servers, *want;
   } rows[] = {
@@ -224,9 +251,14 @@ static void the_scan_url_decides_the_prefix(void **state) {
       {"http://h/api/v1/users", "[{url: 'https://x.example/v2'}]", "http://h/api/v1/users"},
       {"http://h/", "[{url: 'https://x.example/a'}, {url: 'http://h/b'}]", "http://h/b/users"},
   };
+
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     fixture *f = begin(rows[i].target);
-    read_well(f, arena_printf(f->a, HEAD "servers: %s\npaths: {/users: {get: {}}, '/users/{id}': {get: {}}}\n%c", rows[i].servers, 0).ptr);
+    read_well(f, arena_printf(
+                     f->a,
+                     HEAD "servers: %s\npaths: {/users: {get: {}}, '/users/{id}': {get: {}}}\n%c",
+                     rows[i].servers, 0)
+                     .ptr);
     assert_url(f, 0, rows[i].want);
     end(f);
   }
@@ -243,9 +275,12 @@ static void bad_descriptions_are_refused_with_their_place(void **state) {
   assert_refused("openapi: 4.0.0\npaths: {}\n", "a.yaml:1:10: version 4.0.0 is not read");
   assert_refused(HEAD "paths: []\n", "a.yaml:3:8: no API description: 'paths' is no map");
   assert_refused(HEAD "paths: {}\n", "the description has no operation");
-  assert_refused(HEAD "paths:\n  /a:\n    get: 7\n", "a.yaml:5:10: GET /a is described by a number");
-  assert_refused(HEAD "paths:\n  /a:\n    get: {parameters: [{$ref: '#/nowhere'}]}\n", "a.yaml:5:32: $ref to '#/nowhere', which is not there");
-  assert_refused(HEAD "paths:\n  /a:\n    get: {parameters: [{in: query}]}\n", "a parameter needs 'name' and 'in'");
+  assert_refused(HEAD "paths:\n  /a:\n    get: 7\n",
+                 "a.yaml:5:10: GET /a is described by a number");
+  assert_refused(HEAD "paths:\n  /a:\n    get: {parameters: [{$ref: '#/nowhere'}]}\n",
+                 "a.yaml:5:32: $ref to '#/nowhere', which is not there");
+  assert_refused(HEAD "paths:\n  /a:\n    get: {parameters: [{in: query}]}\n",
+                 "a parameter needs 'name' and 'in'");
   assert_refused("openapi: 3.0.0\npaths: {a: [\n", "a.yaml:");
   assert_refused("\xff\xfe", "a.yaml:");
 }
@@ -255,10 +290,13 @@ static void endless_schemas_are_bounded(void **state) {
   (void)state;
   fixture *f = begin("http://h/");
   buf b = {.arena = f->a};
-  buf_put(&b, STR(HEAD "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}}}\n"
+  buf_put(&b, STR(HEAD "paths: {/a: {post: {requestBody: {content: {application/json: {schema: "
+                       "{$ref: '#/components/schemas/S0'}}}}}}}\n"
                        "components:\n  schemas:\n"));
   for (int i = 0; i < 60; i++)
-    buf_printf(&b, "    S%d: {type: object, properties: {a: {$ref: '#/components/schemas/S%d'}, b: {$ref: '#/components/schemas/S%d'}}}\n",
+    buf_printf(&b,
+               "    S%d: {type: object, properties: {a: {$ref: '#/components/schemas/S%d'}, b: "
+               "{$ref: '#/components/schemas/S%d'}}}\n",
                i, i + 1, i + 1);
   buf_put(&b, STR("    S60: {type: string}\n"));
   buf_char(&b, 0);

@@ -9,13 +9,14 @@
 
 #include "token/token.h"
 
-
 static arena *a;
+
 static int open_arena(void **state) {
   (void)state;
   a = arena_new();
   return 0;
 }
+
 static int close_arena(void **state) {
   (void)state;
   arena_free(a);
@@ -23,22 +24,24 @@ static int close_arena(void **state) {
 }
 
 static void assert_text(str got, const char want[static 1]) {
-  if (!str_eq(got, str_of(want))) print_error("got '%.*s', want '%s'\n", STR_ARG(got), want);
+  if (!str_eq(got, str_of(want)))
+    print_error("got '%.*s', want '%s'\n", STR_ARG(got), want);
   assert_true(str_eq(got, str_of(want)));
 }
 
 /* The example of RFC 7515 appendix A.1: its key, and the token it gives. */
-static const char RFC7515_JWK[] =
-    "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow\"}";
+static const char RFC7515_JWK[] = "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-"
+                                  "EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow\"}";
 static const char RFC7515_TOKEN[] =
     "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
-    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
-    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+    ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 static key load(const char *text) {
   key_list keys = {0};
   error e = {0};
-  if (!key_load(a, str_of(text), true, &keys, &e)) print_error("%s\n", e.message);
+  if (!key_load(a, str_of(text), true, &keys, &e))
+    print_error("%s\n", e.message);
   assert_int_equal(keys.len, 1);
   return keys.at[0];
 }
@@ -55,7 +58,8 @@ static void the_example_of_rfc_7515_is_read_and_its_key_verifies_it(void **state
   assert_text(t.alg, "HS256");
   assert_true(members_get_str(a, &t.claims, STR("iss"), &iss));
   assert_text(iss, "joe");
-  assert_true(members_get_number(&t.claims, STR("exp"), &exp) && exp > 1300819379 && exp < 1300819381);
+  assert_true(members_get_number(&t.claims, STR("exp"), &exp) && exp > 1300819379 &&
+              exp < 1300819381);
   assert_true(jws_verify(&k, algorithm_find(t.alg), t.signing_input, t.signature));
   assert_false(jws_verify(&k, algorithm_find(STR("HS512")), t.signing_input, t.signature));
 }
@@ -63,6 +67,7 @@ static void the_example_of_rfc_7515_is_read_and_its_key_verifies_it(void **state
 static void broken_tokens_give_whatever_can_be_read(void **state) {
   (void)state;
   token t;
+
   static const struct {
     const char *text;
     size_t segments;
@@ -75,6 +80,7 @@ static void broken_tokens_give_whatever_can_be_read(void **state) {
               {"!!.e30.x", 3, false, true},
               {"W10.e30.x", 3, false, true}, /* a list is no header */
               {"a.b.c.d.e", 5, false, false}};
+
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     token_parse(a, str_of(rows[i].text), &t);
     assert_int_equal(t.segments.len, rows[i].segments);
@@ -85,7 +91,9 @@ static void broken_tokens_give_whatever_can_be_read(void **state) {
 
 static void tokens_are_found_in_other_text_and_masked(void **state) {
   (void)state;
-  str text = arena_printf(a, "Set-Cookie: s=%s; x eyJhbGciOi nothing %s", RFC7515_TOKEN, RFC7515_TOKEN), found;
+  str text = arena_printf(a, "Set-Cookie: s=%s; x eyJhbGciOi nothing %s", RFC7515_TOKEN,
+                          RFC7515_TOKEN),
+      found;
   size_t from = 0, count = 0;
   while (token_find(text, &from, &found)) {
     assert_text(found, RFC7515_TOKEN);
@@ -106,7 +114,8 @@ static void order_doubles_and_spelling_survive(void **state) {
   assert_true(members_parse(a, text, &m));
   assert_int_equal(m.len, 4);
   assert_text(members_get(&m, STR("b"))->value, "\"\\u0041\"");
-  assert_text(members_write(a, &m), "{\"b\":1.50,\"a\":[1, 2],\"b\":\"\\u0041\",\"c\":{\"x\":1e400}}");
+  assert_text(members_write(a, &m),
+              "{\"b\":1.50,\"a\":[1, 2],\"b\":\"\\u0041\",\"c\":{\"x\":1e400}}");
   members_set(a, &m, STR("b"), STR("2"));
   assert_text(members_write(a, &m), "{\"b\":2,\"a\":[1, 2],\"c\":{\"x\":1e400}}");
   members_append(a, &m, STR("a"), STR("null"));
@@ -118,9 +127,11 @@ static void order_doubles_and_spelling_survive(void **state) {
 static void what_is_no_object_is_refused(void **state) {
   (void)state;
   members m;
-  const char *bad[] = {"", "[]", "1", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{a:1}", "{\"a\":1 \"b\":2}"};
+  const char *bad[] = {"",         "[]",         "1",          "{",     "{\"a\"}",
+                       "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{a:1}", "{\"a\":1 \"b\":2}"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    if (members_parse(a, str_of(bad[i]), &m)) print_error("taken: %s\n", bad[i]);
+    if (members_parse(a, str_of(bad[i]), &m))
+      print_error("taken: %s\n", bad[i]);
     assert_false(members_parse(a, str_of(bad[i]), &m));
   }
 }
@@ -130,8 +141,10 @@ static void deep_nesting_costs_no_stack(void **state) {
   buf b = {.arena = a};
   members m;
   buf_put(&b, STR("{\"a\":"));
-  for (int i = 0; i < 1000000; i++) buf_char(&b, '[');
-  for (int i = 0; i < 1000000; i++) buf_char(&b, ']');
+  for (int i = 0; i < 1000000; i++)
+    buf_char(&b, '[');
+  for (int i = 0; i < 1000000; i++)
+    buf_char(&b, ']');
   buf_char(&b, '}');
   members_parse(a, buf_str(&b), &m);
 }
@@ -159,7 +172,8 @@ static void every_algorithm_signs_what_it_verifies_and_nothing_else(void **state
     key k = key_generate(a, alg);
     str signature;
     assert_true(jws_sign(a, &k, alg, STR("a.b"), &signature));
-    if (alg->coordinate) assert_int_equal(signature.len, 2 * alg->coordinate);
+    if (alg->coordinate)
+      assert_int_equal(signature.len, 2 * alg->coordinate);
     assert_true(jws_verify(&k, alg, STR("a.b"), signature));
     assert_false(jws_verify(&k, alg, STR("a.c"), signature));
     ((char *)(uintptr_t)signature.ptr)[0] ^= 1;
@@ -190,10 +204,13 @@ static void minting_keeps_claims_to_the_letter(void **state) {
 
 static void the_thumbprint_of_rfc_7638_is_met(void **state) {
   (void)state;
-  key k = load("{\"kty\":\"RSA\",\"n\":\"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
-               "BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqz"
-               "s8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0"
-               "Ls1jF44-csFCur-kEgU8awapJzKnqDKgw\",\"e\":\"AQAB\",\"alg\":\"RS256\",\"kid\":\"2011-04-29\"}");
+  key k = load(
+      "{\"kty\":\"RSA\",\"n\":"
+      "\"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
+      "BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+      "FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-"
+      "bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw\","
+      "\"e\":\"AQAB\",\"alg\":\"RS256\",\"kid\":\"2011-04-29\"}");
   assert_text(key_thumbprint(a, &k), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
   assert_text(k.kid, "2011-04-29");
   assert_true(str_contains(k.source, STR("\"alg\":\"RS256\",\"kid\"")));
@@ -212,10 +229,13 @@ static void every_kind_of_key_comes_back_from_its_jwk_and_its_forms(void **state
     for (size_t f = 0; f < forms.len; f++) {
       key_list read = {0};
       error e;
-      if (!str_contains(str_of(forms.at[f].name), STR("PEM")) && !str_contains(str_of(forms.at[f].name), STR("JWK"))) continue;
+      if (!str_contains(str_of(forms.at[f].name), STR("PEM")) &&
+          !str_contains(str_of(forms.at[f].name), STR("JWK")))
+        continue;
       assert_true(key_load(a, forms.at[f].bytes, false, &read, &e));
       assert_true(str_eq(key_thumbprint(a, &k), key_thumbprint(a, &read.at[0])));
-      for (size_t g = 0; g < f; g++) assert_false(str_eq(forms.at[f].bytes, forms.at[g].bytes));
+      for (size_t g = 0; g < f; g++)
+        assert_false(str_eq(forms.at[f].bytes, forms.at[g].bytes));
     }
     str der = key_certificate(a, &k, STR("test"));
     key_list certified = {0};
@@ -227,6 +247,7 @@ static void every_kind_of_key_comes_back_from_its_jwk_and_its_forms(void **state
 
 static void what_is_no_key_is_refused_with_a_sentence(void **state) {
   (void)state;
+
   static const struct {
     const char *text, *says;
   } rows[] = {{"", "empty"},
@@ -238,26 +259,31 @@ static void what_is_no_key_is_refused_with_a_sentence(void **state) {
               {"{\"kty\":\"what\"}", "kty"},
               {"{\"keys\":[]}", "empty"},
               {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "PEM"}};
+
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     key_list keys = {0};
     error e = {0};
     assert_false(key_load(a, str_of(rows[i].text), false, &keys, &e));
-    if (!str_contains(str_of(e.message), str_of(rows[i].says))) print_error("%s: %s\n", rows[i].text, e.message);
+    if (!str_contains(str_of(e.message), str_of(rows[i].says)))
+      print_error("%s: %s\n", rows[i].text, e.message);
     assert_true(str_contains(str_of(e.message), str_of(rows[i].says)));
   }
 }
 
 /* ---- deriving, searching ---- */
 
-static void free_pkey(void *pkey) { EVP_PKEY_free(pkey); }
+static void free_pkey(void *pkey) {
+  EVP_PKEY_free(pkey);
+}
 
 static key rsa_key(unsigned bits, unsigned long exponent) {
   EVP_PKEY *pkey = NULL;
   EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
   BIGNUM *e = BN_new();
   assert_true(BN_set_word(e, exponent));
-  assert_true(EVP_PKEY_keygen_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) == 1 &&
-              EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) == 1 && EVP_PKEY_generate(ctx, &pkey) == 1);
+  assert_true(
+      EVP_PKEY_keygen_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) == 1 &&
+      EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) == 1 && EVP_PKEY_generate(ctx, &pkey) == 1);
   BN_free(e);
   EVP_PKEY_CTX_free(ctx);
   arena_on_free(a, free_pkey, pkey);
@@ -281,6 +307,7 @@ static void two_signatures_give_the_public_key_away(void **state) {
     unsigned bits;
     unsigned long exponent;
   } rows[] = {{2048, 3}, {512, 65537}};
+
   (void)state;
   for (size_t i = 0; i < 2; i++) {
     key k = rsa_key(rows[i].bits, rows[i].exponent), found;
@@ -307,6 +334,7 @@ static token hs_token(const char *alg, str secret) {
 
 static void a_listed_secret_is_found_at_its_line_in_each_form(void **state) {
   (void)state;
+
   static const struct {
     const char *alg, *secret, *form;
     size_t position;
@@ -315,6 +343,7 @@ static void a_listed_secret_is_found_at_its_line_in_each_form(void **state) {
               {"HS384", "hello-world", "base64-decoded", 4},
               {"HS256", "deadbeef", "hex-decoded", 5},
               {"HS256", "last", "as it is", 6}};
+
   str list = STR("alpha\nbeta\r\ngamma\naGVsbG8td29ybGQ=\n6465616462656566\nlast");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     token t = hs_token(rows[i].alg, str_of(rows[i].secret));
@@ -333,7 +362,8 @@ static void a_listed_secret_is_found_at_its_line_in_each_form(void **state) {
 static void the_lowest_position_wins_whatever_the_timing(void **state) {
   (void)state;
   buf list = {.arena = a};
-  for (int i = 1; i <= 50000; i++) buf_printf(&list, i == 20000 || i == 20001 || i == 49999 ? "twice\n" : "word-%d\n", i);
+  for (int i = 1; i <= 50000; i++)
+    buf_printf(&list, i == 20000 || i == 20001 || i == 49999 ? "twice\n" : "word-%d\n", i);
   str lists[] = {STR("one\ntwo\n"), buf_str(&list)};
   token t = hs_token("HS256", STR("twice"));
   for (int i = 0; i < 3; i++) {

@@ -20,12 +20,19 @@ static const row ROWS[] = {
     {HEAD "    audiences: [api]\n    keys: {env: TEST_KEY}\n", 3, "lacks `algorithms`"},
     {HEAD "    algorithms: [HS256]\n    keys: {env: TEST_KEY}\n", 3, "lacks `audiences`"},
     {HEAD "    algorithms: [HS256]\n    audiences: [api]\n", 3, "lacks `keys`"},
-    {"version: 1\nissuers:\n  - algorithms: [HS256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 3, "lacks `issuer`"},
-    {HEAD "    algorithms: [HS256, RS256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4, "must never mix"},
-    {HEAD "    algorithms: [none]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4, "can never be accepted"},
-    {HEAD "    algorithms: [hs256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4, "did you mean 'HS256'"},
-    {HEAD "    algorithms: []\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4, "at least one algorithm"},
-    {HEAD "    algorithms: [HS256]\n    audiences: api\n    keys: {env: TEST_KEY}\n", 5, "such as [api]"},
+    {"version: 1\nissuers:\n  - algorithms: [HS256]\n    audiences: [api]\n    keys: {env: "
+     "TEST_KEY}\n",
+     3, "lacks `issuer`"},
+    {HEAD "    algorithms: [HS256, RS256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4,
+     "must never mix"},
+    {HEAD "    algorithms: [none]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4,
+     "can never be accepted"},
+    {HEAD "    algorithms: [hs256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4,
+     "did you mean 'HS256'"},
+    {HEAD "    algorithms: []\n    audiences: [api]\n    keys: {env: TEST_KEY}\n", 4,
+     "at least one algorithm"},
+    {HEAD "    algorithms: [HS256]\n    audiences: api\n    keys: {env: TEST_KEY}\n", 5,
+     "such as [api]"},
     {HEAD BODY "    audience: [x]\n", 7, "did you mean 'audiences'"},
     {HEAD BODY "    issuer: you\n", 7, "duplicate key"},
     {HEAD BODY "    leeway: 301s\n", 7, "at most 300s"},
@@ -35,13 +42,19 @@ static const row ROWS[] = {
     {HEAD BODY "    tolerate_header: [alg]\n", 7, "x5t#S256"},
     {HEAD BODY "    require_exp: false\n    replay: true\n", 7, "needs `exp`"},
     {HEAD BODY "  - issuer: me\n" BODY, 7, "stands twice"},
-    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: NO_SUCH_VARIABLE_HERE}\n", 6, "is not set"},
-    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {file: no-such-file.secret}\n", 6, "name a JWK"},
-    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: A, file: b}\n", 6, "exactly one source"},
-    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {jwks_url: 'https://x/jwks'}\n", 6, "must not come from a URL"},
-    {HEAD "    algorithms: [RS256]\n    audiences: [api]\n    keys: {jwks_url: 'http://x/jwks'}\n", 6, "must be an https URL"},
+    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: NO_SUCH_VARIABLE_HERE}\n",
+     6, "is not set"},
+    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {file: no-such-file.secret}\n",
+     6, "name a JWK"},
+    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: A, file: b}\n", 6,
+     "exactly one source"},
+    {HEAD "    algorithms: [HS256]\n    audiences: [api]\n    keys: {jwks_url: 'https://x/jwks'}\n",
+     6, "must not come from a URL"},
+    {HEAD "    algorithms: [RS256]\n    audiences: [api]\n    keys: {jwks_url: 'http://x/jwks'}\n",
+     6, "must be an https URL"},
     {HEAD BODY "scopes: {claim: s, allow: ['read:*']}\n", 7, "wildcards grant nothing"},
-    {HEAD BODY "scopes: {claim: s, allow: [a]}\nroutes:\n  - {path: /x, scopes: [b]}\n", 9, "does not list"},
+    {HEAD BODY "scopes: {claim: s, allow: [a]}\nroutes:\n  - {path: /x, scopes: [b]}\n", 9,
+     "does not list"},
     {HEAD BODY "routes:\n  - {path: x}\n", 8, "begin with '/'"},
     {HEAD BODY "routes:\n  - {path: /x, methods: [get]}\n", 8, "in capitals"},
     {HEAD BODY "routes:\n  - {path: /x, public: true, scopes: [a]}\n", 8, "drop one"},
@@ -63,13 +76,16 @@ static void each_mistake_is_refused_at_its_line(void **state) {
   (void)state;
   setenv("TEST_KEY", SECRET, 1);
   bt_policy *good = load(HEAD BODY);
-  if (!good) print_error("%s\n", last_problem);
+  if (!good)
+    print_error("%s\n", last_problem);
   assert_non_null(good);
   bt_policy_free(good);
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
     bt_policy *p = load(ROWS[i].text);
     bool as_wanted = !p && last_line == ROWS[i].line && strstr(last_problem, ROWS[i].message);
-    if (!as_wanted) print_error("row %zu, line %u, '%s': %s\n", i, ROWS[i].line, ROWS[i].message, p ? "loaded" : last_problem);
+    if (!as_wanted)
+      print_error("row %zu, line %u, '%s': %s\n", i, ROWS[i].line, ROWS[i].message,
+                  p ? "loaded" : last_problem);
     assert_true(as_wanted);
   }
 }
@@ -90,14 +106,18 @@ static void what_is_still_open_is_a_warning_at_its_line(void **state) {
   } rows[] = {
       {HEAD BODY "revocation:\n  file: no-such.list\n", 8, "--create"},
       {"version: 1\nissuers:\n  - issuer: " PLACEHOLDER_ISSUER "\n" BODY, 3, "the exact `iss`"},
-      {HEAD "    algorithms: [HS256]\n    audiences: [api, " PLACEHOLDER_AUDIENCE "]\n    keys: {env: TEST_KEY}\n", 5, "the `aud` that"},
+      {HEAD "    algorithms: [HS256]\n    audiences: [api, " PLACEHOLDER_AUDIENCE
+            "]\n    keys: {env: TEST_KEY}\n",
+       5, "the `aud` that"},
   };
+
   (void)state;
   setenv("TEST_KEY", SECRET, 1);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     bt_policy *p = load(rows[i].text);
     assert_non_null(p);
-    if (!strstr(last_problem, rows[i].message)) fail_msg("'%s': %s", rows[i].message, last_problem);
+    if (!strstr(last_problem, rows[i].message))
+      fail_msg("'%s': %s", rows[i].message, last_problem);
     assert_non_null(strstr(last_problem, "warning"));
     assert_int_equal(last_line, rows[i].line);
     assert_int_equal(bt_policy_revocations_missing(p), i == 0);
@@ -105,14 +125,21 @@ static void what_is_still_open_is_a_warning_at_its_line(void **state) {
   }
 }
 
-/* Bad input: a secret that everybody may change, or read; a newline at its end; a raw secret in a file of another name. */
+/* Bad input: a secret that everybody may change, or read; a newline at its end; a raw secret in a
+ * file of another name. */
 static void a_secret_file_is_private_and_named_so(void **state) {
   (void)state;
   arena *a = arena_new();
   char directory[] = "/tmp/batten-policy-XXXXXX";
   assert_non_null(mkdtemp(directory));
-  const char *secret = arena_printf(a, "%s/a.secret", directory).ptr, *plain = arena_printf(a, "%s/a.key", directory).ptr;
-#define NAMING(file) arena_printf(a, "version: 1\nissuers: [{issuer: me, algorithms: [HS256], audiences: [api], keys: {file: %s}}]\n", file).ptr
+  const char *secret = arena_printf(a, "%s/a.secret", directory).ptr,
+             *plain = arena_printf(a, "%s/a.key", directory).ptr;
+#define NAMING(file)                                                                              \
+  arena_printf(a,                                                                                 \
+               "version: 1\nissuers: [{issuer: me, algorithms: [HS256], audiences: [api], keys: " \
+               "{file: %s}}]\n",                                                                  \
+               file)                                                                              \
+      .ptr
   const char *with_secret = NAMING(secret), *with_plain = NAMING(plain);
   write_file(secret, SECRET, 0602);
   assert_null(load(with_secret));
@@ -138,33 +165,50 @@ static void a_secret_file_is_private_and_named_so(void **state) {
   arena_free(a);
 }
 
-/* CVE-2020-8595, CVE-2023-30845: a gateway that read another path or method than the application behind it */
+/* CVE-2020-8595, CVE-2023-30845: a gateway that read another path or method than the application
+ * behind it */
 static void routes_decide_by_what_every_server_reads_alike(void **state) {
   (void)state;
+
   static const struct {
     const char *method, *host, *uri;
     bt_route_kind want;
   } rows[] = {
-      {"GET", "h", "/api/files/a", BT_ROUTE_TOKEN},         {"POST", "h", "/api/files/a", BT_ROUTE_NONE},
-      {"GET", "h", "/api/files/a?x=/../..", BT_ROUTE_TOKEN}, {"GET", "h", "https://h/api/files/a", BT_ROUTE_TOKEN},
-      {"GET", "h", "/health", BT_ROUTE_PUBLIC},              {"GET", "h", "/healthz", BT_ROUTE_NONE},
-      {"GET", "h", "/health/../api/files/a", BT_ROUTE_AMBIGUOUS}, {"GET", "h", "/health%2f..%2fapi", BT_ROUTE_AMBIGUOUS},
-      {"GET", "h", "/api/files//a", BT_ROUTE_AMBIGUOUS},     {"GET", "h", "/health;x=1", BT_ROUTE_AMBIGUOUS},
-      {"GET", "h", "/health\\..\\x", BT_ROUTE_AMBIGUOUS},    {"GET", "h", "/he%61lth", BT_ROUTE_PUBLIC},
-      {"GET", "h", "/%zz", BT_ROUTE_AMBIGUOUS},              {"GET", "h", "/health%00", BT_ROUTE_AMBIGUOUS},
-      {"GET", "h", "/health#x", BT_ROUTE_AMBIGUOUS},         {"GET", "h", "", BT_ROUTE_AMBIGUOUS},
-      {"GET", "Admin.example:8443", "/adm", BT_ROUTE_TOKEN}, {"GET", "h", "/adm", BT_ROUTE_NONE},
-      {"GET", "h", "/api/files/%2e%2e/x", BT_ROUTE_AMBIGUOUS}, {"GET", "h", "/api/files/", BT_ROUTE_TOKEN},
+      {"GET", "h", "/api/files/a", BT_ROUTE_TOKEN},
+      {"POST", "h", "/api/files/a", BT_ROUTE_NONE},
+      {"GET", "h", "/api/files/a?x=/../..", BT_ROUTE_TOKEN},
+      {"GET", "h", "https://h/api/files/a", BT_ROUTE_TOKEN},
+      {"GET", "h", "/health", BT_ROUTE_PUBLIC},
+      {"GET", "h", "/healthz", BT_ROUTE_NONE},
+      {"GET", "h", "/health/../api/files/a", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/health%2f..%2fapi", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/api/files//a", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/health;x=1", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/health\\..\\x", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/he%61lth", BT_ROUTE_PUBLIC},
+      {"GET", "h", "/%zz", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/health%00", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/health#x", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "", BT_ROUTE_AMBIGUOUS},
+      {"GET", "Admin.example:8443", "/adm", BT_ROUTE_TOKEN},
+      {"GET", "h", "/adm", BT_ROUTE_NONE},
+      {"GET", "h", "/api/files/%2e%2e/x", BT_ROUTE_AMBIGUOUS},
+      {"GET", "h", "/api/files/", BT_ROUTE_TOKEN},
   };
+
   setenv("TEST_KEY", SECRET, 1);
-  bt_policy *p = load(HEAD BODY "scopes: {claim: s, allow: [a]}\nroutes:\n  - {path: /api/files/**, methods: [GET], scopes: [a]}\n"
-                                "  - {path: /health, public: true}\n  - {path: /adm, hosts: [admin.example]}\n");
+  bt_policy *p = load(
+      HEAD BODY "scopes: {claim: s, allow: [a]}\nroutes:\n  - {path: /api/files/**, methods: "
+                "[GET], scopes: [a]}\n"
+                "  - {path: /health, public: true}\n  - {path: /adm, hosts: [admin.example]}\n");
   assert_non_null(p);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const bt_route *route;
-    bt_route_kind got = bt_policy_route(p, (bt_text){rows[i].method, strlen(rows[i].method)}, (bt_text){rows[i].host, strlen(rows[i].host)},
+    bt_route_kind got = bt_policy_route(p, (bt_text){rows[i].method, strlen(rows[i].method)},
+                                        (bt_text){rows[i].host, strlen(rows[i].host)},
                                         (bt_text){rows[i].uri, strlen(rows[i].uri)}, &route);
-    if (got != rows[i].want) print_error("%s %s: %d, want %d\n", rows[i].method, rows[i].uri, got, rows[i].want);
+    if (got != rows[i].want)
+      print_error("%s %s: %d, want %d\n", rows[i].method, rows[i].uri, got, rows[i].want);
     assert_int_equal(got, rows[i].want);
   }
   bt_policy_free(p);

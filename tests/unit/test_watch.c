@@ -1,5 +1,6 @@
-/* The history over simulated months: flaws come and go, scans break and mend; an oracle beside says what must be told.
- * WATCH_TARGETS and WATCH_DAYS make it larger (bench/watch/history runs 200 targets over 90 days). */
+/* The history over simulated months: flaws come and go, scans break and mend; an oracle beside says
+ * what must be told. WATCH_TARGETS and WATCH_DAYS make it larger (bench/watch/history runs 200
+ * targets over 90 days). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +18,10 @@
 enum { FLAWS = 8, KINDS = 7, TARGETS_MAX = 200 };
 
 static double now_simulated;
-static double simulated(void) { return now_simulated; }
+
+static double simulated(void) {
+  return now_simulated;
+}
 
 static uint64_t mix(uint64_t a, uint64_t b, uint64_t c) {
   uint64_t h = a * 0x9E3779B97F4A7C15u ^ b * 0xC2B2AE3D27D4EB4Fu ^ c * 0x165667B19E3779F9u;
@@ -29,19 +33,35 @@ static uint64_t mix(uint64_t a, uint64_t b, uint64_t c) {
 static bool flaw_there(uint64_t target, uint64_t flaw, double time) {
   return mix(target, flaw, (uint64_t)(time / 86400 / (double)(3 + flaw))) % 3 == 0;
 }
-static bool scan_breaks(uint64_t target, double time) { return mix(target, 99, (uint64_t)(time / 3600)) % 40 == 0; }
+
+static bool scan_breaks(uint64_t target, double time) {
+  return mix(target, 99, (uint64_t)(time / 3600)) % 40 == 0;
+}
 
 static str report_json(arena *a, uint64_t target, double time) {
-  report r = {.kind = REPORT_SCAN, .target_url = STR("http://127.0.0.1/"), .operations = 1, .active = STR("forge"),
-              .authorization = STR("loopback"), .context = STR("default"), .started = time, .finished = time, .requests = 9};
+  report r = {.kind = REPORT_SCAN,
+              .target_url = STR("http://127.0.0.1/"),
+              .operations = 1,
+              .active = STR("forge"),
+              .authorization = STR("loopback"),
+              .context = STR("default"),
+              .started = time,
+              .finished = time,
+              .requests = 9};
   r.categories[CATEGORY_AUTHENTICATION].tested = true;
   r.categories[CATEGORY_AUTHENTICATION].checks = 3;
   for (uint64_t f = 0; f < FLAWS; f++) {
-    if (!flaw_there(target, f, time)) continue;
-    finding one = {.check = arena_printf(a, "check-%d", (int)f), .category = CATEGORY_AUTHENTICATION,
-                   .severity = (severity)(f % 5), .confidence = CONFIDENCE_CONFIRMED, .title = STR("A flaw"),
-                   .description = STR("It is there."), .fix_text = STR("Mend it."),
-                   .where = {.kind = WHERE_OPERATION, .method = STR("GET"), .url = STR("http://127.0.0.1/x")}};
+    if (!flaw_there(target, f, time))
+      continue;
+    finding one = {
+        .check = arena_printf(a, "check-%d", (int)f),
+        .category = CATEGORY_AUTHENTICATION,
+        .severity = (severity)(f % 5),
+        .confidence = CONFIDENCE_CONFIRMED,
+        .title = STR("A flaw"),
+        .description = STR("It is there."),
+        .fix_text = STR("Mend it."),
+        .where = {.kind = WHERE_OPERATION, .method = STR("GET"), .url = STR("http://127.0.0.1/x")}};
     list_push(a, &r.findings, one);
   }
   report_finish(a, &r);
@@ -53,10 +73,11 @@ static void simulated_scan(void *to, arena *a, const watched *w, scan_outcome *o
   uint64_t target = strtoull(arena_text(a, str_sub(w->name, 1, w->name.len)), NULL, 10);
   (void)to;
   *out = (scan_outcome){.have = !scan_breaks(target, now_simulated), .reason = STR("no answer")};
-  if (out->have) out->json = report_json(a, target, now_simulated);
+  if (out->have)
+    out->json = report_json(a, target, now_simulated);
 }
 
-/* ---- the oracle ---------------------------------------------------------------------------------------------------- */
+/* ---- the oracle ------------------------------------------------------------------------------ */
 
 typedef struct {
   bool open[FLAWS], ever[FLAWS], broken, had_good;
@@ -76,8 +97,10 @@ static void expect_run(uint64_t target) {
   b->broken = false;
   for (uint64_t f = 0; f < FLAWS; f++) {
     bool there = flaw_there(target, f, now_simulated);
-    if (there && !b->open[f]) expected[b->ever[f] ? CHANGE_BACK : CHANGE_NEW]++;
-    if (!there && b->open[f]) expected[CHANGE_FIXED]++;
+    if (there && !b->open[f])
+      expected[b->ever[f] ? CHANGE_BACK : CHANGE_NEW]++;
+    if (!there && b->open[f])
+      expected[CHANGE_FIXED]++;
     b->open[f] = there;
     b->ever[f] |= there;
   }
@@ -90,13 +113,15 @@ static void count_alerts(store *s, size_t told[KINDS], size_t *sent) {
     bool some = store_next_alert(s, a, now_simulated, &alert);
     json_t *body = some ? json_parse(alert.body, NULL) : NULL, *c;
     size_t i;
-    json_array_foreach(json_object_get(body, "changes"), i, c)
-      for (int k = 0; k < KINDS; k++) told[k] += str_eq(json_get_str(c, "change"), str_of(change_name((change_kind)k)));
+    json_array_foreach(json_object_get(body, "changes"), i, c) for (int k = 0; k < KINDS; k++)
+        told[k] += str_eq(json_get_str(c, "change"), str_of(change_name((change_kind)k)));
     json_decref(body);
-    if (some) store_alert_sent(s, alert.id, now_simulated);
+    if (some)
+      store_alert_sent(s, alert.id, now_simulated);
     *sent += some;
     arena_free(a);
-    if (!some) return;
+    if (!some)
+      return;
   }
 }
 
@@ -129,7 +154,8 @@ static store *open_there(void) {
   error e = {0};
   snprintf(file, sizeof file, "%s/db", path);
   store *s = store_open(file, &e);
-  if (!s) print_error("%s\n", e.message);
+  if (!s)
+    print_error("%s\n", e.message);
   assert_non_null(s);
   return s;
 }
@@ -137,8 +163,11 @@ static store *open_there(void) {
 static void add_target_told_by(store *s, int number, const char *every, str channel) {
   arena *a = arena_new();
   error e;
-  watched w = {.name = arena_printf(a, "t%d", number), .url = STR("http://127.0.0.1/"), .every = str_of(every),
-               .added = now_simulated, .next = now_simulated};
+  watched w = {.name = arena_printf(a, "t%d", number),
+               .url = STR("http://127.0.0.1/"),
+               .every = str_of(every),
+               .added = now_simulated,
+               .next = now_simulated};
   list_push(a, &w.alerts, channel);
   assert_true(store_add(s, &w, &e));
   assert_false(store_add(s, &w, &e));
@@ -157,13 +186,15 @@ static void every_change_over_months_is_told_exactly_once(void **state) {
   now_simulated = 1.8e9;
   double end = now_simulated + days * 86400.0;
   store *s = open_there();
-  for (int i = 0; i < targets; i++) add_target(s, i, i % 2 ? "6h" : "0 */5 * * *");
+  for (int i = 0; i < targets; i++)
+    add_target(s, i, i % 2 ? "6h" : "0 */5 * * *");
   for (; now_simulated < end; now_simulated += 900) {
     arena *a = arena_new();
     watched_list all = store_list(s, a);
     for (size_t i = 0; i < all.len; i++) {
       run_row row;
-      if (all.at[i].next > now_simulated) continue;
+      if (all.at[i].next > now_simulated)
+        continue;
       expect_run(strtoull(all.at[i].name.ptr + 1, NULL, 10));
       assert_true(watch_run(s, &all.at[i], simulated, 0, simulated_scan, NULL, &row, &e));
       runs++;
@@ -172,16 +203,18 @@ static void every_change_over_months_is_told_exactly_once(void **state) {
     arena_free(a);
   }
   for (int k = 0; k < KINDS; k++)
-    if (k != CHANGE_SCORE) assert_int_equal(told[k], expected[k]);
-  assert_true(expected[CHANGE_NEW] && expected[CHANGE_FIXED] && expected[CHANGE_BACK] && expected[CHANGE_BROKEN]);
+    if (k != CHANGE_SCORE)
+      assert_int_equal(told[k], expected[k]);
+  assert_true(expected[CHANGE_NEW] && expected[CHANGE_FIXED] && expected[CHANGE_BACK] &&
+              expected[CHANGE_BROKEN]);
   if (getenv("WATCH_TARGETS"))
-    printf("%d targets, %d days: %zu runs, %zu alerts, database %.1f MiB\n", targets, days, runs, sent,
-           (double)store_size(s) / 1048576);
+    printf("%d targets, %d days: %zu runs, %zu alerts, database %.1f MiB\n", targets, days, runs,
+           sent, (double)store_size(s) / 1048576);
   assert_true(store_size(s) < 100u << 20);
   store_close(s);
 }
 
-/* ---- single facts ---------------------------------------------------------------------------------------------------- */
+/* ---- single facts ---------------------------------------------------------------------------- */
 
 /* In a process of its own, which then dies without a word. */
 static void dying(void (*act)(store *s, void *of), void *of) {
@@ -195,12 +228,16 @@ static void dying(void (*act)(store *s, void *of), void *of) {
   assert_int_equal(WEXITSTATUS(ended), 0);
 }
 
-static void begin_a_run(store *s, void *of) { if (store_begin(s, *(int64_t *)of, now_simulated) <= 0) _exit(1); }
+static void begin_a_run(store *s, void *of) {
+  if (store_begin(s, *(int64_t *)of, now_simulated) <= 0)
+    _exit(1);
+}
 
 static void begin_to_send(store *s, void *of) {
   alert_row alert;
   (void)of;
-  if (!store_next_alert(s, arena_new(), now_simulated + 5, &alert)) _exit(1);
+  if (!store_next_alert(s, arena_new(), now_simulated + 5, &alert))
+    _exit(1);
 }
 
 static void a_crash_leaves_no_half_run_and_sends_nothing_twice(void **state) {
@@ -225,9 +262,11 @@ static void a_crash_leaves_no_half_run_and_sends_nothing_twice(void **state) {
   assert_true(run > 0);
   assert_int_equal(store_begin(s, w.id, now_simulated), 0); /* one at a time */
   str json = report_json(a, 3, 0);
-  for (double t = 0; !report_read(a, json, &r, &e) || !r.findings.len; t += 86400) json = report_json(a, 3, t);
+  for (double t = 0; !report_read(a, json, &r, &e) || !r.findings.len; t += 86400)
+    json = report_json(a, 3, t);
   assert_true(store_finish(s, a, run, now_simulated + 2, &r, json, 0, &changes, &e));
-  assert_false(store_finish(s, a, run, now_simulated + 3, &r, json, 0, &changes, &e)); /* ended already */
+  assert_false(
+      store_finish(s, a, run, now_simulated + 3, &r, json, 0, &changes, &e)); /* ended already */
   store_close(s);
   dying(begin_to_send, NULL);
   s = open_there();
@@ -249,7 +288,8 @@ static void a_finding_whose_check_was_not_decided_stays_open(void **state) {
   add_target(s, 2000, "6h");
   assert_true(store_find(s, a, STR("t2000"), &w));
   str json = report_json(a, 3, 0);
-  for (double t = 0; !report_read(a, json, &r, &e) || !r.findings.len; t += 86400) json = report_json(a, 3, t);
+  for (double t = 0; !report_read(a, json, &r, &e) || !r.findings.len; t += 86400)
+    json = report_json(a, 3, t);
   int64_t run = store_begin(s, w.id, now_simulated);
   assert_true(store_finish(s, a, run, now_simulated, &r, json, 0, &changes, &e));
   size_t open = store_findings(s, a, w.id, true).len;
@@ -270,7 +310,8 @@ static void break_target(store *s, arena *a, const char *name) {
   watched w;
   change_list changes = {0};
   assert_true(store_find(s, a, str_of(name), &w));
-  assert_true(store_break(s, a, store_begin(s, w.id, now_simulated), now_simulated, STR("no answer"), &changes, &e));
+  assert_true(store_break(s, a, store_begin(s, w.id, now_simulated), now_simulated,
+                          STR("no answer"), &changes, &e));
 }
 
 static void a_failed_alert_waits_longer_each_time_and_then_ends(void **state) {
@@ -279,7 +320,8 @@ static void a_failed_alert_waits_longer_each_time_and_then_ends(void **state) {
   (void)state;
   store *s = open_there();
   now_simulated = 2.2e9;
-  while (store_next_alert(s, a, now_simulated, &alert)) store_alert_sent(s, alert.id, now_simulated);
+  while (store_next_alert(s, a, now_simulated, &alert))
+    store_alert_sent(s, alert.id, now_simulated);
   add_target(s, 3000, "6h");
   break_target(s, a, "t3000");
   double due = now_simulated, gap = 0;
@@ -289,7 +331,8 @@ static void a_failed_alert_waits_longer_each_time_and_then_ends(void **state) {
     assert_false(store_next_alert(s, a, due, &alert));
     store_alert_failed(s, alert.id, due, STR("answered 500"), ALERT_ATTEMPTS_MAX);
     double next = store_alert_due(s);
-    if (i < ALERT_ATTEMPTS_MAX) assert_true(next - due > gap);
+    if (i < ALERT_ATTEMPTS_MAX)
+      assert_true(next - due > gap);
     gap = next - due;
     due = next;
   }
@@ -306,7 +349,8 @@ static void a_channel_that_failed_holds_up_no_other(void **state) {
   (void)state;
   store *s = open_there();
   now_simulated = 2.25e9;
-  while (store_next_alert(s, a, now_simulated, &alert)) store_alert_sent(s, alert.id, now_simulated);
+  while (store_next_alert(s, a, now_simulated, &alert))
+    store_alert_sent(s, alert.id, now_simulated);
   add_target(s, 3500, "6h");
   add_target(s, 3501, "6h");
   add_target_told_by(s, 3502, "6h", STR("webhook=http://127.0.0.1/other"));
@@ -317,14 +361,17 @@ static void a_channel_that_failed_holds_up_no_other(void **state) {
     while (store_next_alert(s, a, now_simulated + seconds, &alert)) {
       list_push(a, &told, arena_printf(a, "%d %.*s", seconds, STR_ARG(alert.channel)));
       if (!seconds && str_ends(alert.channel, STR("hook")))
-        store_alert_failed(s, alert.id, now_simulated, STR("no complete answer"), ALERT_ATTEMPTS_MAX);
+        store_alert_failed(s, alert.id, now_simulated, STR("no complete answer"),
+                           ALERT_ATTEMPTS_MAX);
       else
         store_alert_sent(s, alert.id, now_simulated);
     }
-  static const char *const expected_told[] = {"0 webhook=http://127.0.0.1/hook", "0 webhook=http://127.0.0.1/other",
-                                              "60 webhook=http://127.0.0.1/hook", "60 webhook=http://127.0.0.1/hook"};
+  static const char *const expected_told[] = {
+      "0 webhook=http://127.0.0.1/hook", "0 webhook=http://127.0.0.1/other",
+      "60 webhook=http://127.0.0.1/hook", "60 webhook=http://127.0.0.1/hook"};
   assert_int_equal(4, told.len);
-  for (size_t i = 0; i < told.len; i++) assert_true(str_eq(told.at[i], str_of(expected_told[i])));
+  for (size_t i = 0; i < told.len; i++)
+    assert_true(str_eq(told.at[i], str_of(expected_told[i])));
   store_close(s);
   arena_free(a);
 }
@@ -344,13 +391,15 @@ static void a_lasting_severe_finding_is_told_once_again(void **state) {
   for (double t = 0; severe == 0; t += 86400) {
     json = report_json(a, 5, t);
     assert_true(report_read(a, json, &r, &e));
-    for (size_t i = 0; i < r.findings.len; i++) severe += r.findings.at[i].severity >= SEVERITY_HIGH;
+    for (size_t i = 0; i < r.findings.len; i++)
+      severe += r.findings.at[i].severity >= SEVERITY_HIGH;
   }
   for (int day = 0; day < 20; day++) {
     change_list changes = {0};
     int64_t run = store_begin(s, w.id, now_simulated);
     assert_true(store_finish(s, a, run, now_simulated, &r, json, 7 * 86400.0, &changes, &e));
-    for (size_t i = 0; i < changes.len; i++) lasts += changes.at[i].kind == CHANGE_LASTS;
+    for (size_t i = 0; i < changes.len; i++)
+      lasts += changes.at[i].kind == CHANGE_LASTS;
     now_simulated += 86400;
   }
   assert_int_equal(lasts, severe);

@@ -8,7 +8,8 @@
 static node *parse(arena *a, const char *text) {
   error e = {0};
   node *n = yaml_parse(a, str_of(text), &e);
-  if (!n) print_error("%s\n", e.message);
+  if (!n)
+    print_error("%s\n", e.message);
   assert_non_null(n);
   return n;
 }
@@ -17,13 +18,15 @@ static void assert_refused(const char *text, const char *sentence) {
   arena *a = arena_new();
   error e = {0};
   assert_null(yaml_parse(a, str_of(text), &e));
-  if (!str_contains(str_of(e.message), str_of(sentence))) print_error("%s\n", e.message);
+  if (!str_contains(str_of(e.message), str_of(sentence)))
+    print_error("%s\n", e.message);
   assert_true(str_contains(str_of(e.message), str_of(sentence)));
   arena_free(a);
 }
 
 static void assert_text(str got, const char *want) {
-  if (!str_eq(got, str_of(want))) print_error("got %.*s\n", STR_ARG(got));
+  if (!str_eq(got, str_of(want)))
+    print_error("got %.*s\n", STR_ARG(got));
   assert_true(str_eq(got, str_of(want)));
 }
 
@@ -46,15 +49,18 @@ static void scalars_have_the_kinds_of_the_core_schema(void **state) {
   const node_kind want[] = {NODE_NUMBER, NODE_NUMBER, NODE_TEXT, NODE_TEXT, NODE_BOOL,
                             NODE_NULL,   NODE_NULL,   NODE_TEXT, NODE_TEXT, NODE_TEXT};
   assert_int_equal(n->items.len, 10);
-  for (size_t i = 0; i < 10; i++) assert_int_equal(n->items.at[i]->kind, want[i]);
+  for (size_t i = 0; i < 10; i++)
+    assert_int_equal(n->items.at[i]->kind, want[i]);
   arena_free(a);
 }
 
 static void json_is_read_the_same(void **state) {
   (void)state;
   arena *a = arena_new();
-  const char *json = "{\"a\": [1, {\"b\": \"x\\ny\\u00e9\"}], \"c\": null, \"d\": false, \"e\": {}}";
-  assert_text(node_json(a, parse(a, json)), "{\"a\":[1,{\"b\":\"x\\u000ay\u00e9\"}],\"c\":null,\"d\":false,\"e\":{}}");
+  const char *json =
+      "{\"a\": [1, {\"b\": \"x\\ny\\u00e9\"}], \"c\": null, \"d\": false, \"e\": {}}";
+  assert_text(node_json(a, parse(a, json)),
+              "{\"a\":[1,{\"b\":\"x\\u000ay\u00e9\"}],\"c\":null,\"d\":false,\"e\":{}}");
   arena_free(a);
 }
 
@@ -62,7 +68,8 @@ static void aliases_and_merges_are_followed(void **state) {
   (void)state;
   arena *a = arena_new();
   node *n = parse(a, "base: &b {x: 1, y: 2}\nmore: {<<: *b, y: 3}\nsame: *b\n");
-  assert_text(node_json(a, n), "{\"base\":{\"x\":1,\"y\":2},\"more\":{\"y\":3,\"x\":1},\"same\":{\"x\":1,\"y\":2}}");
+  assert_text(node_json(a, n),
+              "{\"base\":{\"x\":1,\"y\":2},\"more\":{\"y\":3,\"x\":1},\"same\":{\"x\":1,\"y\":2}}");
   arena_free(a);
 }
 
@@ -95,11 +102,14 @@ static void hostile_documents_are_bounded(void **state) {
   buf_put(&bomb, STR("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"));
   for (int i = 1; i < 12; i++) {
     buf_printf(&bomb, "a%d: &a%d [", i, i);
-    for (int k = 0; k < 10; k++) buf_printf(&bomb, "*a%d,", i - 1);
+    for (int k = 0; k < 10; k++)
+      buf_printf(&bomb, "*a%d,", i - 1);
     buf_put(&bomb, STR("]\n"));
   }
-  for (int i = 0; i < 100000; i++) buf_char(&deep, '[');
-  for (int i = 0; i < 100000; i++) buf_printf(&wide, "k%d: 1\n", i);
+  for (int i = 0; i < 100000; i++)
+    buf_char(&deep, '[');
+  for (int i = 0; i < 100000; i++)
+    buf_printf(&wide, "k%d: 1\n", i);
   error e = {0};
   assert_null(yaml_parse(a, buf_str(&bomb), &e));
   assert_true(str_contains(str_of(e.message), STR("too many nodes")));

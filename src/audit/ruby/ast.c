@@ -5,16 +5,16 @@
 
 const TSLanguage *tree_sitter_ruby(void);
 
-static const char *const KIND_NAMES[N_COUNT] = {
-    "",
+static const char *const KIND_NAMES[N_COUNT] = {"",
 #define X(name) #name,
-    NODE_KINDS(X)
+                                                NODE_KINDS(X)
 #undef X
 };
 static const char *const FIELD_NAMES[F_COUNT] = {
-    "", "left", "right", "receiver", "method", "arguments", "block", "name", "parameters", "body", "condition", "consequence",
-    "alternative", "value", "key", "object", "operand", "operator", "scope", "superclass", "pattern", "exceptions", "variable",
-    "handler"};
+    "",           "left",       "right",   "receiver",  "method",      "arguments",   "block",
+    "name",       "parameters", "body",    "condition", "consequence", "alternative", "value",
+    "key",        "object",     "operand", "operator",  "scope",       "superclass",  "pattern",
+    "exceptions", "variable",   "handler"};
 
 /* The grammar's numbers to ours, made once. */
 static uint8_t kind_of[1024], field_of[256];
@@ -28,8 +28,10 @@ static void make_tables(void) {
           strcmp(ts_language_symbol_name(ruby, (TSSymbol)s), KIND_NAMES[k]) == 0)
         kind_of[s] = (uint8_t)k;
   for (int f = 1; f < F_COUNT; f++) {
-    TSFieldId id = ts_language_field_id_for_name(ruby, FIELD_NAMES[f], (uint32_t)strlen(FIELD_NAMES[f]));
-    if (id && id < 256) field_of[id] = (uint8_t)f;
+    TSFieldId id =
+        ts_language_field_id_for_name(ruby, FIELD_NAMES[f], (uint32_t)strlen(FIELD_NAMES[f]));
+    if (id && id < 256)
+      field_of[id] = (uint8_t)f;
   }
 }
 
@@ -62,7 +64,9 @@ static node *make_node(builder *b, node *parent) {
 
 static void add_kids(builder *b, node *n, unsigned depth) {
   LIST(node *) kids = {0};
-  if (depth >= AST_DEPTH_MAX || b->nodes >= AST_NODES_MAX || !ts_tree_cursor_goto_first_child(&b->cursor)) return;
+  if (depth >= AST_DEPTH_MAX || b->nodes >= AST_NODES_MAX ||
+      !ts_tree_cursor_goto_first_child(&b->cursor))
+    return;
   do {
     TSNode t = ts_tree_cursor_current_node(&b->cursor);
     if (ts_node_is_named(t)) {
@@ -78,8 +82,10 @@ static void add_kids(builder *b, node *n, unsigned depth) {
 
 static node *build(builder *b, node *parent, unsigned depth) {
   node *n = make_node(b, parent);
-  if (n->kind == N_heredoc_beginning) list_push(b->arena, &b->heredocs, n);
-  if (n->kind == N_heredoc_body && b->heredocs_seen < b->heredocs.len) b->heredocs.at[b->heredocs_seen++]->heredoc = n;
+  if (n->kind == N_heredoc_beginning)
+    list_push(b->arena, &b->heredocs, n);
+  if (n->kind == N_heredoc_body && b->heredocs_seen < b->heredocs.len)
+    b->heredocs.at[b->heredocs_seen++]->heredoc = n;
   add_kids(b, n, depth);
   return n;
 }
@@ -99,13 +105,15 @@ node *ast_parse(arena *a, str text, double seconds, const char **why) {
   node *root = build(&b, NULL, 0);
   ts_tree_cursor_delete(&b.cursor);
   ts_tree_delete(tree);
-  if (b.nodes >= AST_NODES_MAX) *why = "the file is too large to follow whole";
+  if (b.nodes >= AST_NODES_MAX)
+    *why = "the file is too large to follow whole";
   return root;
 }
 
 node *ast_kid(const node *n, field_kind field) {
   for (size_t i = 0; n && i < n->count; i++)
-    if (n->kids[i]->field == field) return n->kids[i];
+    if (n->kids[i]->field == field)
+      return n->kids[i];
   return NULL;
 }
 
@@ -119,12 +127,14 @@ str ast_erb(arena *a, str text) {
     if (!code && pair && c == '<' && text.ptr[i + 1] == '%') {
       bool comment = i + 2 < text.len && (text.ptr[i + 2] == '#' || text.ptr[i + 2] == '%');
       out[i++] = ' ', out[i] = ' ';
-      while (i + 1 < text.len && (text.ptr[i + 1] == '=' || text.ptr[i + 1] == '-')) out[++i] = ' ';
+      while (i + 1 < text.len && (text.ptr[i + 1] == '=' || text.ptr[i + 1] == '-'))
+        out[++i] = ' ';
       code = !comment;
     } else if (code && pair && c == '%' && text.ptr[i + 1] == '>') {
       out[i++] = ';', out[i] = ' ';
       code = false;
-    } else if (code && c == '-' && i + 2 < text.len && text.ptr[i + 1] == '%' && text.ptr[i + 2] == '>') {
+    } else if (code && c == '-' && i + 2 < text.len && text.ptr[i + 1] == '%' &&
+               text.ptr[i + 2] == '>') {
       out[i] = ' ';
     }
   }
@@ -132,14 +142,20 @@ str ast_erb(arena *a, str text) {
 }
 
 str ast_literal(arena *a, const node *n) {
-  if (!n) return (str){0};
-  if (n->kind == N_simple_symbol) return str_sub(n->text, 1, n->text.len);
-  if (n->kind == N_hash_key_symbol || n->kind == N_bare_string || n->kind == N_bare_symbol) return n->text;
-  if (n->kind == N_heredoc_beginning && n->heredoc) n = n->heredoc;
-  if (n->kind != N_string && n->kind != N_delimited_symbol && n->kind != N_heredoc_body) return (str){0};
+  if (!n)
+    return (str){0};
+  if (n->kind == N_simple_symbol)
+    return str_sub(n->text, 1, n->text.len);
+  if (n->kind == N_hash_key_symbol || n->kind == N_bare_string || n->kind == N_bare_symbol)
+    return n->text;
+  if (n->kind == N_heredoc_beginning && n->heredoc)
+    n = n->heredoc;
+  if (n->kind != N_string && n->kind != N_delimited_symbol && n->kind != N_heredoc_body)
+    return (str){0};
   buf b = {.arena = a};
   for (size_t i = 0; i < n->count; i++) {
-    if (n->kids[i]->kind == N_interpolation) return (str){0};
+    if (n->kids[i]->kind == N_interpolation)
+      return (str){0};
     buf_put(&b, n->kids[i]->text);
   }
   return b.ptr ? buf_str(&b) : STR("");

@@ -3,22 +3,32 @@
 #include "scan/checks/checks.h"
 #include "scan/match.h"
 
-enum { IDENTITIES_MAX = 3, WITNESSES_MAX = 4, DEPTH_MAX = 6, DISTINCT = 4 /* characters of an id that is met by no chance */ };
+enum {
+  IDENTITIES_MAX = 3,
+  WITNESSES_MAX = 4,
+  DEPTH_MAX = 6,
+  DISTINCT = 4 /* characters of an id that is met by no chance */
+};
 
 static str skip_cross(const subject *s) {
-  if (!object_places_of(s).count) return STR("does not apply: the request names no object");
-  if (str_eq(s->operation->method, STR("DELETE"))) return STR("not tried: what the good token deleted is nobody's any more");
-  if (!other_identity(s, 0)) return STR("needs a second identity (--as NAME=T)");
-  return s->state == STATE_TESTABLE ? (str){0} : STR("the good token gets no answer of its own here");
+  if (!object_places_of(s).count)
+    return STR("does not apply: the request names no object");
+  if (str_eq(s->operation->method, STR("DELETE")))
+    return STR("not tried: what the good token deleted is nobody's any more");
+  if (!other_identity(s, 0))
+    return STR("needs a second identity (--as NAME=T)");
+  return s->state == STATE_TESTABLE ? (str){0}
+                                    : STR("the good token gets no answer of its own here");
 }
 
 static size_t others(const subject *s) {
   size_t n = 0;
-  while (n < IDENTITIES_MAX && other_identity(s, n)) n++;
+  while (n < IDENTITIES_MAX && other_identity(s, n))
+    n++;
   return n;
 }
 
-/* ---- witnesses: answers that tell whose an id is --------------------------------------------------------------------- */
+/* ---- witnesses: answers that tell whose an id is --------------------------------------------- */
 
 typedef enum {
   WITNESS_COLLECTION, /* lists objects of that kind */
@@ -30,20 +40,25 @@ typedef struct {
   str path;
   witness_kind kind;
 } witness;
+
 typedef struct {
   witness at[WITNESSES_MAX];
   size_t count;
 } witnesses;
 
 static void add_witness(witnesses *out, str path, witness_kind kind) {
-  if (!path.len || out->count == WITNESSES_MAX) return;
+  if (!path.len || out->count == WITNESSES_MAX)
+    return;
   for (size_t i = 0; i < out->count; i++)
-    if (str_eq(out->at[i].path, path)) return;
+    if (str_eq(out->at[i].path, path))
+      return;
   out->at[out->count++] = (witness){path, kind};
 }
 
 static bool speaks_of_self(str path) {
-  static const char words[] = "(?i)/(?:me|self|myself|profile|whoami|who_am_i|user-?info|account|viewer|current(?:[-_]?user)?|user|session)/?\\z";
+  static const char words[] = "(?i)/"
+                              "(?:me|self|myself|profile|whoami|who_am_i|user-?info|account|viewer|"
+                              "current(?:[-_]?user)?|user|session)/?\\z";
   str hit;
   return regex_find(regex_kept(words), path, 0, &hit);
 }
@@ -51,12 +66,14 @@ static bool speaks_of_self(str path) {
 /* Names no object: neither by its description nor this one. */
 static bool is_plain_read(const operation *o, str id) {
   str path = o->about ? o->about->path : o->url.path;
-  return str_eq(o->method, STR("GET")) && !o->url.query.len && !str_contains(path, STR("{")) && !str_contains(o->url.path, id);
+  return str_eq(o->method, STR("GET")) && !o->url.query.len && !str_contains(path, STR("{")) &&
+         !str_contains(o->url.path, id);
 }
 
 static bool is_distinctive(str id) {
   size_t letters = 0;
-  for (size_t i = 0; i < id.len; i++) letters += !(id.ptr[i] >= '0' && id.ptr[i] <= '9');
+  for (size_t i = 0; i < id.len; i++)
+    letters += !(id.ptr[i] >= '0' && id.ptr[i] <= '9');
   return id.len >= 8 && letters;
 }
 
@@ -64,28 +81,40 @@ static witnesses witnesses_of(const subject *s) {
   witnesses out = {.count = 0};
   object_places places = object_places_of(s);
   const operation_list *all = &s->options->operations;
-  for (size_t i = 0; i < places.count && i < 2; i++) add_witness(&out, object_collection(s->arena, &places.at[i]), WITNESS_COLLECTION);
+  for (size_t i = 0; i < places.count && i < 2; i++)
+    add_witness(&out, object_collection(s->arena, &places.at[i]), WITNESS_COLLECTION);
   for (int self = 1; self >= 0; self--)
     for (size_t i = 0; i < all->len && (self || is_distinctive(places.at[0].id)); i++)
-      if (is_plain_read(&all->at[i], places.at[0].id) && speaks_of_self(all->at[i].url.path) == (bool)self)
+      if (is_plain_read(&all->at[i], places.at[0].id) &&
+          speaks_of_self(all->at[i].url.path) == (bool)self)
         add_witness(&out, all->at[i].url.path, self ? WITNESS_SELF : WITNESS_OTHER);
   return out;
 }
 
-/* ---- what is sent ---------------------------------------------------------------------------------------------------- */
+/* ---- what is sent ---------------------------------------------------------------------------- */
 
-/* For each other identity: the object, an object that is none, and the witnesses; then the same two of the good token. */
+/* For each other identity: the object, an object that is none, and the witnesses; then the same two
+ * of the good token. */
 enum { OF_OBJECT = 0, OF_NONE = 1, OF_WITNESSES = 2 };
 
-static size_t stride(const subject *s) { return OF_WITNESSES + witnesses_of(s).count; }
-static size_t own_from(const subject *s) { return others(s) * stride(s); }
+static size_t stride(const subject *s) {
+  return OF_WITNESSES + witnesses_of(s).count;
+}
+
+static size_t own_from(const subject *s) {
+  return others(s) * stride(s);
+}
 
 static void plan_object(plan *p, const identity *who, bool none) {
   const subject *s = p->subject;
   http_request r = request_as(p->arena, s->operation, who);
   object_places places = object_places_of(s);
-  if (none) object_put(p->arena, &places.at[0], object_nobodys(p->arena, places.at[0].id), &r.url);
-  plan_own(p, &r, arena_printf(p->arena, none ? "an object that is none, as %.*s" : "the object as %.*s", STR_ARG(who->name)).ptr);
+  if (none)
+    object_put(p->arena, &places.at[0], object_nobodys(p->arena, places.at[0].id), &r.url);
+  plan_own(p, &r,
+           arena_printf(p->arena, none ? "an object that is none, as %.*s" : "the object as %.*s",
+                        STR_ARG(who->name))
+               .ptr);
 }
 
 static void plan_witnesses(plan *p, const identity *who) {
@@ -97,7 +126,10 @@ static void plan_witnesses(plan *p, const identity *who) {
   for (size_t i = 0; i < all.count; i++) {
     o.url.path = all.at[i].path;
     http_request r = request_as(p->arena, &o, who);
-    plan_own(p, &r, arena_printf(p->arena, "what %.*s sees at %.*s", STR_ARG(who->name), STR_ARG(all.at[i].path)).ptr);
+    plan_own(p, &r,
+             arena_printf(p->arena, "what %.*s sees at %.*s", STR_ARG(who->name),
+                          STR_ARG(all.at[i].path))
+                 .ptr);
   }
 }
 
@@ -109,7 +141,8 @@ static void plan_cross(plan *p) {
     plan_object(p, other_identity(s, i), true);
     plan_witnesses(p, other_identity(s, i));
   }
-  if (is_read(s)) plan_object(p, &own, true);
+  if (is_read(s))
+    plan_object(p, &own, true);
   plan_witnesses(p, &own);
 }
 
@@ -117,15 +150,18 @@ static const http_response *mine_at(const subject *s, const probe_list *probes, 
   return fine_answer(probes->at[own_from(s) + is_read(s) + w]);
 }
 
-static const http_response *theirs_at(const subject *s, const probe_list *probes, size_t i, size_t w) {
+static const http_response *theirs_at(const subject *s, const probe_list *probes, size_t i,
+                                      size_t w) {
   return fine_answer(probes->at[i * stride(s) + OF_WITNESSES + w]);
 }
 
-/* ---- ids in answers -------------------------------------------------------------------------------------------------- */
+/* ---- ids in answers -------------------------------------------------------------------------- */
 
 static str text_of(arena *a, const json_t *v) {
-  if (json_is_integer(v)) return arena_printf(a, "%lld", (long long)json_integer_value(v));
-  return json_is_string(v) ? arena_str(a, str_from(json_string_value(v), json_string_length(v))) : (str){0};
+  if (json_is_integer(v))
+    return arena_printf(a, "%lld", (long long)json_integer_value(v));
+  return json_is_string(v) ? arena_str(a, str_from(json_string_value(v), json_string_length(v)))
+                           : (str){0};
 }
 
 /* The list itself, or the first one below it that holds objects. */
@@ -133,8 +169,10 @@ static const json_t *rows_of(const json_t *v, int depth) {
   const char *name;
   json_t *below;
   const json_t *out = json_is_array(v) && json_is_object(json_array_get(v, 0)) ? v : NULL;
-  if (depth >= DEPTH_MAX) return out;
-  json_object_foreach((json_t *)(uintptr_t)v, name, below) if (!out) out = rows_of(below, depth + 1);
+  if (depth >= DEPTH_MAX)
+    return out;
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) if (!out) out =
+      rows_of(below, depth + 1);
   return out;
 }
 
@@ -144,7 +182,7 @@ static const char *member_with(arena *a, const json_t *rows, str id) {
   json_t *row, *v;
   const char *name;
   json_array_foreach(rows, i, row)
-    json_object_foreach(row, name, v) if (str_eq(text_of(a, v), id)) return name;
+      json_object_foreach(row, name, v) if (str_eq(text_of(a, v), id)) return name;
   return NULL;
 }
 
@@ -154,9 +192,11 @@ static bool has_value(arena *a, const json_t *v, str id, int depth) {
   json_t *below;
   size_t i;
   bool has = str_eq(text_of(a, v), id);
-  if (depth >= DEPTH_MAX) return has;
+  if (depth >= DEPTH_MAX)
+    return has;
   json_array_foreach(v, i, below) has = has || has_value(a, below, id, depth + 1);
-  json_object_foreach((json_t *)(uintptr_t)v, name, below) has = has || has_value(a, below, id, depth + 1);
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) has =
+      has || has_value(a, below, id, depth + 1);
   return has;
 }
 
@@ -167,25 +207,29 @@ static bool shows(arena *a, const http_response *r, str id) {
   return has;
 }
 
-/* ---- whose it is ------------------------------------------------------------------------------------------------------ */
+/* ---- whose it is ----------------------------------------------------------------------------- */
 
 /* Two lists, each with rows, that have no id in common: each shows what is the asker's own. */
 static bool lists_differ(arena *a, const http_response *mine, const http_response *theirs) {
-  json_t *own = mine ? json_parse(mine->body, NULL) : NULL, *other = theirs ? json_parse(theirs->body, NULL) : NULL, *row, *v;
+  json_t *own = mine ? json_parse(mine->body, NULL) : NULL,
+         *other = theirs ? json_parse(theirs->body, NULL) : NULL, *row, *v;
   const json_t *rows = rows_of(own, 0);
   bool common = !json_array_size(rows) || !other;
   size_t i;
   const char *name;
-  json_array_foreach(rows, i, row)
-    json_object_foreach(row, name, v) common = common || (str_ieq(str_of(name), STR("id")) && has_value(a, other, text_of(a, v), 0));
+  json_array_foreach(rows, i, row) json_object_foreach(row, name, v) common =
+      common || (str_ieq(str_of(name), STR("id")) && has_value(a, other, text_of(a, v), 0));
   json_decref(own);
   json_decref(other);
   return !common;
 }
 
-/* "user_id", "ownerId", "customer": a short number is somebody's only under such a name, elsewhere it may count anything. */
+/* "user_id", "ownerId", "customer": a short number is somebody's only under such a name, elsewhere
+ * it may count anything. */
 static bool names_owner(str name) {
-  static const char owners[] = "(?i)\\A(?:[a-z]*[_-]?(?:user|owner|customer|patient|member|employee|student|subscriber|holder)(?:[_-]?(?:id|uid))?|uid|sub)\\z";
+  static const char owners[] =
+      "(?i)\\A(?:[a-z]*[_-]?(?:user|owner|customer|patient|member|employee|student|subscriber|"
+      "holder)(?:[_-]?(?:id|uid))?|uid|sub)\\z";
   str hit;
   return regex_find(regex_kept(owners), name, 0, &hit);
 }
@@ -193,7 +237,8 @@ static bool names_owner(str name) {
 /* "/users/1", "?user_id=1" */
 static bool is_of_owner(const object_place *place) {
   str path = str_sub(place->before, 0, place->before.len ? place->before.len - 1 : 0), last = path;
-  if (place->name.ptr) return names_owner(place->name);
+  if (place->name.ptr)
+    return names_owner(place->name);
   for (size_t i = path.len; i; i--)
     if (path.ptr[i - 1] == '/') {
       last = str_sub(path, i, path.len);
@@ -207,7 +252,8 @@ static bool claims_name(const subject *s, const identity *who, const object_plac
   token other;
   str text, id = place->id;
   bool mine = false, theirs = false;
-  if ((id.len < 2 && !is_of_owner(place)) || !token_parse(s->arena, who->token, &other)) return false;
+  if ((id.len < 2 && !is_of_owner(place)) || !token_parse(s->arena, who->token, &other))
+    return false;
   const members *claims[] = {&s->token.claims, &other.claims};
   bool *has[] = {&mine, &theirs};
   for (size_t k = 0; k < 2; k++)
@@ -218,21 +264,27 @@ static bool claims_name(const subject *s, const identity *who, const object_plac
   return mine && !theirs;
 }
 
-/* Some member holds this value and says who owns the object, not who made it: what has an author may be for all. `within`
- * an object that is the owner, {"user": {"id": 1}}, the id speaks for it. */
+/* Some member holds this value and says who owns the object, not who made it: what has an author
+ * may be for all. `within` an object that is the owner, {"user": {"id": 1}}, the id speaks for it.
+ */
 static bool owned_by(arena *a, const json_t *v, str owner, bool within, int depth) {
-  static const char makers[] = "(?i)\\A(?:.*author.*|.*creator.*|publisher|editor|sender|from|by|.*_by|[a-z]+By|name)\\z";
+  static const char makers[] =
+      "(?i)\\A(?:.*author.*|.*creator.*|publisher|editor|sender|from|by|.*_by|[a-z]+By|name)\\z";
   const char *name;
   json_t *below;
   size_t i;
   str hit;
   bool owned = false;
-  if (depth >= DEPTH_MAX) return false;
+  if (depth >= DEPTH_MAX)
+    return false;
   json_array_foreach(v, i, below) owned = owned || owned_by(a, below, owner, within, depth + 1);
   json_object_foreach((json_t *)(uintptr_t)v, name, below) {
-    if (owned || regex_find(regex_kept(makers), str_of(name), 0, &hit)) continue;
-    bool named = names_owner(str_of(name)), speaks = owner.len >= DISTINCT || named || (within && strcmp(name, "id") == 0);
-    owned = (speaks && str_eq(text_of(a, below), owner)) || owned_by(a, below, owner, named, depth + 1);
+    if (owned || regex_find(regex_kept(makers), str_of(name), 0, &hit))
+      continue;
+    bool named = names_owner(str_of(name)),
+         speaks = owner.len >= DISTINCT || named || (within && strcmp(name, "id") == 0);
+    owned =
+        (speaks && str_eq(text_of(a, below), owner)) || owned_by(a, below, owner, named, depth + 1);
   }
   return owned;
 }
@@ -241,42 +293,53 @@ static bool owned_by(arena *a, const json_t *v, str owner, bool within, int dept
 static str claim_text(const subject *s, const members *claims, str name) {
   const member *m = members_get(claims, name);
   str text = {0};
-  if (!m || json_unquote(s->arena, m->value, &text)) return text;
+  if (!m || json_unquote(s->arena, m->value, &text))
+    return text;
   for (size_t i = 0; i < m->value.len; i++)
-    if (m->value.ptr[i] < '0' || m->value.ptr[i] > '9') return (str){0};
+    if (m->value.ptr[i] < '0' || m->value.ptr[i] > '9')
+      return (str){0};
   return m->value;
 }
 
-/* The answer says whose it is: what the good token says of its owner, and not what the other one says. */
+/* The answer says whose it is: what the good token says of its owner, and not what the other one
+ * says. */
 static bool says_owner(const subject *s, const identity *who, const http_response *r) {
-  static const char *const names[] = {"sub", "user_id", "userId", "uid", "username", "preferred_username", "login", "email", NULL};
+  static const char *const names[] = {
+      "sub", "user_id", "userId", "uid", "username", "preferred_username", "login", "email", NULL};
   token other;
   json_t *v = json_parse(r->body, NULL);
   bool says = false;
   for (size_t i = 0; token_parse(s->arena, who->token, &other) && names[i]; i++) {
-    str mine = claim_text(s, &s->token.claims, str_of(names[i])), theirs = claim_text(s, &other.claims, str_of(names[i]));
-    says |= mine.len && theirs.len && !str_eq(mine, theirs) && owned_by(s->arena, v, mine, false, 0);
+    str mine = claim_text(s, &s->token.claims, str_of(names[i])),
+        theirs = claim_text(s, &other.claims, str_of(names[i]));
+    says |=
+        mine.len && theirs.len && !str_eq(mine, theirs) && owned_by(s->arena, v, mine, false, 0);
   }
   json_decref(v);
   return says;
 }
 
 /* What a witness says of an id: both see it (shared), or the good token alone does (owned). */
-static void hear(const subject *s, const probe_list *probes, size_t i, str id, bool *shared, bool *owned) {
+static void hear(const subject *s, const probe_list *probes, size_t i, str id, bool *shared,
+                 bool *owned) {
   witnesses all = witnesses_of(s);
   for (size_t w = 0; w < all.count; w++) {
     const http_response *mine = mine_at(s, probes, w), *theirs = theirs_at(s, probes, i, w);
     bool mine_has = shows(s->arena, mine, id), theirs_has = shows(s->arena, theirs, id);
     *shared |= theirs_has;
-    if (!theirs || theirs_has) continue;
-    *owned |= mine_has || (all.at[w].kind == WITNESS_COLLECTION && lists_differ(s->arena, mine, theirs));
+    if (!theirs || theirs_has)
+      continue;
+    *owned |=
+        mine_has || (all.at[w].kind == WITNESS_COLLECTION && lists_differ(s->arena, mine, theirs));
   }
 }
 
 typedef enum { OWNER_UNTOLD, OWNER_SHARED, OWNER_GOOD_TOKEN } owner;
 
-/* The good token's: the object itself is not shared, and some id of the request is told to be the good token's alone. */
-static owner owner_of(const subject *s, const probe_list *probes, size_t i, const http_response *r) {
+/* The good token's: the object itself is not shared, and some id of the request is told to be the
+ * good token's alone. */
+static owner owner_of(const subject *s, const probe_list *probes, size_t i,
+                      const http_response *r) {
   object_places places = object_places_of(s);
   bool shared = false, owned = says_owner(s, other_identity(s, i), r);
   for (size_t k = 0; k < places.count; k++) {
@@ -284,7 +347,8 @@ static owner owner_of(const subject *s, const probe_list *probes, size_t i, cons
     hear(s, probes, i, places.at[k].id, &also_theirs, &ours);
     shared |= k == 0 && also_theirs;
     owned |= !also_theirs && (ours || claims_name(s, other_identity(s, i), &places.at[k]));
-    if (k > 0 && owned) shared = false; /* a list that lies below what is not theirs tells nothing */
+    if (k > 0 && owned)
+      shared = false; /* a list that lies below what is not theirs tells nothing */
   }
   return shared ? OWNER_SHARED : owned ? OWNER_GOOD_TOKEN : OWNER_UNTOLD;
 }
@@ -296,19 +360,26 @@ static void judge_forth(const subject *s, const probe_list *probes, outcome *out
     size_t from = i * stride(s);
     probe *object = probes->at[from + OF_OBJECT];
     const http_response *r = fine_answer(object);
-    if (!r || !is_lesser(s, who->token) || fine_answer(probes->at[from + OF_NONE])) continue;
-    if (probe_verdict(s, object) < VERDICT_LIKELY) continue;
+    if (!r || !is_lesser(s, who->token) || fine_answer(probes->at[from + OF_NONE]))
+      continue;
+    if (probe_verdict(s, object) < VERDICT_LIKELY)
+      continue;
     owner whose = owner_of(s, probes, i, r);
     untold |= whose == OWNER_UNTOLD;
-    if (whose != OWNER_GOOD_TOKEN) continue;
+    if (whose != OWNER_GOOD_TOKEN)
+      continue;
     out->confidence = CONFIDENCE_CONFIRMED;
-    found(s, out, object, arena_printf(s->arena, "'%.*s' %s what belongs to '%.*s'.", STR_ARG(who->name),
-                                       is_read(s) ? "reads" : "changes", STR_ARG(own_identity_name(s))));
-    for (size_t k = OF_NONE; k < stride(s); k++) outcome_prove(s, out, probes->at[from + k]);
+    found(s, out, object,
+          arena_printf(s->arena, "'%.*s' %s what belongs to '%.*s'.", STR_ARG(who->name),
+                       is_read(s) ? "reads" : "changes", STR_ARG(own_identity_name(s))));
+    for (size_t k = OF_NONE; k < stride(s); k++)
+      outcome_prove(s, out, probes->at[from + k]);
     list_push(s->arena, &out->confirm, object);
   }
   if (untold && out->kind != OUTCOME_FOUND)
-    outcome_not_tested(s, out, "another identity gets it too, and neither answers, lists nor claims say whose it is");
+    outcome_not_tested(
+        s, out,
+        "another identity gets it too, and neither answers, lists nor claims say whose it is");
 }
 
 /* ---- and the way back: their ids, asked for with the good token ---- */
@@ -318,11 +389,13 @@ static str foreign_id(const subject *s, const http_response *mine, const http_re
   object_places places = object_places_of(s);
   str out = {0};
   size_t i;
-  json_t *row, *own = mine ? json_parse(mine->body, NULL) : NULL, *other = theirs ? json_parse(theirs->body, NULL) : NULL;
+  json_t *row, *own = mine ? json_parse(mine->body, NULL) : NULL,
+               *other = theirs ? json_parse(theirs->body, NULL) : NULL;
   const char *name = member_with(s->arena, rows_of(own, 0), places.at[0].id);
   json_array_foreach(rows_of(other, 0), i, row) {
     str id = name ? text_of(s->arena, json_object_get(row, name)) : (str){0};
-    if (id.len && !out.len && !has_value(s->arena, own, id, 0)) out = id;
+    if (id.len && !out.len && !has_value(s->arena, own, id, 0))
+      out = id;
   }
   json_decref(own);
   json_decref(other);
@@ -331,7 +404,8 @@ static str foreign_id(const subject *s, const http_response *mine, const http_re
 
 static str foreign_of(const subject *s, const probe_list *probes, size_t i) {
   witnesses all = witnesses_of(s);
-  if (!is_read(s) || !all.count || all.at[0].kind != WITNESS_COLLECTION) return (str){0};
+  if (!is_read(s) || !all.count || all.at[0].kind != WITNESS_COLLECTION)
+    return (str){0};
   return foreign_id(s, mine_at(s, probes, 0), theirs_at(s, probes, i, 0));
 }
 
@@ -340,10 +414,15 @@ static void follow_cross(plan *p) {
   object_places places = object_places_of(s);
   for (size_t i = 0; i < others(s); i++) {
     str id = foreign_of(s, &p->probes, i);
-    if (!id.len) continue;
+    if (!id.len)
+      continue;
     http_request r = own_request(p);
     object_put(p->arena, &places.at[0], id, &r.url);
-    plan_own(p, &r, arena_printf(p->arena, "an object of %.*s with the good token", STR_ARG(other_identity(s, i)->name)).ptr)->by_shape = true;
+    plan_own(p, &r,
+             arena_printf(p->arena, "an object of %.*s with the good token",
+                          STR_ARG(other_identity(s, i)->name))
+                 .ptr)
+        ->by_shape = true;
   }
 }
 
@@ -351,13 +430,17 @@ static void judge_back(const subject *s, const probe_list *probes, outcome *out)
   size_t own = own_from(s), next = own + is_read(s) + witnesses_of(s).count;
   for (size_t i = 0; i < others(s); i++) {
     str id = foreign_of(s, probes, i);
-    if (!id.len || next >= probes->len) continue;
+    if (!id.len || next >= probes->len)
+      continue;
     probe *p = probes->at[next++];
     const http_response *r = fine_answer(p);
-    if (!r || !is_lesser(s, s->operation->token) || fine_answer(probes->at[own])) continue;
-    if (!str_contains(r->body, id) || probe_verdict(s, p) < VERDICT_LIKELY) continue;
-    found(s, out, p, arena_printf(s->arena, "'%.*s' reads what belongs to '%.*s'.", STR_ARG(own_identity_name(s)),
-                                  STR_ARG(other_identity(s, i)->name)));
+    if (!r || !is_lesser(s, s->operation->token) || fine_answer(probes->at[own]))
+      continue;
+    if (!str_contains(r->body, id) || probe_verdict(s, p) < VERDICT_LIKELY)
+      continue;
+    found(s, out, p,
+          arena_printf(s->arena, "'%.*s' reads what belongs to '%.*s'.",
+                       STR_ARG(own_identity_name(s)), STR_ARG(other_identity(s, i)->name)));
     outcome_prove(s, out, probes->at[own + is_read(s)]);
     list_push(s->arena, &out->confirm, p);
   }
@@ -381,12 +464,16 @@ const check CHECKS_CROSS[] = {
      .needs = "T, 2",
      .title = "One identity reads or changes another's object",
      .description = "The id in the request decides what is read or written, not who asks.",
-     .sent = "the request of the good token as each other identity (a write with the very same body, so that nothing changes), "
-             "and an id of its list with the good token; controls: an id that nobody has, and what each identity sees itself in "
-             "the collections of the path's ids and where the API speaks of who asks",
-     .decides = "The other identity gets the same answer, an id that nobody has is refused, and an id of the request is the good "
-                "token's alone: its list, its account or its claims have it, the other's do not (or the answer names its owner). Where nothing tells, it is not tested.",
-     .wrong = "An object that is shared on purpose but listed for one alone is found; identities that administrate do not count.",
+     .sent = "the request of the good token as each other identity (a write with the very same "
+             "body, so that nothing changes), and an id of its list with the good token; controls: "
+             "an id that nobody has, and what each identity sees itself in the collections of the "
+             "path's ids and where the API speaks of who asks",
+     .decides =
+         "The other identity gets the same answer, an id that nobody has is refused, and an id of "
+         "the request is the good token's alone: its list, its account or its claims have it, the "
+         "other's do not (or the answer names its owner). Where nothing tells, it is not tested.",
+     .wrong = "An object that is shared on purpose but listed for one alone is found; identities "
+              "that administrate do not count.",
      .fix = "Look objects up through their owner.",
      .rails = "current_user.orders.find(params[:id])",
      .references = "API1 CWE-639 CWE-284"},

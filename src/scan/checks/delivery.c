@@ -2,34 +2,45 @@
 #include "scan/checks/checks.h"
 #include "scan/match.h"
 
-/* ---- open-endpoint --------------------------------------------------------------------------------------------------- */
+/* ---- open-endpoint --------------------------------------------------------------------------- */
 
 /* Where clients sign in, and what keys, health and documentation are read from. */
 static bool is_public_by_nature(str path) {
-  static const char words[] = "(?i)/(?:\\.well-known/.+|health\\w*|livez?|liveness|readyz?|readiness|ping|status|version|log-?in|sign-?in|sign-?up|register|"
-                              "tokens?|refresh|jwks(?:\\.json)?|keys|certs|docs|redoc|openapi(?:\\.\\w+)?|swagger(?:\\.\\w+)?|favicon\\.ico|robots\\.txt)/?\\z";
+  static const char words[] =
+      "(?i)/(?:\\.well-known/"
+      ".+|health\\w*|livez?|liveness|readyz?|readiness|ping|status|version|log-?in|sign-?in|sign-?"
+      "up|register|tokens?|refresh|jwks(?:\\.json)?|keys|certs|docs|redoc|openapi(?:\\.\\w+)?|"
+      "swagger(?:\\.\\w+)?|favicon\\.ico|robots\\.txt)/?\\z";
   str hit;
   return str_eq(path, STR("/")) || regex_find(regex_kept(words), path, 0, &hit);
 }
 
 static str skip_open(const subject *s) {
-  if (!s->has_token) return STR("needs --token: without one nothing says that the operation is meant to be protected");
+  if (!s->has_token)
+    return STR(
+        "needs --token: without one nothing says that the operation is meant to be protected");
   if (s->operation->about && s->operation->about->protection == PROTECTION_PUBLIC)
     return STR("does not apply: the API description declares the operation public");
-  if (s->operation->about && s->operation->about->protection == PROTECTION_UNKNOWN && is_public_by_nature(s->operation->url.path))
-    return STR("does not apply: the description says nothing of protection, and such a path is public by nature");
-  if (s->state == STATE_OPEN || s->state == STATE_TESTABLE) return (str){0};
+  if (s->operation->about && s->operation->about->protection == PROTECTION_UNKNOWN &&
+      is_public_by_nature(s->operation->url.path))
+    return STR("does not apply: the description says nothing of protection, and such a path is "
+               "public by nature");
+  if (s->state == STATE_OPEN || s->state == STATE_TESTABLE)
+    return (str){0};
   if (s->state == STATE_CATCH_ALL)
-    return STR("every path answers alike, with and without a token: this is no protected operation");
+    return STR(
+        "every path answers alike, with and without a token: this is no protected operation");
   return STR("the good token gets no good answer that could be compared");
 }
 
 static void judge_open(const subject *s, const probe_list *probes, outcome *out) {
   (void)probes;
-  if (s->state != STATE_OPEN) return;
+  if (s->state != STATE_OPEN)
+    return;
   out->kind = OUTCOME_FOUND;
   if (s->operation->about && s->operation->about->protection == PROTECTION_UNKNOWN) {
-    out->severity = SEVERITY_MEDIUM; /* only the token of the whole scan says that it is protected: it may be meant so */
+    out->severity = SEVERITY_MEDIUM; /* only the token of the whole scan says that it is protected:
+                                        it may be meant so */
     out->confidence = CONFIDENCE_TENTATIVE;
     out->detail = STR("The API description says nothing about who may call it.");
   }
@@ -37,11 +48,12 @@ static void judge_open(const subject *s, const probe_list *probes, outcome *out)
   outcome_prove(s, out, s->good);
 }
 
-/* ---- jwt-scheme-lax --------------------------------------------------------------------------------------------------- */
+/* ---- jwt-scheme-lax -------------------------------------------------------------------------- */
 
 static str skip_scheme(const subject *s) {
-  return s->operation->place.kind == PLACE_BEARER ? (str){0}
-                                                  : STR("does not apply: the token is not in the Authorization header");
+  return s->operation->place.kind == PLACE_BEARER
+             ? (str){0}
+             : STR("does not apply: the token is not in the Authorization header");
 }
 
 static http_request with_authorization(arena *a, const subject *s, str value) {
@@ -62,19 +74,23 @@ static void plan_scheme(plan *p) {
   arena *a = p->arena;
   str good = s->token.text;
   plan_value(p, ROLE_ATTACK, good, "the token without a scheme");
-  plan_value(p, ROLE_ATTACK, arena_printf(a, "Token %.*s", STR_ARG(good)), "the token under the scheme 'Token'");
-  plan_value(p, ROLE_ATTACK, arena_printf(a, "Batten %.*s", STR_ARG(good)), "the token under a scheme that does not exist");
+  plan_value(p, ROLE_ATTACK, arena_printf(a, "Token %.*s", STR_ARG(good)),
+             "the token under the scheme 'Token'");
+  plan_value(p, ROLE_ATTACK, arena_printf(a, "Batten %.*s", STR_ARG(good)),
+             "the token under a scheme that does not exist");
   http_request doubled = with_authorization(a, s, STR("Bearer batten-not-a-token"));
   http_header second = {STR("Authorization"), arena_printf(a, "Bearer %.*s", STR_ARG(good))};
   list_push(a, &doubled.headers, second);
-  plan_request(p, ROLE_ATTACK, &doubled, "two Authorization headers, the first no token")->token = good;
+  plan_request(p, ROLE_ATTACK, &doubled, "two Authorization headers, the first no token")->token =
+      good;
 }
 
-/* ---- jwt-in-query ------------------------------------------------------------------------------------------------------- */
+/* ---- jwt-in-query ---------------------------------------------------------------------------- */
 
 static str skip_query(const subject *s) {
-  return s->operation->place.kind == PLACE_QUERY ? STR("does not apply: the API expects its token in the query, as --token-in says")
-                                                 : (str){0};
+  return s->operation->place.kind == PLACE_QUERY
+             ? STR("does not apply: the API expects its token in the query, as --token-in says")
+             : (str){0};
 }
 
 static void plan_query(plan *p) {
@@ -83,15 +99,17 @@ static void plan_query(plan *p) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     http_request r = request_with_token(p->arena, s->operation, (str){0});
     r.url = url_with_query(p->arena, &r.url, str_of(names[i]), s->token.text);
-    plan_request(p, ROLE_ATTACK, &r, "the token as the query parameter %s", names[i])->token = s->token.text;
+    plan_request(p, ROLE_ATTACK, &r, "the token as the query parameter %s", names[i])->token =
+        s->token.text;
   }
 }
 
-/* ---- jwt-not-bound -------------------------------------------------------------------------------------------------------- */
+/* ---- jwt-not-bound --------------------------------------------------------------------------- */
 
 static str skip_bound(const subject *s) {
-  return members_get(&s->token.claims, STR("cnf")) ? (str){0}
-                                                   : STR("does not apply: the good token carries no cnf claim");
+  return members_get(&s->token.claims, STR("cnf"))
+             ? (str){0}
+             : STR("does not apply: the good token carries no cnf claim");
 }
 
 static void plan_bound(plan *p) {
@@ -99,8 +117,10 @@ static void plan_bound(plan *p) {
   http_request with = request_with_token(p->arena, s->operation, s->token.text), without = with;
   without.headers = (http_headers){0};
   for (size_t i = 0; i < with.headers.len; i++)
-    if (!str_ieq(with.headers.at[i].name, STR("DPoP"))) list_push(p->arena, &without.headers, with.headers.at[i]);
-  plan_request(p, ROLE_ATTACK, &without, "the bound token without its proof")->token = s->token.text;
+    if (!str_ieq(with.headers.at[i].name, STR("DPoP")))
+      list_push(p->arena, &without.headers, with.headers.at[i]);
+  plan_request(p, ROLE_ATTACK, &without, "the bound token without its proof")->token =
+      s->token.text;
 }
 
 static const char *const QUERY_IMPLIED_BY[] = {"open-endpoint", NULL};
@@ -109,14 +129,15 @@ const check CHECKS_DELIVERY[] = {
     {.id = "open-endpoint",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
-     .wrong = "The operation may be public on purpose: then the description, or the token that was given for it, "
-              "says more than is needed. A cache that serves another caller's answer looks the same, and is named "
-              "apart.",
+     .wrong = "The operation may be public on purpose: then the description, or the token that was "
+              "given for it, says more than is needed. A cache that serves another caller's answer "
+              "looks the same, and is named apart.",
      .title = "The operation needs no token",
      .description = "The answer without any token is the same as with the good one.",
      .sent = "nothing; control: a path beside it that does not exist",
      .fix = "Require authentication for every controller and name the public actions one by one.",
-     .rails = "class ApplicationController < ActionController::API\n  before_action :authenticate!\nend",
+     .rails =
+         "class ApplicationController < ActionController::API\n  before_action :authenticate!\nend",
      .references = "API2 CWE-306",
      .needs = "T",
      .phase = 1,
@@ -127,11 +148,13 @@ const check CHECKS_DELIVERY[] = {
     {.id = "jwt-scheme-lax",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_LOW,
-     .wrong = "A front proxy may rewrite the header before the API sees it; the finding then stands at the proxy.",
+     .wrong = "A front proxy may rewrite the header before the API sees it; the finding then "
+              "stands at the proxy.",
      .title = "The token is taken under any authorization scheme",
-     .description = "What is no Bearer header is read as one, so gateways and the application may see different "
-                    "credentials.",
-     .sent = "the good token without a scheme, under others, and behind a first Authorization header",
+     .description = "What is no Bearer header is read as one, so gateways and the application may "
+                    "see different credentials.",
+     .sent =
+         "the good token without a scheme, under others, and behind a first Authorization header",
      .fix = "Accept exactly one Authorization header of the form 'Bearer TOKEN'.",
      .rails = "token = request.authorization.to_s[/\\ABearer ([\\w\\-.]+)\\z/i, 1]",
      .references = "API2 CWE-287 RFC6750-2.1",
@@ -159,9 +182,11 @@ const check CHECKS_DELIVERY[] = {
      .severity = SEVERITY_HIGH,
      .wrong = "The proof may be checked by a gateway that this scan went around.",
      .title = "A bound token works without its proof",
-     .description = "The token names the key or certificate of its holder (cnf), but whoever steals it can use it.",
+     .description = "The token names the key or certificate of its holder (cnf), but whoever "
+                    "steals it can use it.",
      .sent = "the good token without its DPoP proof or client certificate",
-     .fix = "Check cnf.jkt against a DPoP proof, or cnf.x5t#S256 against the client certificate, on every request.",
+     .fix = "Check cnf.jkt against a DPoP proof, or cnf.x5t#S256 against the client certificate, "
+            "on every request.",
      .references = "API2 CWE-294 RFC9449-7 RFC8705-3",
      .needs = "T with cnf",
      .phase = 1,

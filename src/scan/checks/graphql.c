@@ -1,5 +1,5 @@
-/* GraphQL: what an endpoint tells of its schema, and how much one request may ask. Only queries are sent, no mutation; and
- * only where such an endpoint is named, or is an operation of this scan. */
+/* GraphQL: what an endpoint tells of its schema, and how much one request may ask. Only queries are
+ * sent, no mutation; and only where such an endpoint is named, or is an operation of this scan. */
 #include "base/json.h"
 #include "scan/checks/checks.h"
 #include "scan/match.h"
@@ -9,13 +9,17 @@ enum { BATCH = 10, DEPTH = 25, ALIASES = 100 };
 /* The path that --graphql names, once a scan; else the operation's own when it looks so. */
 static str endpoint(const subject *s) {
   str path = s->operation->url.path, hit;
-  if (s->options->graphql.len) return s->operation_index == 1 ? s->options->graphql : (str){0};
+  if (s->options->graphql.len)
+    return s->operation_index == 1 ? s->options->graphql : (str){0};
   return regex_find(regex_kept("(?i)/(?:graphql|gql)/?\\z"), path, 0, &hit) ? path : (str){0};
 }
 
 static str skip_graphql(const subject *s) {
-  if (s->options->graphql.len && s->operation_index != 1) return STR("");
-  return endpoint(s).len ? (str){0} : STR("does not apply: no GraphQL endpoint is seen (--graphql PATH names one)");
+  if (s->options->graphql.len && s->operation_index != 1)
+    return STR("");
+  return endpoint(s).len
+             ? (str){0}
+             : STR("does not apply: no GraphQL endpoint is seen (--graphql PATH names one)");
 }
 
 static probe *plan_body(plan *p, str body, const char *what) {
@@ -50,7 +54,8 @@ static bool speaks(const subject *s, const probe_list *probes, outcome *out) {
   json_t *v = probes->len == 2 ? json_of(probes->at[0]) : NULL;
   bool yes = json_get_str(json_object_get(v, "data"), "__typename").len > 0;
   json_decref(v);
-  if (!yes) outcome_not_tested(s, out, "the endpoint does not answer the smallest query");
+  if (!yes)
+    outcome_not_tested(s, out, "the endpoint does not answer the smallest query");
   return yes;
 }
 
@@ -58,38 +63,46 @@ static const json_t *data_of(const json_t *v) {
   return json_object_get(v, "errors") ? NULL : json_object_get(v, "data");
 }
 
-/* ---- introspection, suggestions ------------------------------------------------------------------------------------------- */
+/* ---- introspection, suggestions -------------------------------------------------------------- */
 
 static void plan_introspection(plan *p) {
-  plan_query(p, STR("{__schema{queryType{name} types{name fields{name}}}}"), "a query for the schema");
+  plan_query(p, STR("{__schema{queryType{name} types{name fields{name}}}}"),
+             "a query for the schema");
 }
 
 static void judge_introspection(const subject *s, const probe_list *probes, outcome *out) {
-  if (!speaks(s, probes, out)) return;
+  if (!speaks(s, probes, out))
+    return;
   json_t *v = json_of(probes->at[1]);
-  size_t types = json_array_size(json_object_get(json_object_get(json_object_get(v, "data"), "__schema"), "types"));
+  size_t types = json_array_size(
+      json_object_get(json_object_get(json_object_get(v, "data"), "__schema"), "types"));
   json_decref(v);
-  if (!types) return;
+  if (!types)
+    return;
   found(s, out, probes->at[1], arena_printf(s->arena, "%zu types are listed.", types));
   list_push(s->arena, &out->confirm, probes->at[1]);
 }
 
 /* Misspelt names that many schemas have, and one letter off them. */
 static void plan_suggestions(plan *p) {
-  plan_query(p, STR("{userss userz usr mee viewerr nodee ordrs orderss accountt producs itemss searchh posst}"),
+  plan_query(p,
+             STR("{userss userz usr mee viewerr nodee ordrs orderss accountt producs itemss "
+                 "searchh posst}"),
              "a query with misspelt names");
 }
 
 static void judge_suggestions(const subject *s, const probe_list *probes, outcome *out) {
   str hit;
-  if (!speaks(s, probes, out)) return;
+  if (!speaks(s, probes, out))
+    return;
   const http_response *r = probe_response(probes->at[1]);
-  if (!r || !regex_find(regex_kept("(?i)did you mean"), r->body, 0, &hit)) return;
+  if (!r || !regex_find(regex_kept("(?i)did you mean"), r->body, 0, &hit))
+    return;
   found(s, out, probes->at[1], STR(""));
   list_push(s->arena, &out->confirm, probes->at[1]);
 }
 
-/* ---- how much at once ------------------------------------------------------------------------------------------------------- */
+/* ---- how much at once ------------------------------------------------------------------------ */
 
 static void plan_batch(plan *p) {
   json_t *list = json_array();
@@ -106,23 +119,29 @@ static void plan_batch(plan *p) {
 static void judge_batch(const subject *s, const probe_list *probes, outcome *out) {
   size_t good = 0, i;
   json_t *one;
-  if (!speaks(s, probes, out)) return;
+  if (!speaks(s, probes, out))
+    return;
   json_t *v = json_of(probes->at[1]);
-  json_array_foreach(v, i, one) good += json_get_str(json_object_get(one, "data"), "__typename").len > 0;
+  json_array_foreach(v, i, one) good +=
+      json_get_str(json_object_get(one, "data"), "__typename").len > 0;
   json_decref(v);
-  if (good != BATCH) return;
+  if (good != BATCH)
+    return;
   found(s, out, probes->at[1], STR("All ten were answered."));
   list_push(s->arena, &out->confirm, probes->at[1]);
 }
 
-/* Deep through the schema itself, which every schema has: cheap for the server, as types end soon. Where introspection is
- * refused, a hundred aliases of one name show whether anything limits a query. */
+/* Deep through the schema itself, which every schema has: cheap for the server, as types end soon.
+ * Where introspection is refused, a hundred aliases of one name show whether anything limits a
+ * query. */
 static void plan_depth(plan *p) {
   buf deep = {.arena = p->arena};
   buf_put(&deep, STR("{__schema{queryType{fields{type{"));
-  for (int i = 0; i < DEPTH; i++) buf_put(&deep, STR("ofType{"));
+  for (int i = 0; i < DEPTH; i++)
+    buf_put(&deep, STR("ofType{"));
   buf_put(&deep, STR("name"));
-  for (int i = 0; i < DEPTH + 4; i++) buf_char(&deep, '}');
+  for (int i = 0; i < DEPTH + 4; i++)
+    buf_char(&deep, '}');
   buf_char(&deep, '}');
   plan_query(p, buf_str(&deep), "a query nested thirty deep");
 }
@@ -131,42 +150,50 @@ static void follow_depth(plan *p) {
   json_t *v = p->probes.len == 2 ? json_of(p->probes.at[1]) : NULL;
   bool answered = data_of(v) != NULL;
   json_decref(v);
-  if (answered) return;
+  if (answered)
+    return;
   buf wide = {.arena = p->arena};
   buf_char(&wide, '{');
-  for (int i = 0; i < ALIASES; i++) buf_printf(&wide, "a%d:__typename ", i);
+  for (int i = 0; i < ALIASES; i++)
+    buf_printf(&wide, "a%d:__typename ", i);
   buf_char(&wide, '}');
   plan_body(p, as_body(p->arena, buf_str(&wide)), "a query that asks for one name a hundred times");
 }
 
 static void judge_depth(const subject *s, const probe_list *probes, outcome *out) {
   probe_list first = {probes->at, probes->len < 2 ? probes->len : 2, 2};
-  if (!speaks(s, &first, out)) return;
+  if (!speaks(s, &first, out))
+    return;
   probe *p = probes->at[probes->len - 1];
   json_t *v = json_of(p);
   const json_t *data = data_of(v);
-  bool answered = probes->len == 2 ? json_is_object(json_object_get(data, "__schema")) : json_object_size(data) == ALIASES;
+  bool answered = probes->len == 2 ? json_is_object(json_object_get(data, "__schema"))
+                                   : json_object_size(data) == ALIASES;
   json_decref(v);
-  if (!answered) return;
-  found(s, out, p, probes->len == 2 ? STR("Thirty levels were answered.") : STR("A hundred aliases were answered."));
+  if (!answered)
+    return;
+  found(s, out, p,
+        probes->len == 2 ? STR("Thirty levels were answered.")
+                         : STR("A hundred aliases were answered."));
   list_push(s->arena, &out->confirm, p);
 }
 
-#define GRAPHQL(CATEGORY, ID, SEVERITY_, PLAN, JUDGE)                                                                  \
-  .id = ID, .category = CATEGORY, .severity = SEVERITY_, .phase = 2, .any_state = true, .skip = skip_graphql,          \
-  .plan = PLAN, .judge = JUDGE, .needs = "a GraphQL endpoint"
+#define GRAPHQL(CATEGORY, ID, SEVERITY_, PLAN, JUDGE)                                   \
+  .id = ID, .category = CATEGORY, .severity = SEVERITY_, .phase = 2, .any_state = true, \
+  .skip = skip_graphql, .plan = PLAN, .judge = JUDGE, .needs = "a GraphQL endpoint"
 
 const check CHECKS_GRAPHQL[] = {
-    {GRAPHQL(CATEGORY_INVENTORY, "graphql-introspection", SEVERITY_LOW, plan_introspection, judge_introspection),
+    {GRAPHQL(CATEGORY_INVENTORY, "graphql-introspection", SEVERITY_LOW, plan_introspection,
+             judge_introspection),
      .title = "The GraphQL schema can be read",
      .description = "Every type, field and mutation is listed, also those that no client uses.",
-     .sent = "a query for __schema; control: {__typename}",
-     .decides = "The answer lists types.",
-     .wrong = "A public API may mean it so.",
-     .fix = "Turn introspection off in production.",
-     .rails = "class AppSchema < GraphQL::Schema\n  disable_introspection_entry_points if Rails.env.production?\nend",
+     .sent = "a query for __schema; control: {__typename}", .decides = "The answer lists types.",
+     .wrong = "A public API may mean it so.", .fix = "Turn introspection off in production.",
+     .rails = "class AppSchema < GraphQL::Schema\n  disable_introspection_entry_points if "
+              "Rails.env.production?\nend",
      .references = "API9 CWE-200"},
-    {GRAPHQL(CATEGORY_INVENTORY, "graphql-suggestions", SEVERITY_LOW, plan_suggestions, judge_suggestions),
+    {GRAPHQL(CATEGORY_INVENTORY, "graphql-suggestions", SEVERITY_LOW, plan_suggestions,
+             judge_suggestions),
      .title = "GraphQL errors suggest names of the schema",
      .description = "With them the schema is found out word by word, though introspection is off.",
      .sent = "a query with misspelt names; control: {__typename}",
@@ -177,18 +204,17 @@ const check CHECKS_GRAPHQL[] = {
      .references = "API9 CWE-209"},
     {GRAPHQL(CATEGORY_RATE_LIMITING, "graphql-batching", SEVERITY_LOW, plan_batch, judge_batch),
      .title = "One request carries many GraphQL queries",
-     .description = "Limits that count requests do not count them: passwords and codes are tried by the hundred.",
+     .description = "Limits that count requests do not count them: passwords and codes are tried "
+                    "by the hundred.",
      .sent = "ten queries in one request; control: {__typename}",
-     .decides = "All ten are answered.",
-     .wrong = "A limit above ten is not seen.",
+     .decides = "All ten are answered.", .wrong = "A limit above ten is not seen.",
      .fix = "Refuse lists, or count each query.",
-     .rails = "head :bad_request if params[:_json].is_a?(Array)",
-     .references = "API4 CWE-770"},
+     .rails = "head :bad_request if params[:_json].is_a?(Array)", .references = "API4 CWE-770"},
     {GRAPHQL(CATEGORY_RATE_LIMITING, "graphql-depth", SEVERITY_MEDIUM, plan_depth, judge_depth),
-     .follow = follow_depth,
-     .title = "GraphQL queries may be as deep as the client likes",
+     .follow = follow_depth, .title = "GraphQL queries may be as deep as the client likes",
      .description = "One small request makes the server read and write without bound.",
-     .sent = "a query nested thirty deep through __schema; where that is refused, one name a hundred times under aliases",
+     .sent = "a query nested thirty deep through __schema; where that is refused, one name a "
+             "hundred times under aliases",
      .decides = "It is answered without an error.",
      .wrong = "A limit that spares introspection is not seen.",
      .fix = "Bound depth and complexity of queries.",

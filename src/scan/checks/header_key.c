@@ -1,8 +1,8 @@
 /* Does the token bring its own key? */
 #include "scan/checks/checks.h"
 
-/* The algorithms to try: the good token's own, and RS256 beside it where that is an HMAC, as libraries that look at these
- * headers expect a public key there. */
+/* The algorithms to try: the good token's own, and RS256 beside it where that is an HMAC, as
+ * libraries that look at these headers expect a public key there. */
 static size_t algorithms_to_try(const subject *s, const algorithm *out[2]) {
   const algorithm *rs = algorithm_find(STR("RS256"));
   out[0] = s->alg ? s->alg : rs;
@@ -12,14 +12,16 @@ static size_t algorithms_to_try(const subject *s, const algorithm *out[2]) {
 
 static members header_with_kid(arena *a, const subject *s, str kid) {
   members header = members_copy(a, &s->token.header);
-  if (kid.ptr) members_set_str(a, &header, STR("kid"), kid);
+  if (kid.ptr)
+    members_set_str(a, &header, STR("kid"), kid);
   return header;
 }
 
 /* Rules out that any key is good enough. */
 static probe *plan_other_key(plan *p, const algorithm *alg, const key *k) {
   recipe r = recipe_with_key(&p->subject->token.header, str_of(alg->name), k);
-  return plan_mint(p, ROLE_CONTROL, &r, &p->subject->token.claims, "signed with the same fresh key, which is not named");
+  return plan_mint(p, ROLE_CONTROL, &r, &p->subject->token.claims,
+                   "signed with the same fresh key, which is not named");
 }
 
 static void plan_jwk(plan *p) {
@@ -33,33 +35,37 @@ static void plan_jwk(plan *p) {
     members header = members_copy(p->arena, &s->token.header);
     members_set(p->arena, &header, STR("jwk"), key_jwk(p->arena, k, s->token.kid, name));
     recipe r = recipe_with_key(&header, name, k);
-    probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key carried in jwk", algs[i]->name);
+    probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims,
+                              "%s by a fresh key carried in jwk", algs[i]->name);
     plan_control(attack, control);
   }
 }
 
 static void plan_x5c(plan *p) {
   const subject *s = p->subject;
-  const algorithm *alg = s->alg && s->alg->kind != KEY_SECRET ? s->alg : algorithm_find(STR("RS256"));
+  const algorithm *alg =
+      s->alg && s->alg->kind != KEY_SECRET ? s->alg : algorithm_find(STR("RS256"));
   const key *k = fresh_key(p->subject, alg);
   str certificate = base64_encode(p->arena, key_certificate(p->arena, k, STR("batten")));
   members header = members_copy(p->arena, &s->token.header);
-  members_set(p->arena, &header, STR("x5c"), arena_printf(p->arena, "[\"%.*s\"]", STR_ARG(certificate)));
+  members_set(p->arena, &header, STR("x5c"),
+              arena_printf(p->arena, "[\"%.*s\"]", STR_ARG(certificate)));
   recipe r = recipe_with_key(&header, str_of(alg->name), k);
   probe *control = plan_other_key(p, alg, k);
-  probe *attack =
-      plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key whose self-signed certificate is in x5c", alg->name);
+  probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims,
+                            "%s by a fresh key whose self-signed certificate is in x5c", alg->name);
   plan_control(attack, control);
 }
 
-/* ---- headers that name a place ---------------------------------------------------------------------------------------- */
+/* ---- headers that name a place --------------------------------------------------------------- */
 
 static str key_set(arena *a, const key *k, str kid, str alg) {
   return arena_printf(a, "{\"keys\":[%.*s]}", STR_ARG(key_jwk(a, k, kid, alg)));
 }
 
 static str publish(plan *p, str suffix, str type, str body) {
-  if (p->subject->canary) return canary_publish(p->subject->canary, p->arena, suffix, type, body);
+  if (p->subject->canary)
+    return canary_publish(p->subject->canary, p->arena, suffix, type, body);
   return arena_printf(p->arena, "http://127.0.0.1/replayed%.*s", STR_ARG(suffix));
 }
 
@@ -76,9 +82,11 @@ static void plan_fetched(plan *p, const algorithm *alg, const char *member_name,
   members header = header_with_kid(p->arena, s, kid);
   members_set_str(p->arena, &header, str_of(member_name), at);
   recipe r = recipe_with_key(&header, name, k);
-  probe *attack = plan_mint(p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key, %s pointing at the canary%s", alg->name,
-                            member_name, str_eq(kid, s->token.kid) ? "" : ", with the key's own kid");
-  if (!attack) return;
+  probe *attack = plan_mint(
+      p, ROLE_ATTACK, &r, &s->token.claims, "%s by a fresh key, %s pointing at the canary%s",
+      alg->name, member_name, str_eq(kid, s->token.kid) ? "" : ", with the key's own kid");
+  if (!attack)
+    return;
   plan_control(attack, control);
   attack->canary_url = at;
 }
@@ -95,7 +103,8 @@ static void plan_jku(plan *p) {
 
 static void plan_x5u(plan *p) {
   const subject *s = p->subject;
-  const algorithm *alg = s->alg && s->alg->kind != KEY_SECRET ? s->alg : algorithm_find(STR("RS256"));
+  const algorithm *alg =
+      s->alg && s->alg->kind != KEY_SECRET ? s->alg : algorithm_find(STR("RS256"));
   plan_fetched(p, alg, "x5u", s->token.kid);
 }
 
@@ -120,10 +129,11 @@ static void judge_fetched(const subject *s, const probe_list *probes, outcome *o
 
 static const char *const IMPLIED_BY_IGNORED[] = {"jwt-signature-ignored", NULL};
 
-#define HEADER_KEY_FIX                                                                                                 \
-  "Choose the key by the issuer's own configured set alone; refuse tokens whose header carries jwk, jku, x5u or x5c."
-#define HEADER_KEY_RAILS                                                                                               \
-  "jwks = JWT::JWK::Set.new(ISSUER_JWKS) # configured, never from the token\n"                                         \
+#define HEADER_KEY_FIX                                                                           \
+  "Choose the key by the issuer's own configured set alone; refuse tokens whose header carries " \
+  "jwk, jku, x5u or x5c."
+#define HEADER_KEY_RAILS                                                       \
+  "jwks = JWT::JWK::Set.new(ISSUER_JWKS) # configured, never from the token\n" \
   "JWT.decode(token, nil, true, algorithms: ['RS256'], jwks: jwks)"
 
 const check CHECKS_HEADER_KEY[] = {
@@ -132,7 +142,8 @@ const check CHECKS_HEADER_KEY[] = {
      .severity = SEVERITY_CRITICAL,
      .wrong = "A server that takes embedded keys only with a certain kid or use is silent here.",
      .title = "The key in the token's own jwk header is trusted",
-     .description = "The server verifies with the key that the token brings along, so anybody can sign.",
+     .description =
+         "The server verifies with the key that the token brings along, so anybody can sign.",
      .sent = "a token signed by a fresh key carried in jwk; control: the same key, not named",
      .fix = HEADER_KEY_FIX,
      .rails = HEADER_KEY_RAILS,
@@ -144,10 +155,13 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-x5c-embedded",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
-     .wrong = "A server that demands a certain subject or extension in the certificate is silent here.",
+     .wrong =
+         "A server that demands a certain subject or extension in the certificate is silent here.",
      .title = "A self-signed certificate in the token's x5c header is trusted",
-     .description = "The server verifies with a certificate that the token brings along and that nobody vouches for.",
-     .sent = "a token signed by a fresh key whose self-signed certificate is in x5c; control: the same key, not named",
+     .description = "The server verifies with a certificate that the token brings along and that "
+                    "nobody vouches for.",
+     .sent = "a token signed by a fresh key whose self-signed certificate is in x5c; control: the "
+             "same key, not named",
      .fix = HEADER_KEY_FIX,
      .rails = HEADER_KEY_RAILS,
      .references = "API2 CWE-295 CWE-347 CVE-2018-0114 RFC7515-4.1.6",
@@ -158,11 +172,12 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-jku-fetched",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_HIGH,
-     .wrong = "Silence means nothing while the target cannot reach the canary: that is listed as reach unproven. "
-              "A fetch by a gateway, a link preview or a log scanner would count for the API.",
+     .wrong =
+         "Silence means nothing while the target cannot reach the canary: that is listed as reach "
+         "unproven. A fetch by a gateway, a link preview or a log scanner would count for the API.",
      .title = "The server fetches the URL in the token's jku header",
-     .description = "A token makes the server send a request to any address: the metadata service, internal APIs, the "
-                    "forger's own key set.",
+     .description = "A token makes the server send a request to any address: the metadata service, "
+                    "internal APIs, the forger's own key set.",
      .sent = "jku pointing at the canary, whose set holds one fresh key",
      .fix = HEADER_KEY_FIX,
      .rails = HEADER_KEY_RAILS,
@@ -175,11 +190,12 @@ const check CHECKS_HEADER_KEY[] = {
     {.id = "jwt-x5u-fetched",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_HIGH,
-     .wrong = "Silence means nothing while the target cannot reach the canary: that is listed as reach unproven. "
-              "A fetch by a gateway, a link preview or a log scanner would count for the API.",
+     .wrong =
+         "Silence means nothing while the target cannot reach the canary: that is listed as reach "
+         "unproven. A fetch by a gateway, a link preview or a log scanner would count for the API.",
      .title = "The server fetches the URL in the token's x5u header",
-     .description = "A token makes the server send a request to any address: the metadata service, internal APIs, the "
-                    "forger's own certificate.",
+     .description = "A token makes the server send a request to any address: the metadata service, "
+                    "internal APIs, the forger's own certificate.",
      .sent = "x5u pointing at the canary, which serves a fresh self-signed certificate",
      .fix = HEADER_KEY_FIX,
      .rails = HEADER_KEY_RAILS,

@@ -4,7 +4,8 @@
 #include "scan/match.h"
 
 probe *own_probe(const subject *s) {
-  if (s->good && probe_response(s->good)) return s->good;
+  if (s->good && probe_response(s->good))
+    return s->good;
   probe *bare = s->baseline_probes.len ? s->baseline_probes.at[0] : NULL;
   return bare && probe_response(bare) ? bare : NULL;
 }
@@ -14,11 +15,13 @@ const http_response *own_answer(const subject *s) {
   return p ? probe_response(p) : NULL;
 }
 
-/* A key that is no token of ours goes with every request as a header: not with one that is to be without. */
+/* A key that is no token of ours goes with every request as a header: not with one that is to be
+ * without. */
 void drop_bearer(arena *a, http_request *r) {
   http_headers kept = {0};
   for (size_t i = 0; i < r->headers.len; i++)
-    if (!str_ieq(r->headers.at[i].name, STR("authorization")) || !str_starts(r->headers.at[i].value, STR("Bearer ")))
+    if (!str_ieq(r->headers.at[i].name, STR("authorization")) ||
+        !str_starts(r->headers.at[i].value, STR("Bearer ")))
       list_push(a, &kept, r->headers.at[i]);
   r->headers = kept;
 }
@@ -30,7 +33,8 @@ http_request request_at(const plan *p, const char *method, str path, bool with_t
   o.url.path = path;
   o.url.query = (str){0};
   http_request r = request_with_token(p->arena, &o, with_token ? o.token : (str){0});
-  if (!with_token) drop_bearer(p->arena, &r);
+  if (!with_token)
+    drop_bearer(p->arena, &r);
   return r;
 }
 
@@ -57,7 +61,8 @@ bool is_read(const subject *s) {
 
 str path_beside(arena *a, str path, str name) {
   size_t slash = path.len;
-  while (slash && path.ptr[slash - 1] != '/') slash--;
+  while (slash && path.ptr[slash - 1] != '/')
+    slash--;
   return arena_printf(a, "%.*s%.*s", STR_ARG(str_sub(path, 0, slash)), STR_ARG(name));
 }
 
@@ -68,39 +73,46 @@ str unlikely_name(arena *a, const subject *s) {
 
 void found(const subject *s, outcome *out, probe *p, str detail) {
   out->kind = OUTCOME_FOUND;
-  if (detail.len && !out->detail.len) out->detail = detail;
+  if (detail.len && !out->detail.len)
+    out->detail = detail;
   outcome_prove(s, out, p);
 }
 
-const description *about(const subject *s) { return s->operation->about; }
-
-str skip_without_spec(const subject *s) {
-  return s->operation->about ? (str){0} : STR("needs --spec: no API description says what is meant");
+const description *about(const subject *s) {
+  return s->operation->about;
 }
 
-/* ---- identities ------------------------------------------------------------------------------------------------------- */
+str skip_without_spec(const subject *s) {
+  return s->operation->about ? (str){0}
+                             : STR("needs --spec: no API description says what is meant");
+}
+
+/* ---- identities ------------------------------------------------------------------------------ */
 
 static const char ADMIN_WORDS[] = "(?i)\\badmin|administrator|superuser|root\\b|owner\\b|:\\*";
 
 bool is_lesser(const subject *s, str token_text) {
   token t;
   str hit;
-  if (!token_text.ptr || !token_parse(s->arena, token_text, &t)) return false;
+  if (!token_text.ptr || !token_parse(s->arena, token_text, &t))
+    return false;
   return !regex_find(regex_kept(ADMIN_WORDS), t.payload_json, 0, &hit);
 }
 
-/* ---- fields of answers ---------------------------------------------------------------------------------------------------- */
+/* ---- fields of answers ----------------------------------------------------------------------- */
 
 static bool each_member(const json_t *v, int depth, const char *pattern, buf *names) {
   const char *name;
   json_t *below;
   size_t i;
   str hit;
-  if (depth > 6) return false;
+  if (depth > 6)
+    return false;
   json_array_foreach(v, i, below) each_member(below, depth + 1, pattern, names);
   json_object_foreach((json_t *)(uintptr_t)v, name, below) {
     bool empty = json_is_null(below) || (json_is_string(below) && !json_string_length(below));
-    if (!empty && regex_find(regex_kept(pattern), str_of(name), 0, &hit) && !str_contains(buf_str(names), str_of(name)))
+    if (!empty && regex_find(regex_kept(pattern), str_of(name), 0, &hit) &&
+        !str_contains(buf_str(names), str_of(name)))
       buf_printf(names, "%s%s", names->len ? ", " : "", name);
     each_member(below, depth + 1, pattern, names);
   }
@@ -111,11 +123,12 @@ void judge_members(const subject *s, outcome *out, const char *pattern) {
   const http_response *r = fine_answer(own_probe(s));
   json_t *v = r ? json_parse(r->body, NULL) : NULL;
   buf names = {.arena = s->arena};
-  if (each_member(v, 0, pattern, &names)) found(s, out, own_probe(s), arena_printf(s->arena, "Fields: %.*s.", STR_ARG(buf_str(&names))));
+  if (each_member(v, 0, pattern, &names))
+    found(s, out, own_probe(s), arena_printf(s->arena, "Fields: %.*s.", STR_ARG(buf_str(&names))));
   json_decref(v);
 }
 
-/* ---- documents -------------------------------------------------------------------------------------------------------- */
+/* ---- documents ------------------------------------------------------------------------------- */
 
 probe *document_probe(const subject *s, const document *d, const char *what, str shown) {
   probe *p = arena_make(s->arena, probe);
@@ -124,7 +137,8 @@ probe *document_probe(const subject *s, const document *d, const char *what, str
   p->request = d->request;
   p->answers = arena_make(s->arena, answers);
   exchange x = {.request = d->request, .response = d->response};
-  if (shown.ptr) x.response.body = shown;
+  if (shown.ptr)
+    x.response.body = shown;
   list_push(s->arena, &p->answers->tries, x);
   return p;
 }

@@ -12,10 +12,11 @@ typedef struct {
   bt_url_target target;
   bt_sink_status status;
   VALUE resolver;
-  int raised; /* the tag of an exception in the resolver, raised again once libbatten has returned */
+  int raised; /* the tag of an exception in the resolver, raised again once libbatten has returned
+               */
 } checking;
 
-/* ---- a resolver in Ruby, for tests and for applications that have their own ---------------------------------------------- */
+/* ---- a resolver in Ruby, for tests and for applications that have their own ------------------ */
 
 typedef struct {
   VALUE resolver;
@@ -51,18 +52,20 @@ static int resolve_in_ruby(void *context, const char *host, struct sockaddr_stor
   checking *c = context;
   question q = {c->resolver, host};
   VALUE list = rb_protect(ask, (VALUE)&q, &c->raised);
-  if (c->raised) return 0;
+  if (c->raised)
+    return 0;
   int n = 0;
   for (long i = 0; i < RARRAY_LEN(list) && n < max; i++) {
     VALUE one = rb_ary_entry(list, i);
-    if (!read_address(RSTRING_PTR(one), &out[n])) return 0;
+    if (!read_address(RSTRING_PTR(one), &out[n]))
+      return 0;
     n++;
   }
   RB_GC_GUARD(list);
   return n;
 }
 
-/* ---- the call ---------------------------------------------------------------------------------------------------------- */
+/* ---- the call -------------------------------------------------------------------------------- */
 
 static void *check(void *arg) {
   checking *c = arg;
@@ -71,35 +74,46 @@ static void *check(void *arg) {
 }
 
 static VALUE answer_of(const checking *c) {
-  if (c->status) return rb_ary_new_from_args(1, rb_utf8_str_new_cstr(bt_sink_name(c->status)));
+  if (c->status)
+    return rb_ary_new_from_args(1, rb_utf8_str_new_cstr(bt_sink_name(c->status)));
   VALUE addresses = rb_ary_new();
-  for (int i = 0; i < c->target.count; i++) rb_ary_push(addresses, rb_utf8_str_new_cstr(c->target.address_text[i]));
-  return rb_ary_new_from_args(5, Qnil, rb_utf8_str_new_cstr(c->target.scheme), rb_utf8_str_new_cstr(c->target.host),
-                              INT2NUM(c->target.port), addresses);
+  for (int i = 0; i < c->target.count; i++)
+    rb_ary_push(addresses, rb_utf8_str_new_cstr(c->target.address_text[i]));
+  return rb_ary_new_from_args(5, Qnil, rb_utf8_str_new_cstr(c->target.scheme),
+                              rb_utf8_str_new_cstr(c->target.host), INT2NUM(c->target.port),
+                              addresses);
 }
 
-/* check_url(url, hosts, networks, https_only, resolver) -> [reason] or [nil, scheme, host, port, addresses] */
-static VALUE native_check_url(VALUE self, VALUE url, VALUE hosts, VALUE networks, VALUE https_only, VALUE resolver) {
+/* check_url(url, hosts, networks, https_only, resolver) -> [reason] or [nil, scheme, host, port,
+ * addresses] */
+static VALUE native_check_url(VALUE self, VALUE url, VALUE hosts, VALUE networks, VALUE https_only,
+                              VALUE resolver) {
   (void)self;
   volatile VALUE keep[3] = {0};
   bt_text text = text_of(url);
   char *copy = ALLOCV(keep[0], text.len + 1);
-  if (text.len) memcpy(copy, RSTRING_PTR(url), text.len);
+  if (text.len)
+    memcpy(copy, RSTRING_PTR(url), text.len);
   checking c = {.url = copy, .len = text.len, .resolver = resolver};
-  c.options = (bt_url_options){.hosts = copied_list(hosts, &keep[1]), .networks = copied_list(networks, &keep[2]),
-                               .https_only = RTEST(https_only), .resolve = NIL_P(resolver) ? NULL : resolve_in_ruby, .context = &c};
+  c.options = (bt_url_options){.hosts = copied_list(hosts, &keep[1]),
+                               .networks = copied_list(networks, &keep[2]),
+                               .https_only = RTEST(https_only),
+                               .resolve = NIL_P(resolver) ? NULL : resolve_in_ruby,
+                               .context = &c};
   if (NIL_P(resolver))
     rb_thread_call_without_gvl(check, &c, RUBY_UBF_IO, NULL);
   else
     check(&c);
-  if (c.raised) rb_jump_tag(c.raised);
+  if (c.raised)
+    rb_jump_tag(c.raised);
   return answer_of(&c);
 }
 
 static VALUE native_special_address(VALUE self, VALUE text) {
   (void)self;
   struct sockaddr_storage address;
-  if (!read_address(StringValueCStr(text), &address)) rb_raise(rb_eArgError, "no IP address");
+  if (!read_address(StringValueCStr(text), &address))
+    rb_raise(rb_eArgError, "no IP address");
   return bt_address_special(&address) ? Qtrue : Qfalse;
 }
 
