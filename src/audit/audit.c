@@ -149,16 +149,8 @@ static bool start(walk *w, error *e) {
     return true;
   }
   close(fd);
-  const char *slash = strrchr(path, '/');
-  one_file(w, AT_FDCWD, path, str_of(slash ? slash + 1 : path));
+  one_file(w, AT_FDCWD, path, path_name(str_of(path)));
   return true;
-}
-
-static bool names(const str_list *list, str path) {
-  for (size_t i = 0; i < list->len; i++)
-    if (str_eq(list->at[i], path))
-      return true;
-  return false;
 }
 
 /* All files are read, for a flow may begin in one that did not change; findings stay where
@@ -171,7 +163,7 @@ static bool keep_changed(arena *a, const audit_options *o, report *r, error *e) 
   if (!changed_since(a, o->directory, o->since, &changed, e))
     return false;
   for (size_t i = 0; i < r->findings.len; i++)
-    if (names(&changed, r->findings.at[i].where.file))
+    if (str_list_has(&changed, r->findings.at[i].where.file))
       r->findings.at[kept++] = r->findings.at[i];
   r->findings.len = kept;
   list_push(a, &r->notes,

@@ -8,23 +8,8 @@ static bool is_one(str word, const char *const *words) {
   return false;
 }
 
-static bool is_within(str path, const char *const *folders) {
-  str rest = path, piece;
-  while (str_next(&rest, '/', &piece))
-    if (rest.ptr && is_one(piece, folders))
-      return true;
-  return false;
-}
-
-static str last_piece(str path) {
-  str rest = path, piece = path;
-  while (str_next(&rest, '/', &piece)) {
-  }
-  return piece;
-}
-
-/* Dockerfile.dev, docker-compose.override.yml, test.dockerfile: a word of the name between dots,
- * dashes and underlines. */
+/* Dockerfile.dev, docker-compose.override.yml, test.dockerfile, ci-config/: a word of the name
+ * between dots, dashes and underlines. */
 static bool name_says(str name, const char *const *words) {
   size_t from = 0;
   for (size_t i = 0; i <= name.len; i++) {
@@ -37,11 +22,11 @@ static bool name_says(str name, const char *const *words) {
   return false;
 }
 
-/* .devcontainer/, ci-config/: any of its folders. */
-static bool folder_says(str path, const char *const *words) {
+static bool any_folder(str path, const char *const *words,
+                       bool (*fits)(str piece, const char *const *words)) {
   str rest = path, piece;
   while (str_next(&rest, '/', &piece))
-    if (rest.ptr && name_says(piece, words))
+    if (rest.ptr && fits(piece, words))
       return true;
   return false;
 }
@@ -53,12 +38,12 @@ bool place_is_development(str path) {
   static const char *const words[] = {"dev",     "development", "devcontainer", "test", "tests",
                                       "testing", "ci",          "e2e",          NULL};
   static const char *const of_files[] = {"local", "override", "demo", NULL};
-  str name = last_piece(path);
-  return is_within(path, folders) || folder_says(path, words) || name_says(name, words) ||
-         name_says(name, of_files);
+  str name = path_name(path);
+  return any_folder(path, folders, is_one) || any_folder(path, words, name_says) ||
+         name_says(name, words) || name_says(name, of_files);
 }
 
 bool place_is_example(str path) {
   static const char *const folders[] = {"example", "examples", NULL};
-  return is_within(path, folders);
+  return any_folder(path, folders, is_one);
 }

@@ -36,6 +36,7 @@ bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
 bool str_contains(str s, str part);
 bool str_icontains(str s, str part);
+str path_name(str path); /* what stands behind the last / */
 /* Offset of the first `part` at or after `from`; SIZE_MAX when there is none. */
 size_t str_find(str s, str part, size_t from);
 /* The part from..to, cut to what is there. */
@@ -85,6 +86,7 @@ str arena_printf(arena *a, const char *format, ...) __attribute__((format(printf
 void *list_room(arena *a, void *at, size_t len, size_t *cap, size_t size);
 
 typedef LIST(str) str_list;
+bool str_list_has(const str_list *list, str text);
 
 /* Text that grows in an arena. */
 typedef struct {
@@ -156,7 +158,8 @@ bool time_parse_rfc3339(str s, double *unix_seconds);
 void random_bytes(void *out, size_t len);
 str random_hex(arena *a, size_t bytes);
 str hex_encode(arena *a, str bytes);
-str sha256_hex(arena *a, str bytes); /* 64 characters */
+str sha256_hex(arena *a, str bytes);      /* 64 characters */
+bool secret_equal(str given, str secret); /* takes as long for every `given` of one length */
 
 /* ---- base64 ---------------------------------------------------------------------------------- */
 

@@ -17,6 +17,14 @@ str json_get_str(const json_t *object, const char *name) {
                                : (str){0};
 }
 
+str json_plain(arena *a, const json_t *value) {
+  if (json_is_integer(value))
+    return arena_printf(a, "%lld", (long long)json_integer_value(value));
+  return json_is_string(value)
+             ? arena_str(a, str_from(json_string_value(value), json_string_length(value)))
+             : (str){0};
+}
+
 /* Length of the valid UTF-8 run at the start of `s`, found by halving what is not. */
 static size_t valid_prefix(str s) {
   size_t n = 0;

@@ -13,6 +13,8 @@
 json_t *json_parse(str text, error *e);
 /* The string at `name`, or an empty slice. Lives as long as the value. */
 str json_get_str(const json_t *object, const char *name);
+/* A text, or a whole number in digits, as a copy; else an empty slice. */
+str json_plain(arena *a, const json_t *value);
 /* A JSON string from any bytes: what is not UTF-8, and NUL, becomes U+FFFD. */
 json_t *json_text(str bytes);
 /* Replaces what is not UTF-8 by U+FFFD. */

@@ -50,6 +50,20 @@ size_t str_find(str s, str part, size_t from) {
   return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
 }
 
+bool str_list_has(const str_list *list, str text) {
+  for (size_t i = 0; i < list->len; i++)
+    if (str_eq(list->at[i], text))
+      return true;
+  return false;
+}
+
+str path_name(str path) {
+  for (size_t i = path.len; i-- > 0;)
+    if (path.ptr[i] == '/')
+      return str_sub(path, i + 1, path.len);
+  return path;
+}
+
 bool str_contains(str s, str part) {
   return part.len == 0 || (s.len && str_find(s, part, 0) != SIZE_MAX);
 }

@@ -161,10 +161,19 @@ str random_hex(arena *a, size_t bytes) {
   return hex_encode(a, str_from(raw, bytes));
 }
 
+static bool sha256_of(str bytes, unsigned char digest[32]) {
+  unsigned int len = 0;
+  return EVP_Digest(bytes.ptr, bytes.len, digest, &len, EVP_sha256(), NULL) == 1;
+}
+
 str sha256_hex(arena *a, str bytes) {
   unsigned char digest[32];
-  unsigned int len = 0;
-  if (EVP_Digest(bytes.ptr, bytes.len, digest, &len, EVP_sha256(), NULL) != 1)
+  if (!sha256_of(bytes, digest))
     memset(digest, 0, sizeof digest);
   return hex_encode(a, str_from(digest, sizeof digest));
+}
+
+bool secret_equal(str given, str secret) {
+  unsigned char x[32], y[32];
+  return sha256_of(given, x) && sha256_of(secret, y) && CRYPTO_memcmp(x, y, sizeof x) == 0;
 }

@@ -161,20 +161,14 @@ static str workload_of(arena *a, const finding *f) {
   return arena_printf(a, "%.*s in %.*s", STR_ARG(f->where.object), STR_ARG(space));
 }
 
-static bool listed(const str_list *list, str text) {
-  for (size_t i = 0; i < list->len; i++)
-    if (str_eq(list->at[i], text))
-      return true;
-  return false;
-}
-
 /* Admission keeps the pod from running, so nothing leads through it, whatever else it would allow.
  */
 static void read_refused(graph *g, const finding_list *findings, str_list *refused) {
   for (size_t i = 0; i < findings->len; i++) {
     const finding *f = &findings->at[i];
     str workload = workload_of(g->arena, f);
-    for (size_t e = 0; e < f->evidence.len && workload.len && !listed(refused, workload); e++) {
+    for (size_t e = 0; e < f->evidence.len && workload.len && !str_list_has(refused, workload);
+         e++) {
       if (!str_starts(f->evidence.at[e].note, STR("refused by admission: ")))
         continue;
       not_tested one = {STR("*"), workload,
@@ -198,10 +192,10 @@ static void read_facts(graph *g, facts *all) {
     for (size_t i = 0; i < all->reports[r]->findings.len; i++) {
       fact one = {&all->reports[r]->findings.at[i], STR("")};
       one.workload = workload_of(g->arena, one.finding);
-      if (listed(&refused, one.workload))
+      if (str_list_has(&refused, one.workload))
         continue;
       list_push(g->arena, &all->facts, one);
-      if (one.workload.len && !listed(&all->workloads, one.workload))
+      if (one.workload.len && !str_list_has(&all->workloads, one.workload))
         list_push(g->arena, &all->workloads, one.workload);
     }
 }

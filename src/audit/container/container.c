@@ -13,13 +13,6 @@ container_audit *container_new(arena *a) {
 
 /* ---- which file is what ---------------------------------------------------------------------- */
 
-static str file_name(str path) {
-  str rest = path, piece, name = path;
-  while (str_next(&rest, '/', &piece))
-    name = piece;
-  return name;
-}
-
 static bool is_yaml(str name) {
   return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"));
 }
@@ -36,7 +29,7 @@ static bool is_compose(str name) {
 }
 
 bool container_wants(str path) {
-  str name = file_name(path);
+  str name = path_name(path);
   return is_yaml(name) || str_ends(name, STR(".json")) || is_dockerfile(name);
 }
 
@@ -54,9 +47,9 @@ void container_read(container_audit *c, str path, str text) {
                    arena_printf(c->arena, "larger than %d MiB", CONTAINER_FILE_MAX / 1024 / 1024));
   else if (arena_used(c->arena) > MEMORY_MAX)
     container_skip(c, path, STR("the manifests before it used up the memory of the audit"));
-  else if (is_dockerfile(file_name(path)) || is_compose(file_name(path)))
+  else if (is_dockerfile(path_name(path)) || is_compose(path_name(path)))
     list_push(c->arena, &c->files, f);
-  else if (is_yaml(file_name(path)) && is_compose_text(text) &&
+  else if (is_yaml(path_name(path)) && is_compose_text(text) &&
            !str_contains(text, STR("apiVersion")))
     list_push(c->arena, &c->files, f);
   else if (str_contains(
@@ -98,7 +91,7 @@ void container_judge(container_audit *c, report *r) {
   for (size_t i = 0; i < c->objects.len; i++)
     judge_object(c, c->objects.at[i]);
   for (size_t i = 0; i < c->files.len; i++) {
-    str name = file_name(c->files.at[i]->path);
+    str name = path_name(c->files.at[i]->path);
     if (is_yaml(name))
       judge_compose(c, c->files.at[i], is_compose(name));
     else

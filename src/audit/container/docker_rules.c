@@ -371,16 +371,9 @@ typedef struct {
   bool fetching, shell_takes, chmod, elevated, removes, checks;
 } shell_reader;
 
-static str base_name(str path) {
-  for (size_t i = path.len; i-- > 0;)
-    if (path.ptr[i] == '/')
-      return str_sub(path, i + 1, path.len);
-  return path;
-}
-
 static bool is_fetched(const shell_reader *r, str word) {
   for (size_t i = 0; i < r->fetched.len; i++)
-    if (word.len && str_eq(base_name(word), base_name(r->fetched.at[i])))
+    if (word.len && str_eq(path_name(word), path_name(r->fetched.at[i])))
       return true;
   return false;
 }
@@ -388,10 +381,10 @@ static bool is_fetched(const shell_reader *r, str word) {
 /* curl -o FILE, wget -O FILE, wget URL, curl -O URL */
 static void note_download(shell_reader *r, str word) {
   bool names = str_eq(r->last, STR("-o")) || str_eq(r->last, STR("--output")) ||
-               (str_eq(r->last, STR("-O")) && str_eq(base_name(r->command), STR("wget")));
+               (str_eq(r->last, STR("-O")) && str_eq(path_name(r->command), STR("wget")));
   bool place = str_contains(word, STR("://")) &&
-               (str_eq(base_name(r->command), STR("wget")) || str_eq(r->last, STR("-O")));
-  if (r->fetching && (names || place) && base_name(word).len && !str_eq(word, STR("-")))
+               (str_eq(path_name(r->command), STR("wget")) || str_eq(r->last, STR("-O")));
+  if (r->fetching && (names || place) && path_name(word).len && !str_eq(word, STR("-")))
     list_push(r->arena, &r->fetched, word);
 }
 
@@ -425,9 +418,9 @@ static void read_word(shell_reader *r, str word, char sep) {
     r->shell_takes = true;
   if ((r->chmod || str_eq(r->last, STR("-m"))) && sets_id(word))
     r->found.setuid = true;
-  if (str_eq(base_name(word), STR("chmod")))
+  if (str_eq(path_name(word), STR("chmod")))
     r->chmod = true;
-  if (str_eq(base_name(word), STR("setcap")))
+  if (str_eq(path_name(word), STR("setcap")))
     r->found.setuid = true;
   r->last = word;
 }

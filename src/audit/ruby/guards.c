@@ -111,19 +111,12 @@ void guards_learn(flow *f, const node *class_body, filter_list *out) {
   }
 }
 
-static bool lists(const str_list *names, str name) {
-  for (size_t i = 0; i < names->len; i++)
-    if (str_eq(names->at[i], name))
-      return true;
-  return false;
-}
-
 /* What is confined when the method runs; variables of the filter are none of the method's. */
 void guards_apply(flow *f, str method) {
   for (size_t i = 0; f->guards && i < f->guards->len; i++) {
     const filter *g = &f->guards->at[i];
-    if (str_eq(g->method, method) || (g->only.len && !lists(&g->only, method)) ||
-        lists(&g->except, method))
+    if (str_eq(g->method, method) || (g->only.len && !str_list_has(&g->only, method)) ||
+        str_list_has(&g->except, method))
       continue;
     for (size_t t = 0; t < g->texts.len; t++)
       if (str_starts(g->texts.at[t], STR("params")) || str_starts(g->texts.at[t], STR("@")))

@@ -92,13 +92,6 @@ static void judge_algorithms(flow *f, const node *call, const option_set *o,
 
 /* ---- claims ---------------------------------------------------------------------------------- */
 
-static bool listed(const str_list *list, str text) {
-  for (size_t i = 0; i < list->len; i++)
-    if (str_eq(list->at[i], text))
-      return true;
-  return false;
-}
-
 /* With a key that the application alone has there is one issuer; what is left is a token made for
  * another purpose. */
 static void judge_claim(flow *f, const node *call, const option_set *o, const char *rule,
@@ -106,7 +99,7 @@ static void judge_claim(flow *f, const node *call, const option_set *o, const ch
   const node *wanted = option_named(o, name), *asked = option_named(o, verify),
              *args = ast_kid(call, F_arguments);
   finding *found = NULL;
-  if (listed(own, f->klass))
+  if (str_list_has(own, f->klass))
     return;
   if (asked && is_true(asked) && (!wanted ? o->known : wanted->kind == N_nil))
     found = fact_find(f->facts, rule, call, flow_place(f),
@@ -126,7 +119,7 @@ static void judge_expiry(flow *f, const node *call, const option_set *o, const n
              *required = option_named(o, "required_claims");
   bool named = required && literal_within(f, required, is_exp),
        written = node_is_list(required) || (required && required->kind == N_string);
-  if (listed(&f->exp_checked, f->klass))
+  if (str_list_has(&f->exp_checked, f->klass))
     return;
   if (named && version_of(f) && version_of(f) < 20300) {
     fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f),
@@ -383,12 +376,12 @@ static void judge_token_claims(flow *f, const node *call, const node *const *arg
   }
   iss |= later && node_has(around, "iss:"), aud |= later && node_has(around, "aud:"),
       exp |= later && node_has(around, "required");
-  if (!exp && !listed(&f->exp_checked, f->klass))
+  if (!exp && !str_list_has(&f->exp_checked, f->klass))
     fact_find(f->facts, "rb-jwt-exp-not-required", call, flow_place(f), "no claim is required");
-  if (!iss && !listed(&f->iss_checked, f->klass))
+  if (!iss && !str_list_has(&f->iss_checked, f->klass))
     fact_find(f->facts, "rb-jwt-iss-unchecked", call, flow_place(f),
               "iss is not among what is verified");
-  if (!aud && !listed(&f->aud_checked, f->klass))
+  if (!aud && !str_list_has(&f->aud_checked, f->klass))
     fact_find(f->facts, "rb-jwt-aud-unchecked", call, flow_place(f),
               "aud is not among what is verified");
 }

@@ -5,13 +5,6 @@
 
 enum { NAMES_MAX = 96, LOOK_DEPTH = 60, PEEKS_MAX = 512 };
 
-static bool has_name(const str_list *names, str name) {
-  for (size_t i = 0; i < names->len; i++)
-    if (str_eq(names->at[i], name))
-      return true;
-  return false;
-}
-
 static bool is_method(const node *n) {
   return n->kind == N_method || n->kind == N_singleton_method;
 }
@@ -24,7 +17,7 @@ static str called(const node *n) {
 
 static void collect(flow *f, const node *n, str_list *out) {
   str name = called(n);
-  if (name.len && out->len < NAMES_MAX && !has_name(out, name))
+  if (name.len && out->len < NAMES_MAX && !str_list_has(out, name))
     list_push(f->scratch, out, name);
   for (size_t i = 0; i < n->count; i++)
     collect(f, n->kids[i], out);
@@ -36,7 +29,7 @@ static void collect_meanings(flow *f, const node *n, const node *around, str_lis
   const node *name = is_method(n) ? ast_kid(n, F_name) : NULL, *left = ast_kid(n, F_left);
   bool assigns =
       (n->kind == N_assignment || n->kind == N_operator_assignment) && left && ast_kid(n, F_right);
-  if (name && has_name(out, name->text) && ast_kid(n, F_body))
+  if (name && str_list_has(out, name->text) && ast_kid(n, F_body))
     collect(f, ast_kid(n, F_body), out);
   if (assigns && node_method(n) == around)
     for (size_t i = 0; i < out->len; i++)
@@ -82,7 +75,8 @@ static size_t times_used(const node *n, str name) {
 /* Uses of the name in methods that have no part in finding the key. */
 static bool used_elsewhere(const node *n, str name, const str_list *names, const node *decode) {
   const node *own = is_method(n) ? ast_kid(n, F_name) : NULL;
-  if (own && (has_name(names, own->text) || str_eq(own->text, name) || n == node_method(decode)))
+  if (own &&
+      (str_list_has(names, own->text) || str_eq(own->text, name) || n == node_method(decode)))
     return false;
   if (own)
     return times_used(n, name) > 0;
@@ -135,7 +129,8 @@ static peek judge(flow *f, const node *root, const node *call, const node *decod
     return serves ? PEEK_FOR_KEY : PEEK_NONE;
   }
   const node *name = is_method(around) ? ast_kid(around, F_name) : NULL;
-  if (!name || !has_name(&names, name->text) || used_elsewhere(root, name->text, &names, decode))
+  if (!name || !str_list_has(&names, name->text) ||
+      used_elsewhere(root, name->text, &names, decode))
     return PEEK_NONE;
   return !gives_away(around, call) || is_private(around) ? PEEK_FOR_KEY : PEEK_SHARED;
 }

@@ -22,13 +22,6 @@ typedef struct {
   double deadline;
 } ruby_audit;
 
-static str name_of(str path) {
-  str rest = path, piece, name = path;
-  while (str_next(&rest, '/', &piece))
-    name = piece;
-  return name;
-}
-
 static bool beneath(str path, const char *folder) {
   str rest = path, piece;
   while (str_next(&rest, '/', &piece))
@@ -42,7 +35,7 @@ static bool is_test(str path) {
   static const char *const helpers[] = {"spec/support/",   "spec/fixtures/", "spec/factories/",
                                         "spec/dummy/",     "test/support/",  "test/fixtures/",
                                         "test/factories/", "test/dummy/"};
-  str name = name_of(path);
+  str name = path_name(path);
   for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
     size_t at = str_find(path, str_of(helpers[i]), 0);
     if (at == 0 || (at != SIZE_MAX && path.ptr[at - 1] == '/'))
@@ -59,7 +52,7 @@ static bool is_erb(str path) {
 static bool is_ruby(str path) {
   static const char *const ends[] = {".rb",       ".ru",      ".rake", ".gemspec",
                                      ".jbuilder", ".builder", ".erb"};
-  str name = name_of(path);
+  str name = path_name(path);
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
     if (str_ends(name, str_of(ends[i])))
       return !is_test(path);
@@ -67,11 +60,12 @@ static bool is_ruby(str path) {
 }
 
 static bool is_lock(str path) {
-  return str_ends(name_of(path), STR("Gemfile.lock")) || str_eq(name_of(path), STR("gems.locked"));
+  return str_ends(path_name(path), STR("Gemfile.lock")) ||
+         str_eq(path_name(path), STR("gems.locked"));
 }
 
 static bool is_secret(str path) {
-  str name = name_of(path);
+  str name = path_name(path);
   bool sample = str_contains(path, STR(".example/")) || str_contains(name, STR("example")) ||
                 str_contains(name, STR("sample")) || str_contains(name, STR("template"));
   bool test = beneath(path, "spec") || beneath(path, "test") || beneath(path, "fixtures");

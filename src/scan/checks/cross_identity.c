@@ -3,12 +3,7 @@
 #include "scan/checks/checks.h"
 #include "scan/match.h"
 
-enum {
-  IDENTITIES_MAX = 3,
-  WITNESSES_MAX = 4,
-  DEPTH_MAX = 6,
-  DISTINCT = 4 /* characters of an id that is met by no chance */
-};
+enum { IDENTITIES_MAX = 3, WITNESSES_MAX = 4, DEPTH_MAX = 6 };
 
 static str skip_cross(const subject *s) {
   if (!object_places_of(s).count)
@@ -77,15 +72,14 @@ static bool is_distinctive(str id) {
   return id.len >= 8 && letters;
 }
 
-static witnesses witnesses_of(const subject *s) {
+static witnesses witnesses_of(const subject *s, const object_places *places) {
   witnesses out = {.count = 0};
-  object_places places = object_places_of(s);
   const operation_list *all = &s->options->operations;
-  for (size_t i = 0; i < places.count && i < 2; i++)
-    add_witness(&out, object_collection(s->arena, &places.at[i]), WITNESS_COLLECTION);
+  for (size_t i = 0; i < places->count && i < 2; i++)
+    add_witness(&out, object_collection(s->arena, &places->at[i]), WITNESS_COLLECTION);
   for (int self = 1; self >= 0; self--)
-    for (size_t i = 0; i < all->len && (self || is_distinctive(places.at[0].id)); i++)
-      if (is_plain_read(&all->at[i], places.at[0].id) &&
+    for (size_t i = 0; i < all->len && (self || is_distinctive(places->at[0].id)); i++)
+      if (is_plain_read(&all->at[i], places->at[0].id) &&
           speaks_of_self(all->at[i].url.path) == (bool)self)
         add_witness(&out, all->at[i].url.path, self ? WITNESS_SELF : WITNESS_OTHER);
   return out;
@@ -97,72 +91,72 @@ static witnesses witnesses_of(const subject *s) {
  * of the good token. */
 enum { OF_OBJECT = 0, OF_NONE = 1, OF_WITNESSES = 2 };
 
-static size_t stride(const subject *s) {
-  return OF_WITNESSES + witnesses_of(s).count;
+typedef struct {
+  const subject *s;
+  const probe_list *probes;
+  object_places places;
+  witnesses seen;
+  size_t others, stride,
+      own; /* probes of one other identity; where those of the good token begin */
+} cross;
+
+static cross cross_of(const subject *s, const probe_list *probes) {
+  cross c = {.s = s, .probes = probes, .places = object_places_of(s), .others = others(s)};
+  c.seen = witnesses_of(s, &c.places);
+  c.stride = OF_WITNESSES + c.seen.count;
+  c.own = c.others * c.stride;
+  return c;
 }
 
-static size_t own_from(const subject *s) {
-  return others(s) * stride(s);
-}
-
-static void plan_object(plan *p, const identity *who, bool none) {
-  const subject *s = p->subject;
-  http_request r = request_as(p->arena, s->operation, who);
-  object_places places = object_places_of(s);
+static void plan_object(plan *p, const cross *c, const identity *who, bool none) {
+  http_request r = request_as(p->arena, c->s->operation, who);
+  const object_place *place = &c->places.at[0];
   if (none)
-    object_put(p->arena, &places.at[0], object_nobodys(p->arena, places.at[0].id), &r.url);
+    object_put(p->arena, place, object_nobodys(p->arena, place->id), &r.url);
   plan_own(p, &r,
            arena_printf(p->arena, none ? "an object that is none, as %.*s" : "the object as %.*s",
                         STR_ARG(who->name))
                .ptr);
 }
 
-static void plan_witnesses(plan *p, const identity *who) {
-  operation o = *p->subject->operation;
-  witnesses all = witnesses_of(p->subject);
+static void plan_witnesses(plan *p, const cross *c, const identity *who) {
+  operation o = *c->s->operation;
   o.method = STR("GET");
   o.body = (str){0};
   o.url.query = (str){0};
-  for (size_t i = 0; i < all.count; i++) {
-    o.url.path = all.at[i].path;
+  for (size_t i = 0; i < c->seen.count; i++) {
+    o.url.path = c->seen.at[i].path;
     http_request r = request_as(p->arena, &o, who);
-    plan_own(p, &r,
-             arena_printf(p->arena, "what %.*s sees at %.*s", STR_ARG(who->name),
-                          STR_ARG(all.at[i].path))
-                 .ptr);
+    plan_own(
+        p, &r,
+        arena_printf(p->arena, "what %.*s sees at %.*s", STR_ARG(who->name), STR_ARG(o.url.path))
+            .ptr);
   }
 }
 
 static void plan_cross(plan *p) {
   const subject *s = p->subject;
   identity own = {own_identity_name(s), s->operation->token};
-  for (size_t i = 0; i < others(s); i++) {
-    plan_object(p, other_identity(s, i), false);
-    plan_object(p, other_identity(s, i), true);
-    plan_witnesses(p, other_identity(s, i));
+  cross c = cross_of(s, NULL);
+  for (size_t i = 0; i < c.others; i++) {
+    plan_object(p, &c, other_identity(s, i), false);
+    plan_object(p, &c, other_identity(s, i), true);
+    plan_witnesses(p, &c, other_identity(s, i));
   }
   if (is_read(s))
-    plan_object(p, &own, true);
-  plan_witnesses(p, &own);
+    plan_object(p, &c, &own, true);
+  plan_witnesses(p, &c, &own);
 }
 
-static const http_response *mine_at(const subject *s, const probe_list *probes, size_t w) {
-  return fine_answer(probes->at[own_from(s) + is_read(s) + w]);
+static const http_response *mine_at(const cross *c, size_t w) {
+  return fine_answer(c->probes->at[c->own + is_read(c->s) + w]);
 }
 
-static const http_response *theirs_at(const subject *s, const probe_list *probes, size_t i,
-                                      size_t w) {
-  return fine_answer(probes->at[i * stride(s) + OF_WITNESSES + w]);
+static const http_response *theirs_at(const cross *c, size_t i, size_t w) {
+  return fine_answer(c->probes->at[i * c->stride + OF_WITNESSES + w]);
 }
 
 /* ---- ids in answers -------------------------------------------------------------------------- */
-
-static str text_of(arena *a, const json_t *v) {
-  if (json_is_integer(v))
-    return arena_printf(a, "%lld", (long long)json_integer_value(v));
-  return json_is_string(v) ? arena_str(a, str_from(json_string_value(v), json_string_length(v)))
-                           : (str){0};
-}
 
 /* The list itself, or the first one below it that holds objects. */
 static const json_t *rows_of(const json_t *v, int depth) {
@@ -182,7 +176,7 @@ static const char *member_with(arena *a, const json_t *rows, str id) {
   json_t *row, *v;
   const char *name;
   json_array_foreach(rows, i, row)
-      json_object_foreach(row, name, v) if (str_eq(text_of(a, v), id)) return name;
+      json_object_foreach(row, name, v) if (str_eq(json_plain(a, v), id)) return name;
   return NULL;
 }
 
@@ -191,7 +185,7 @@ static bool has_value(arena *a, const json_t *v, str id, int depth) {
   const char *name;
   json_t *below;
   size_t i;
-  bool has = str_eq(text_of(a, v), id);
+  bool has = str_eq(json_plain(a, v), id);
   if (depth >= DEPTH_MAX)
     return has;
   json_array_foreach(v, i, below) has = has || has_value(a, below, id, depth + 1);
@@ -218,7 +212,7 @@ static bool lists_differ(arena *a, const http_response *mine, const http_respons
   size_t i;
   const char *name;
   json_array_foreach(rows, i, row) json_object_foreach(row, name, v) common =
-      common || (str_ieq(str_of(name), STR("id")) && has_value(a, other, text_of(a, v), 0));
+      common || (str_ieq(str_of(name), STR("id")) && has_value(a, other, json_plain(a, v), 0));
   json_decref(own);
   json_decref(other);
   return !common;
@@ -236,14 +230,9 @@ static bool names_owner(str name) {
 
 /* "/users/1", "?user_id=1" */
 static bool is_of_owner(const object_place *place) {
-  str path = str_sub(place->before, 0, place->before.len ? place->before.len - 1 : 0), last = path;
   if (place->name.ptr)
     return names_owner(place->name);
-  for (size_t i = path.len; i; i--)
-    if (path.ptr[i - 1] == '/') {
-      last = str_sub(path, i, path.len);
-      break;
-    }
+  str last = path_name(str_sub(place->before, 0, place->before.len ? place->before.len - 1 : 0));
   return names_owner(str_ends(last, STR("s")) ? str_sub(last, 0, last.len - 1) : last);
 }
 
@@ -264,6 +253,14 @@ static bool claims_name(const subject *s, const identity *who, const object_plac
   return mine && !theirs;
 }
 
+/* Met by no chance: a name, or a number of four digits or more. */
+static bool is_distinct(str owner) {
+  size_t digits = 0;
+  for (size_t i = 0; i < owner.len; i++)
+    digits += owner.ptr[i] >= '0' && owner.ptr[i] <= '9';
+  return owner.len >= (digits == owner.len ? 4 : 2);
+}
+
 /* Some member holds this value and says who owns the object, not who made it: what has an author
  * may be for all. `within` an object that is the owner, {"user": {"id": 1}}, the id speaks for it.
  */
@@ -282,9 +279,9 @@ static bool owned_by(arena *a, const json_t *v, str owner, bool within, int dept
     if (owned || regex_find(regex_kept(makers), str_of(name), 0, &hit))
       continue;
     bool named = names_owner(str_of(name)),
-         speaks = owner.len >= DISTINCT || named || (within && strcmp(name, "id") == 0);
-    owned =
-        (speaks && str_eq(text_of(a, below), owner)) || owned_by(a, below, owner, named, depth + 1);
+         speaks = is_distinct(owner) || named || (within && strcmp(name, "id") == 0);
+    owned = (speaks && str_eq(json_plain(a, below), owner)) ||
+            owned_by(a, below, owner, named, depth + 1);
   }
   return owned;
 }
@@ -320,17 +317,16 @@ static bool says_owner(const subject *s, const identity *who, const http_respons
 }
 
 /* What a witness says of an id: both see it (shared), or the good token alone does (owned). */
-static void hear(const subject *s, const probe_list *probes, size_t i, str id, bool *shared,
-                 bool *owned) {
-  witnesses all = witnesses_of(s);
-  for (size_t w = 0; w < all.count; w++) {
-    const http_response *mine = mine_at(s, probes, w), *theirs = theirs_at(s, probes, i, w);
-    bool mine_has = shows(s->arena, mine, id), theirs_has = shows(s->arena, theirs, id);
+static void hear(const cross *c, size_t i, str id, bool *shared, bool *owned) {
+  arena *a = c->s->arena;
+  for (size_t w = 0; w < c->seen.count; w++) {
+    const http_response *mine = mine_at(c, w), *theirs = theirs_at(c, i, w);
+    bool mine_has = shows(a, mine, id), theirs_has = shows(a, theirs, id);
     *shared |= theirs_has;
     if (!theirs || theirs_has)
       continue;
     *owned |=
-        mine_has || (all.at[w].kind == WITNESS_COLLECTION && lists_differ(s->arena, mine, theirs));
+        mine_has || (c->seen.at[w].kind == WITNESS_COLLECTION && lists_differ(a, mine, theirs));
   }
 }
 
@@ -338,33 +334,33 @@ typedef enum { OWNER_UNTOLD, OWNER_SHARED, OWNER_GOOD_TOKEN } owner;
 
 /* The good token's: the object itself is not shared, and some id of the request is told to be the
  * good token's alone. */
-static owner owner_of(const subject *s, const probe_list *probes, size_t i,
-                      const http_response *r) {
-  object_places places = object_places_of(s);
-  bool shared = false, owned = says_owner(s, other_identity(s, i), r);
-  for (size_t k = 0; k < places.count; k++) {
+static owner owner_of(const cross *c, size_t i, const http_response *r) {
+  const identity *who = other_identity(c->s, i);
+  bool shared = false, owned = says_owner(c->s, who, r);
+  for (size_t k = 0; k < c->places.count; k++) {
     bool also_theirs = false, ours = false;
-    hear(s, probes, i, places.at[k].id, &also_theirs, &ours);
+    hear(c, i, c->places.at[k].id, &also_theirs, &ours);
     shared |= k == 0 && also_theirs;
-    owned |= !also_theirs && (ours || claims_name(s, other_identity(s, i), &places.at[k]));
+    owned |= !also_theirs && (ours || claims_name(c->s, who, &c->places.at[k]));
     if (k > 0 && owned)
       shared = false; /* a list that lies below what is not theirs tells nothing */
   }
   return shared ? OWNER_SHARED : owned ? OWNER_GOOD_TOKEN : OWNER_UNTOLD;
 }
 
-static void judge_forth(const subject *s, const probe_list *probes, outcome *out) {
+static void judge_forth(const cross *c, outcome *out) {
+  const subject *s = c->s;
   bool untold = false;
-  for (size_t i = 0; i < others(s); i++) {
+  for (size_t i = 0; i < c->others; i++) {
     const identity *who = other_identity(s, i);
-    size_t from = i * stride(s);
-    probe *object = probes->at[from + OF_OBJECT];
+    size_t from = i * c->stride;
+    probe *object = c->probes->at[from + OF_OBJECT];
     const http_response *r = fine_answer(object);
-    if (!r || !is_lesser(s, who->token) || fine_answer(probes->at[from + OF_NONE]))
+    if (!r || !is_lesser(s, who->token) || fine_answer(c->probes->at[from + OF_NONE]))
       continue;
     if (probe_verdict(s, object) < VERDICT_LIKELY)
       continue;
-    owner whose = owner_of(s, probes, i, r);
+    owner whose = owner_of(c, i, r);
     untold |= whose == OWNER_UNTOLD;
     if (whose != OWNER_GOOD_TOKEN)
       continue;
@@ -372,8 +368,8 @@ static void judge_forth(const subject *s, const probe_list *probes, outcome *out
     found(s, out, object,
           arena_printf(s->arena, "'%.*s' %s what belongs to '%.*s'.", STR_ARG(who->name),
                        is_read(s) ? "reads" : "changes", STR_ARG(own_identity_name(s))));
-    for (size_t k = OF_NONE; k < stride(s); k++)
-      outcome_prove(s, out, probes->at[from + k]);
+    for (size_t k = OF_NONE; k < c->stride; k++)
+      outcome_prove(s, out, c->probes->at[from + k]);
     list_push(s->arena, &out->confirm, object);
   }
   if (untold && out->kind != OUTCOME_FOUND)
@@ -385,16 +381,16 @@ static void judge_forth(const subject *s, const probe_list *probes, outcome *out
 /* ---- and the way back: their ids, asked for with the good token ---- */
 
 /* An id of their list that ours lacks, in the member that holds our own object's id in ours. */
-static str foreign_id(const subject *s, const http_response *mine, const http_response *theirs) {
-  object_places places = object_places_of(s);
+static str foreign_id(const cross *c, const http_response *mine, const http_response *theirs) {
+  arena *a = c->s->arena;
   str out = {0};
   size_t i;
   json_t *row, *own = mine ? json_parse(mine->body, NULL) : NULL,
                *other = theirs ? json_parse(theirs->body, NULL) : NULL;
-  const char *name = member_with(s->arena, rows_of(own, 0), places.at[0].id);
+  const char *name = member_with(a, rows_of(own, 0), c->places.at[0].id);
   json_array_foreach(rows_of(other, 0), i, row) {
-    str id = name ? text_of(s->arena, json_object_get(row, name)) : (str){0};
-    if (id.len && !out.len && !has_value(s->arena, own, id, 0))
+    str id = name ? json_plain(a, json_object_get(row, name)) : (str){0};
+    if (id.len && !out.len && !has_value(a, own, id, 0))
       out = id;
   }
   json_decref(own);
@@ -402,53 +398,51 @@ static str foreign_id(const subject *s, const http_response *mine, const http_re
   return out;
 }
 
-static str foreign_of(const subject *s, const probe_list *probes, size_t i) {
-  witnesses all = witnesses_of(s);
-  if (!is_read(s) || !all.count || all.at[0].kind != WITNESS_COLLECTION)
+static str foreign_of(const cross *c, size_t i) {
+  if (!is_read(c->s) || !c->seen.count || c->seen.at[0].kind != WITNESS_COLLECTION)
     return (str){0};
-  return foreign_id(s, mine_at(s, probes, 0), theirs_at(s, probes, i, 0));
+  return foreign_id(c, mine_at(c, 0), theirs_at(c, i, 0));
 }
 
 static void follow_cross(plan *p) {
-  const subject *s = p->subject;
-  object_places places = object_places_of(s);
-  for (size_t i = 0; i < others(s); i++) {
-    str id = foreign_of(s, &p->probes, i);
+  cross c = cross_of(p->subject, &p->probes);
+  for (size_t i = 0; i < c.others; i++) {
+    str id = foreign_of(&c, i);
     if (!id.len)
       continue;
     http_request r = own_request(p);
-    object_put(p->arena, &places.at[0], id, &r.url);
-    plan_own(p, &r,
-             arena_printf(p->arena, "an object of %.*s with the good token",
-                          STR_ARG(other_identity(s, i)->name))
-                 .ptr)
-        ->by_shape = true;
+    object_put(p->arena, &c.places.at[0], id, &r.url);
+    str note = arena_printf(p->arena, "an object of %.*s with the good token",
+                            STR_ARG(other_identity(c.s, i)->name));
+    plan_own(p, &r, note.ptr)->by_shape = true;
   }
 }
 
-static void judge_back(const subject *s, const probe_list *probes, outcome *out) {
-  size_t own = own_from(s), next = own + is_read(s) + witnesses_of(s).count;
-  for (size_t i = 0; i < others(s); i++) {
-    str id = foreign_of(s, probes, i);
-    if (!id.len || next >= probes->len)
+static void judge_back(const cross *c, outcome *out) {
+  const subject *s = c->s;
+  size_t next = c->own + is_read(s) + c->seen.count;
+  for (size_t i = 0; i < c->others; i++) {
+    str id = foreign_of(c, i);
+    if (!id.len || next >= c->probes->len)
       continue;
-    probe *p = probes->at[next++];
+    probe *p = c->probes->at[next++];
     const http_response *r = fine_answer(p);
-    if (!r || !is_lesser(s, s->operation->token) || fine_answer(probes->at[own]))
+    if (!r || !is_lesser(s, s->operation->token) || fine_answer(c->probes->at[c->own]))
       continue;
     if (!str_contains(r->body, id) || probe_verdict(s, p) < VERDICT_LIKELY)
       continue;
     found(s, out, p,
           arena_printf(s->arena, "'%.*s' reads what belongs to '%.*s'.",
                        STR_ARG(own_identity_name(s)), STR_ARG(other_identity(s, i)->name)));
-    outcome_prove(s, out, probes->at[own + is_read(s)]);
+    outcome_prove(s, out, c->probes->at[c->own + is_read(s)]);
     list_push(s->arena, &out->confirm, p);
   }
 }
 
 static void judge_cross(const subject *s, const probe_list *probes, outcome *out) {
-  judge_back(s, probes, out);
-  judge_forth(s, probes, out);
+  cross c = cross_of(s, probes);
+  judge_back(&c, out);
+  judge_forth(&c, out);
 }
 
 const check CHECKS_CROSS[] = {

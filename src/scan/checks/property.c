@@ -200,10 +200,7 @@ static str written_at(const subject *s, const http_response *r) {
   if (!str_eq(s->operation->method, STR("POST")))
     return path;
   json_t *v = json_parse(r->body, NULL);
-  const json_t *value = member_of(v, "id");
-  id = json_is_integer(value) ? arena_printf(s->arena, "%lld", (long long)json_integer_value(value))
-       : json_is_string(value) ? arena_str(s->arena, str_of(json_string_value(value)))
-                               : (str){0};
+  id = json_plain(s->arena, member_of(v, "id"));
   json_decref(v);
   return id.len ? arena_printf(s->arena, "%.*s/%.*s", STR_ARG(path),
                                STR_ARG(percent_encode(s->arena, id)))
