@@ -68,6 +68,9 @@ void batten_stop_worker(ngx_cycle_t *cycle);
 ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text);
 ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool);
 
+/* compat.c */
+bt_text batten_target_host(ngx_http_request_t *r);
+
 /* headers.c */
 ngx_int_t batten_told_headers(ngx_conf_t *cf, guarded *g);
 ngx_int_t batten_drop_headers(ngx_http_request_t *r, const guarded *g);

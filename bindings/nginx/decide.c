@@ -98,13 +98,7 @@ static bt_text header_at(void *of, const char *name, size_t i) {
 /* The host of an absolute-form target wins over the Host field (RFC 9112 section 3.2.2), but
  * applications read the field: where the two differ, or fields do, the request has two readings. */
 static bool one_host(ngx_http_request_t *r, bt_text *host) {
-  *host = (bt_text){NULL, 0};
-  if (r->host_start && r->host_end > r->host_start) {
-    size_t len = (size_t)(r->host_end - r->host_start);
-    if (r->port_end > r->host_end)
-      len = (size_t)(r->port_end - r->host_start);
-    *host = (bt_text){(const char *)r->host_start, len};
-  }
+  *host = batten_target_host(r);
   for (size_t i = 0;; i++) {
     bt_text field = header_at(r, "host", i);
     if (!field.ptr)

@@ -301,7 +301,7 @@ static int run_due(const arguments *args, store *s, double lasts, volatile int *
 static int run_once(const arguments *args) {
   error e = {0};
   watched w;
-  double lasts;
+  double lasts = 0;
   bool all = arg_given(args, "--all");
   if ((!all && !one_name(args, "NAME", &e)) || !watch_days(args, "--lasts-after", 7, &lasts, &e))
     return fail(&e);

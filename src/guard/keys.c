@@ -174,7 +174,7 @@ static bool rotate_file(arena *a, const rotation *r, str path, buf *told, error 
 }
 
 bool guard_rotate(arena *a, const rotation *r, buf *told, error *e) {
-  size_t i;
+  size_t i = 0;
   bt_policy *policy = bt_policy_load_file(r->policy, guard_print_problem, NULL);
   if (!policy)
     return error_set(e, ERROR_USAGE, "the policy %s is not usable", r->policy);
