@@ -1,12 +1,13 @@
-"""Many spellings of each rule, weak and strict, in tests/audit/spellings/*.txt; nothing is marked line by line, as in the folders
-beside it: a weak case must be found by its rule, a strict one must not be.
+"""Many spellings of each rule, weak and strict: a rule is a file, tests/audit/spellings/RULE.txt. Nothing is marked line by line, as in
+the folders beside it: each case is an application of its own, audited alone, and is labelled as a whole (see labels.py).
 
-    === weak rb-claim-to-file in claims     begins a case; `in NAME` puts it into a frame below; `alone`: audited by itself
+    === weak: rb-claim-to-file critical firm in claims      begins a case; `in FRAME` puts it into a frame below
     File.read(payload['f'])
-    === weak docker-root at low              found, and no more severe than that
-    === strict rb-* ...                      no rule of that kind
-    --- app/services/a.rb                   begins a further file of the case; before the first: app/x.rb or what the table says
-"""
+    === strict: rb-claim-to-file                            the rule finds nothing
+    === strict: rb-claim-to-file known-wrong: REASON        it should find nothing and does; fails as soon as it is right
+    --- app/services/a.rb                                   begins a further file of the case; the first is app/x.rb, k.yaml or Dockerfile
+
+`rb-any.txt` holds what no rule of Ruby may find."""
 import concurrent.futures
 import fnmatch
 import json
@@ -14,8 +15,13 @@ import os
 import re
 import subprocess
 import tempfile
+from typing import NamedTuple
+
+import labels
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "spellings")
+FIRST = {"rb": "app/x.rb", "k8s": "k.yaml", "docker": "Dockerfile", "compose": "Dockerfile"}
+WHOLE_FAMILY = {"rb-any": "rb-*"}
 FRAMES = {
     "claims": "def x\n payload = JWT.decode(token, K, true, algorithm: \"HS256\").first\n {}\nend\n",
     "controller": "class XController < ApplicationController\n def show\n  {}\n end\n private\n def xp = params.require(:x).permit(:f, :u)\nend\n",
@@ -29,9 +35,7 @@ APPLICATION = """class ApplicationController < ActionController::API
  end
 end
 """
-
-
-SHORT = {  # in kubernetes.txt
+SHORT = {  # in k8s-*.txt
     "@container": "{name: c, @image, @hardened, @limits}",
     "@hardened": "securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, runAsUser: 1000, "
                  "capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}}",
@@ -40,53 +44,81 @@ SHORT = {  # in kubernetes.txt
 }
 
 
-def read(name, first):
-    cases = []
-    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+class Case(NamedTuple):
+    place: str
+    label: labels.Label
+    files: dict
+    text: str
+
+
+def rules():
+    return sorted(name[:-len(".txt")] for name in os.listdir(HERE))
+
+
+def read(rule):
+    """The cases of tests/audit/spellings/RULE.txt."""
+    path = os.path.join(HERE, rule + ".txt")
+    with open(path, encoding="utf-8") as file:
         text = file.read()
-        for short, meant in SHORT.items() if name == "kubernetes.txt" else ():
-            text = text.replace(short, meant)
-        blocks = re.split(r"^=== ", text, flags=re.M)[1:]
-    for block in blocks:
-        head, _, body = block.partition("\n")
-        words = head.split()
-        parts = re.split(r"^--- (\S+)\n", body, flags=re.M)
-        files = {first: parts[0]} if parts[0].strip() or len(parts) == 1 else {}
-        files.update(zip(parts[1::2], parts[2::2]))
-        if "in" in words:
-            frame = words[words.index("in") + 1]
-            files = {**dict(zip(parts[1::2], parts[2::2])), "app/controllers/x_controller.rb" if frame == "controller" else first: FRAMES[frame].replace("{}", parts[0].rstrip("\n"))}
-            if frame == "controller":
-                files["app/controllers/application_controller.rb"] = APPLICATION
-        cases.append({"weak": words[0] == "weak", "rule": words[1], "files": files, "alone": "alone" in words,
-                      "at": words[words.index("at") + 1] if "at" in words else None, "text": block.strip()[:300]})
+    heads = list(re.finditer(r"^=== (.*)\n", text, re.M))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    cases = []
+    for head, end in zip(heads, ends):
+        line = text.count("\n", 0, head.start()) + 1
+        cases.append(_case(rule, head[1], text[head.end():end], f"{os.path.relpath(path)}:{line}"))
     return cases
 
 
-def audit(binary, groups):
-    """The checks found in each case and their severities, which lies in a folder of its own; those of one group are audited together."""
-    with tempfile.TemporaryDirectory() as work:
-        for index, case in enumerate(groups):
-            for name, text in case["files"].items():
-                path = os.path.join(work, str(index), name)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                with open(path, "w", encoding="utf-8", newline="") as file:
-                    file.write(text)
-        run = subprocess.run([binary, "audit", work, "--format", "json"], capture_output=True, timeout=120, check=False)
-        if run.returncode not in (0, 1):
-            raise RuntimeError(run.stderr.decode())
-        found = [set() for _ in groups]
-        for finding in json.loads(run.stdout)["findings"]:
-            found[int(finding["where"]["file"].split("/")[0])].add((finding["check"], finding["severity"]))
-        return found
+def _case(rule, head, body, place):
+    said, mark, reason = head.partition(labels.KNOWN_WRONG)
+    said, _, frame = said.partition(" in ")
+    if frame and frame not in FRAMES:
+        raise ValueError(f"{place}: '{frame}' is no frame; there are {', '.join(FRAMES)}")
+    (label,) = labels.parse(said + mark + reason, place)
+    if label.rule != WHOLE_FAMILY.get(rule, rule):
+        raise ValueError(f"{place}: {label.rule} is not what this file is about")
+    return Case(place, label, _files(rule, frame, body), f"{place} {body.strip()[:300]}")
 
 
-def judge(binary, name, first):
-    """Yields the case and whether it was judged rightly."""
-    cases = read(name, first)
-    groups = [[c for c in cases if not c["alone"]]] + [[c] for c in cases if c["alone"]]
+def _files(rule, frame, body):
+    family = rule.split("-")[0]
+    for short, meant in SHORT.items() if family == "k8s" else ():
+        body = body.replace(short, meant)
+    begin, *more = re.split(r"^--- (\S+)\n", body, flags=re.M)
+    files = dict(zip(more[::2], more[1::2]))
+    first = FIRST[family]
+    if frame:
+        begin = FRAMES[frame].replace("{}", begin.rstrip("\n"))
+    if frame == "controller":
+        first = "app/controllers/x_controller.rb"
+        files["app/controllers/application_controller.rb"] = APPLICATION
+    return {first: begin, **files} if begin.strip() or not files else files
+
+
+def _audit(binary, case):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in case.files.items():
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+        run = subprocess.run([binary, "audit", folder, "--format", "json"], capture_output=True, timeout=120, check=False)
+    if not run.stdout:
+        raise RuntimeError(f"{case.place}: exit {run.returncode}: {run.stderr.decode()}")
+    return json.loads(run.stdout)
+
+
+def wrong(binary, case):
+    """None, or what the audit of a case gets wrong. A strict case that was not read proves nothing."""
+    report = _audit(binary, case)
+    if not case.label.weak and report["not_tested"]:
+        return f"it was not judged: {report['not_tested']}"
+    found = {(f["severity"], f["confidence"]) for f in report["findings"] if fnmatch.fnmatchcase(f["check"], case.label.rule)}
+    return labels.disagreement([case.label], found)
+
+
+def judge(binary, family):
+    """Yields each case of the rules whose name begins so, and None or what is wrong with it."""
+    cases = [case for rule in rules() if rule.split("-")[0] in family for case in read(rule)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for group, found in zip(groups, pool.map(lambda g: audit(binary, g), groups)):
-            for case, checks in zip(group, found):
-                severities = {severity for check, severity in checks if fnmatch.fnmatchcase(check, case["rule"])}
-                yield case, bool(severities) == case["weak"] and (not case["at"] or severities == {case["at"]})
+        yield from zip(cases, pool.map(lambda case: wrong(binary, case), cases))

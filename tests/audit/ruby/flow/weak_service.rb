@@ -6,9 +6,9 @@ class Reader
   end
 
   def read
-    File.read("/x/#{claims['file']}")  # weak: rb-claim-to-file
+    File.read("/x/#{claims['file']}")  # weak: rb-claim-to-file critical firm
     clean(@claims['a'])
-    File.read(same(@claims['b']))  # weak: rb-claim-to-file
+    File.read(same(@claims['b']))  # weak: rb-claim-to-file critical firm
     File.read(same('fixed'))
   end
 

@@ -4,7 +4,7 @@ class Store
   end
 
   def load
-    IO.read(@where)  # weak: rb-claim-to-file
+    IO.read(@where)  # weak: rb-claim-to-file critical firm
   end
 end
 

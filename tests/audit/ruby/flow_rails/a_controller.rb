@@ -1,26 +1,26 @@
 class AController < ApplicationController
   include Authenticatable
   def a
-    File.read(payload[:f])  # weak: rb-claim-to-file
+    File.read(payload[:f])  # weak: rb-claim-to-file critical firm
     payload => { path: }
-    File.read(path)  # weak: rb-claim-to-file
+    File.read(path)  # weak: rb-claim-to-file critical firm
     case payload
     in { dir: String => d }
-      Dir.children(d)  # weak: rb-claim-to-file
+      Dir.children(d)  # weak: rb-claim-to-file critical firm
     end
-    Rails.root.join('x', payload['a']).read  # weak: rb-claim-to-file
-    p = Pathname.new(payload['z'])  # weak: rb-claim-to-file
+    Rails.root.join('x', payload['a']).read  # weak: rb-claim-to-file critical firm
+    p = Pathname.new(payload['z'])  # weak: rb-claim-to-file critical firm
     p.read
-    Open3.capture3("ls", payload['x'], chdir: '/')  # weak: rb-claim-to-command
-    exec("x " + payload['x'])  # weak: rb-claim-to-command
-    send(payload['m'])  # weak: rb-claim-to-code
-    URI.open("http://#{payload['h']}")  # weak: rb-claim-to-url
+    Open3.capture3("ls", payload['x'], chdir: '/')  # weak: rb-claim-to-command low firm
+    exec("x " + payload['x'])  # weak: rb-claim-to-command critical firm
+    send(payload['m'])  # weak: rb-claim-to-code critical firm
+    URI.open("http://#{payload['h']}")  # weak: rb-claim-to-url high firm
     h = payload.slice('q').transform_keys(&:to_sym)
-    User.find_by_sql("select #{h[:q]}")  # weak: rb-claim-to-sql
+    User.find_by_sql("select #{h[:q]}")  # weak: rb-claim-to-sql high firm
     cmd = ['ls', payload['d']].join(' ')
-    system(cmd)  # weak: rb-claim-to-command
+    system(cmd)  # weak: rb-claim-to-command critical firm
     files = payload['files'].map { |f| File.join('/d', f) }
-    files.each { File.read(_1) }  # weak: rb-claim-to-file
+    files.each { File.read(_1) }  # weak: rb-claim-to-file critical firm
     helper(name: payload['n'])
     File.write('/x', payload['body'])
     render json: payload
@@ -28,12 +28,12 @@ class AController < ApplicationController
     File.read(user.avatar)
     format = payload['fmt'] == 'pdf' ? 'pdf' : 'csv'
     system("conv #{format}")
-    system('git', 'log', '--', payload['p'])  # weak: rb-claim-to-command
-    spawn({ 'A' => '1' }, "x #{payload['p']}")  # weak: rb-claim-to-command
-    Net::HTTP.start(payload['host'], 443) { |x| x.get('/') }  # weak: rb-claim-to-url
+    system('git', 'log', '--', payload['p'])  # weak: rb-claim-to-command low firm
+    spawn({ 'A' => '1' }, "x #{payload['p']}")  # weak: rb-claim-to-command critical firm
+    Net::HTTP.start(payload['host'], 443) { |x| x.get('/') }  # weak: rb-claim-to-url high firm
   end
 
   def helper(name:)
-    `cat #{name}`  # weak: rb-claim-to-command
+    `cat #{name}`  # weak: rb-claim-to-command critical firm
   end
 end

@@ -4,19 +4,19 @@ class WeakController < ApplicationController
   end
 
   def m0
-    eval(claims['code'])  # weak: rb-claim-to-code
+    eval(claims['code'])  # weak: rb-claim-to-code critical firm
   end
 
   def m1
-    User.new.public_send(claims.fetch('method'))  # weak: rb-claim-to-code
+    User.new.public_send(claims.fetch('method'))  # weak: rb-claim-to-code critical firm
   end
 
   def m2
-    claims['klass'].constantize  # weak: rb-claim-to-code
+    claims['klass'].constantize  # weak: rb-claim-to-code critical firm
   end
 
   def m3
-    Marshal.load(Base64.decode64(claims['blob']))  # weak: rb-claim-to-code
+    Marshal.load(Base64.decode64(claims['blob']))  # weak: rb-claim-to-code critical firm
   end
 
 end

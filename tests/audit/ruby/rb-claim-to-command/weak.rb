@@ -4,30 +4,30 @@ class WeakController < ApplicationController
   end
 
   def m0
-    `ls #{claims['dir']}`  # weak: rb-claim-to-command
+    `ls #{claims['dir']}`  # weak: rb-claim-to-command critical firm
   end
 
   def m1
-    %x(ls #{claims.dig(:a, :b)})  # weak: rb-claim-to-command
+    %x(ls #{claims.dig(:a, :b)})  # weak: rb-claim-to-command critical firm
   end
 
   def m2
-    system("tar #{claims&.fetch('x')}")  # weak: rb-claim-to-command
+    system("tar #{claims&.fetch('x')}")  # weak: rb-claim-to-command critical firm
   end
 
   def m3
     cmd = <<~SH
       convert #{claims['img']}
     SH
-    Open3.capture2(cmd)  # weak: rb-claim-to-command
+    Open3.capture2(cmd)  # weak: rb-claim-to-command critical firm
   end
 
   def m4
-    system('sh', '-c', "ls #{claims['dir']}")  # weak: rb-claim-to-command
+    system('sh', '-c', "ls #{claims['dir']}")  # weak: rb-claim-to-command critical firm
   end
 
   def m5
-    IO.popen("cat #{claims['f']}")  # weak: rb-claim-to-command
+    IO.popen("cat #{claims['f']}")  # weak: rb-claim-to-command critical firm
   end
 
 end

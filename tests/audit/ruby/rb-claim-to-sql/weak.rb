@@ -4,16 +4,16 @@ class WeakController < ApplicationController
   end
 
   def m0
-    User.where("name = '#{claims['name']}'")  # weak: rb-claim-to-sql
+    User.where("name = '#{claims['name']}'")  # weak: rb-claim-to-sql high firm
   end
 
   def m1
-    User.order(claims.dig('sort'))  # weak: rb-claim-to-sql
+    User.order(claims.dig('sort'))  # weak: rb-claim-to-sql high firm
   end
 
   def m2
     sql = "SELECT * FROM t WHERE x = " + claims['x']
-    ActiveRecord::Base.connection.execute(sql)  # weak: rb-claim-to-sql
+    ActiveRecord::Base.connection.execute(sql)  # weak: rb-claim-to-sql high firm
   end
 
 end

@@ -5,19 +5,19 @@ class WeakController < ApplicationController
 
   def m0
     uri = URI.parse(claims['url'])
-    Net::HTTP.get(uri)  # weak: rb-claim-to-url
+    Net::HTTP.get(uri)  # weak: rb-claim-to-url high firm
   end
 
   def m1
-    HTTParty.get(claims.dig('hook', 'url'))  # weak: rb-claim-to-url
+    HTTParty.get(claims.dig('hook', 'url'))  # weak: rb-claim-to-url high firm
   end
 
   def m2
-    Faraday.post("https://#{claims['host']}/x")  # weak: rb-claim-to-url
+    Faraday.post("https://#{claims['host']}/x")  # weak: rb-claim-to-url high firm
   end
 
   def m3
-    redirect_to claims&.fetch('next')  # weak: rb-claim-to-url
+    redirect_to claims&.fetch('next')  # weak: rb-claim-to-url high firm
   end
 
 end

@@ -1,3 +1,3 @@
-token = request.headers['Authorization'].split(' ').last # jwt  # weak: rb-jwt-scheme
-t2 = request.headers['Authorization']&.split(' ')&.last  # weak: rb-jwt-scheme
-t3 = request.env['HTTP_AUTHORIZATION'].split.last  # weak: rb-jwt-scheme
+token = request.headers['Authorization'].split(' ').last # jwt  # weak: rb-jwt-scheme low firm
+t2 = request.headers['Authorization']&.split(' ')&.last  # weak: rb-jwt-scheme low firm
+t3 = request.env['HTTP_AUTHORIZATION'].split.last  # weak: rb-jwt-scheme low firm

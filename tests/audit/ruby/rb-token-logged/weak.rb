@@ -1,3 +1,3 @@
-Rails.logger.info("token #{token}") # jwt  # weak: rb-token-logged
-logger.debug "jwt: #{jwt}"  # weak: rb-token-logged
-Rails.logger.warn(request.headers['Authorization'])  # weak: rb-token-logged
+Rails.logger.info("token #{token}") # jwt  # weak: rb-token-logged medium firm
+logger.debug "jwt: #{jwt}"  # weak: rb-token-logged medium firm
+Rails.logger.warn(request.headers['Authorization'])  # weak: rb-token-logged medium firm
