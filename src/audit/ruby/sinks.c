@@ -4,7 +4,13 @@
 #include <ctype.h>
 #include <pthread.h>
 
-typedef enum { ANY_ARGUMENT, FIRST_ARGUMENT, THE_RECEIVER, BUILT_FIRST } sink_part;
+typedef enum {
+  ANY_ARGUMENT,
+  FIRST_ARGUMENT,
+  THE_RECEIVER,
+  BUILT_FIRST,
+  EACH_A_COMMAND, /* a text for the shell, or a list of words: each argument for itself */
+} sink_part;
 
 typedef struct {
   const char *receiver; /* "" none or self; "*" any; "A*" a class, or what one gives; else the text,
@@ -49,9 +55,11 @@ static const sink_row SINKS[] = {
     {"Process", " spawn exec ", SINK_COMMAND, ANY_ARGUMENT},
     {"PTY", " spawn getpty ", SINK_COMMAND, ANY_ARGUMENT},
     {"IO", " popen ", SINK_COMMAND, ANY_ARGUMENT},
+    {"Open3", " pipeline pipeline_r pipeline_w pipeline_rw pipeline_start ", SINK_COMMAND,
+     EACH_A_COMMAND},
     {"Open3", "*", SINK_COMMAND, ANY_ARGUMENT},
     {"Command", " run run! ", SINK_COMMAND, ANY_ARGUMENT}, /* TTY::Command */
-    {"Terrapin::CommandLine", " new ", SINK_COMMAND, ANY_ARGUMENT},
+    {"Terrapin::CommandLine", " new ", SINK_COMMAND, EACH_A_COMMAND},
     {"ssh", " exec exec! ", SINK_COMMAND, ANY_ARGUMENT},
     {"Net::HTTP*", " get get_response get_print post post_form start new put delete head ",
      SINK_URL, FIRST_ARGUMENT},
@@ -194,34 +202,67 @@ void sinks_command(flow *f, const node *n, const value *v) {
   add_sink(f, n, SINK_COMMAND, v, false);
 }
 
-/* system('sh', '-c', text) is a shell again. */
-static bool runs_shell(const node *const *nodes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (nodes[i]->kind == N_string &&
-        (str_eq(nodes[i]->text, STR("'-c'")) || str_eq(nodes[i]->text, STR("\"-c\""))))
-      return true;
-  return false;
+/* sh, /bin/bash, su: what runs the text after -c. */
+static bool is_shell(str program) {
+  static const char *const shells[] = {"sh",  "bash", "dash", "ash",     "zsh",
+                                       "ksh", "fish", "su",   "runuser", NULL};
+  size_t name = program.len;
+  while (name && program.ptr[name - 1] != '/')
+    name--;
+  return flow_in(str_sub(program, name, program.len), shells);
 }
 
-static void command(flow *f, const node *call, const value *args, const node *const *nodes,
-                    size_t count) {
+/* -c, -lc: the word behind it is a text for the shell. */
+static bool announces_text(str word) {
+  bool short_options = word.len > 1 && word.ptr[0] == '-' && word.ptr[1] != '-';
+  return short_options && memchr(word.ptr, 'c', word.len);
+}
+
+/* The place of TEXT in `sh -c TEXT`, `sudo bash -lc TEXT`; `count` where there is none. What
+ * follows TEXT are its arguments. A program that is not written out may be a shell. */
+static size_t shell_text(flow *f, const node *const *words, size_t count) {
+  bool shell = false;
+  for (size_t i = 0; i < count; i++) {
+    str word = ast_literal(f->scratch, flow_literal(f, words[i]));
+    if (shell && announces_text(word))
+      return i + 1 < count ? i + 1 : count;
+    shell |= word.ptr ? is_shell(word) : i == 0;
+  }
+  return count;
+}
+
+static bool has_shell_text(flow *f, const node *list) {
+  return shell_text(f, (const node *const *)list->kids, list->count) < list->count;
+}
+
+/* ["ls", x], %w[sh -c]: a program and its words. */
+static bool lists_words(const node *n) {
+  return n && (n->kind == N_array || n->kind == N_string_array);
+}
+
+static bool names_option(const node *n) {
+  return n->kind == N_hash || n->kind == N_pair || n->kind == N_hash_splat_argument;
+}
+
+static void command(flow *f, const node *call, sink_part part, const value *args,
+                    const node *const *nodes, size_t count) {
   size_t words = 0, first = count;
   for (size_t i = 0; i < count; i++) {
-    if (nodes[i]->kind == N_hash || nodes[i]->kind == N_pair ||
-        nodes[i]->kind == N_hash_splat_argument)
+    if (names_option(nodes[i]))
       continue;
     if (first == count)
       first = i;
     words++;
   }
-  const node *program = first < count ? flow_literal(f, nodes[first]) : NULL;
-  bool array = program && program->kind == N_array;
+  bool program_in_list = first < count && lists_words(flow_literal(f, nodes[first]));
+  size_t text = first + shell_text(f, nodes + first, count - first);
   for (size_t i = 0; i < count; i++) {
     if (nodes[i]->kind == N_pair)
       continue;
-    bool apart = (array || (words > 1 && i != first)) && !runs_shell(nodes, count);
-    if (array && runs_shell((const node *const *)program->kids, program->count))
-      apart = false;
+    const node *given = flow_literal(f, nodes[i]);
+    bool behind_program = program_in_list || (words > 1 && i != first && i != text);
+    bool apart =
+        lists_words(given) ? !has_shell_text(f, given) : part != EACH_A_COMMAND && behind_program;
     add_sink(f, call, SINK_COMMAND, &args[i], apart);
   }
 }
@@ -437,7 +478,7 @@ static void sql_list(flow *f, const node *call, const node *list) {
 static void row_hits(flow *f, const sink_row *row, const node *call, const value *self,
                      const value *args, const node *const *nodes, size_t count) {
   if (row->kind == SINK_COMMAND) {
-    command(f, call, args, nodes, count);
+    command(f, call, row->part, args, nodes, count);
     return;
   }
   if (row->kind == SINK_URL && keeps_public(call))
