@@ -1,6 +1,7 @@
 """NATS servers for tests and measurements, a client of a few lines that sees what passes, and hosts that are scanned."""
 import asyncio
 import collections
+import json
 import os
 import random
 import re
@@ -194,6 +195,20 @@ def fleet_stream(port):
         return found.group() if found else ""
     except TimeoutError:
         return ""
+    finally:
+        wire.close()
+
+
+def queued(port):
+    """How many messages of a fleet are to come to its workers or its server, for the first time or again: what was taken and is
+    not acknowledged would come again when its lease ends."""
+    stream, wire = fleet_stream(port), Wire(port)
+    try:
+        count = 0
+        for consumer in ("workers", "server"):
+            state = json.loads(wire.ask(f"$JS.API.CONSUMER.INFO.{stream}.{consumer}")[3])
+            count += state["num_pending"] + state["num_ack_pending"]
+        return count
     finally:
         wire.close()
 

@@ -22,6 +22,7 @@ from schema import validate  # noqa: E402
 
 BATTEN = os.path.abspath(os.environ.get("BATTEN") or os.path.join(ROOT, "build", "batten"))
 THREADS = int(os.environ.get("E2E_THREADS", "8"))
+ALL = os.environ.get("CHECK_ALL") == "1"  # ./check --all: what tells little more and takes long, too
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 SUBTRACT = {"critical": 80, "high": 40, "medium": 15, "low": 5, "info": 0}
 WEIGHT = {"confirmed": 1, "firm": 0.75, "tentative": 0.4}
@@ -128,6 +129,18 @@ class Case(unittest.TestCase):
     def _formatMessage(self, message, standard):
         """Every assertion's text ends with the last target and commands, subtests' too."""
         return super()._formatMessage(message, standard) + "".join("\n  $ " + one for one in self.commands[-3:])
+
+    def assert_golden(self, path, text):
+        """Whether the file's bytes are these to the last one: read as text, a file that ends its lines by CR LF, or lone CR,
+        would be the same as one that ends them by LF. GOLDEN_WRITE=1 writes it anew."""
+        if os.environ.get("GOLDEN_WRITE"):
+            with open(path, "wb") as file:
+                file.write(text.encode())
+        with open(path, "rb") as file:
+            golden = file.read()
+        if golden != text.encode():
+            self.assertEqual(golden.decode(errors="backslashreplace"), text, "if the change is meant: GOLDEN_WRITE=1 tests/e2e/run -k golden")
+            self.fail(f"{path} differs by bytes that are no UTF-8")
 
     def fail(self, msg=None):
         super().fail(self._formatMessage(msg, "failed"))

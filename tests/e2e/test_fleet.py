@@ -9,7 +9,7 @@ import time
 import unittest
 
 import support  # noqa: F401  (finds the targets)
-from natsd import TOKEN as GOOD, Hosts, Late, Nats, Wire
+from natsd import TOKEN as GOOD, Hosts, Late, Nats, Wire, queued
 from support import BATTEN
 from watcher import History, Watcher
 
@@ -227,7 +227,7 @@ class Fleet(Case):
             worker = self.work(nats)
             self.await_good(1)
             self.await_true(lambda: any("7-7 cannot be opened" in line for line in worker.said))
-            time.sleep(2.5)  # longer than a lease
+            self.await_true(lambda: queued(nats.port) == 0)  # nothing comes again
             self.assertEqual(1, sum("cannot be opened" in line for line in worker.said))
             wire.close()
 
@@ -246,7 +246,7 @@ class Fleet(Case):
             worker = self.work(nats)
             self.await_true(lambda: ended(self.history.db) == 1)
             self.assertRegex(why(), r"its report is larger than NATS takes \(\d+ bytes packed\): raise max_payload in nats-server's configuration")
-            time.sleep(2.5)  # longer than a lease
+            self.await_true(lambda: queued(nats.port) == 0)  # nothing comes again
             self.assertEqual([("a", 3)], [run[:2] for run in self.runs()])
             self.assertEqual(1, sum("scanned" in line for line in worker.said))
             nats.kill()

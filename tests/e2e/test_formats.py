@@ -39,13 +39,18 @@ class Formats(Case):
         for report in REPORTS:
             for name in FORMATS:
                 with self.subTest(report=report, format=name):
-                    path = golden(f"{report}.{name}")
-                    text = self.convert(report, "--format", name, "--color", "never")
-                    if os.environ.get("GOLDEN_WRITE"):
-                        with open(path, "w", encoding="utf-8") as file:
-                            file.write(text)
-                    with open(path, encoding="utf-8") as file:
-                        self.assertEqual(file.read(), text, "if the change is meant: GOLDEN_WRITE=1 tests/e2e/run -k golden")
+                    self.assert_golden(golden(f"{report}.{name}"), self.convert(report, "--format", name, "--color", "never"))
+
+    def test_golden_bytes_tell_line_ends_apart(self):
+        for name in FORMATS:
+            text = self.convert("audit", "--format", name, "--color", "never")
+            self.assertIn("\n", text)
+            self.assert_golden(self.file("same", text), text)
+            for end in ("\r\n", "\r"):
+                with self.subTest(format=name, end=end), self.assertRaises(AssertionError):
+                    self.assert_golden(self.file("other", text.replace("\n", end)), text)
+                with self.subTest(format=name, end=end), self.assertRaises(AssertionError):
+                    self.assert_golden(self.file("other", text), text.replace("\n", end))
 
     def test_the_terminal_promises_what_the_other_formats_have(self):
         for report, promised in (("scan", "a command to repeat each finding"), ("audit", "and the patches")):

@@ -91,13 +91,13 @@ def thumbprint(jwk):
 class Key:
     """One signing key with its one algorithm."""
 
-    def __init__(self, alg, kid="main", secret=None, bits=2048):
+    def __init__(self, alg, kid="main", secret=None, bits=2048, exponent=65537):
         self.alg, self.kid, self.secret, self.private, self.public = alg, kid, None, None, None
         if alg.startswith("HS"):
             self.secret = secrets.token_bytes(64) if secret is None else secret
             return
         if alg[:2] in ("RS", "PS"):
-            self.private = rsa.generate_private_key(65537, bits)
+            self.private = rsa.generate_private_key(exponent, bits)
         elif alg == "ES256":
             self.private = ec.generate_private_key(ec.SECP256R1())
         else:
@@ -184,6 +184,6 @@ class Key:
 
 
 @functools.lru_cache(maxsize=None)
-def shared_key(alg, kid="main", bits=2048):
+def shared_key(alg, kid="main", bits=2048, exponent=65537):
     """A key that all targets of this process may share: RSA keys take long to make."""
-    return Key(alg, kid, bits=bits)
+    return Key(alg, kid, bits=bits, exponent=exponent)

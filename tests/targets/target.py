@@ -47,14 +47,16 @@ class Target:
 
     path = "/api/me"
 
-    def __init__(self, shape="", flaw="", trap="", port=0, jwks=True, bound=None, secret=None, bits=2048):
+    def __init__(self, shape="", flaw="", trap="", port=0, jwks=True, bound=None, secret=None, exponent=65537,
+                 clock=time.monotonic):
         self.flaw, self.trap, self.shape = flaw, trap, shape
+        self.clock = clock  # of limits that lift
         if flaw and flaw not in FLAWS:
             raise ValueError(f"unknown flaw {flaw}")
         row = FLAWS.get(flaw)
         self.base, _, self.variant = flaw.partition(":")
         self._read_shape([word for word in shape.split("+") if word], row)
-        self.directory, self.bits = tempfile.mkdtemp(prefix="target-"), bits
+        self.directory, self.exponent = tempfile.mkdtemp(prefix="target-"), exponent
         self.serves_jwks = jwks and not self.alg.startswith("HS")
         self.bound = self.base == "not-bound" if bound is None else bound
         self.key = Key(self.alg, secret=secret) if secret else self._make_key()
@@ -91,7 +93,7 @@ class Target:
     def _make_key(self):
         if self.flaw in WEAK_SECRETS:
             return Key(self.alg, secret=WEAK_SECRETS[self.flaw])
-        return shared_key(self.alg, bits=1024 if self.base == "jwks-weak-key" else self.bits)
+        return shared_key(self.alg, bits=1024 if self.base == "jwks-weak-key" else 2048, exponent=self.exponent)
 
     def _write_files(self):
         """The document and key folders; the deeper key folder is what a path in kid starts from."""

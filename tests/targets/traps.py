@@ -74,7 +74,7 @@ def rate_window(limit, retry_after=None):
         state = {"window": 0, "seen": 0}
 
         def handler(request):
-            window = int(time.monotonic())
+            window = int(target.clock())
             if window != state["window"]:
                 state.update(window=window, seen=0)
             state["seen"] += 1
@@ -89,7 +89,7 @@ def rate_block(limit, seconds):
         state = {"seen": 0, "until": 0.0}
 
         def handler(request):
-            now = time.monotonic()
+            now = target.clock()
             if now < state["until"]:
                 return Response(403, "Forbidden\n", "text/plain")
             state["seen"] += 1
