@@ -178,22 +178,36 @@ typedef enum {
   BT_ROUTE_TOKEN,  /* a valid token is needed; with the scopes of *route, when route is not NULL */
   BT_ROUTE_PUBLIC, /* no token is needed */
   BT_ROUTE_NONE,   /* the policy has routes, and none is this one: refuse */
-  BT_ROUTE_AMBIGUOUS /* the path has a form that servers read differently (encoded slash or dot,
-                        `..`, `;`, `//`, backslash, control character, bad percent encoding): refuse
-                      */
+  BT_ROUTE_AMBIGUOUS,   /* servers read the path in different ways (bt_path_fault): refuse */
+  BT_ROUTE_HOST_UNKNOWN /* routes name hosts, and this is none: refuse */
 } bt_route_kind;
 
-/* `uri` is the request target: path and query, or an absolute URI. Query and fragment do not take
- * part. The first route that matches path, method and host decides. `host` may be NULL-ptr when
- * unknown. */
+/* `uri` is the request target: path and query, or an absolute URI. The query does not take part.
+ * The first route that matches path, method and host decides. Where the path has further readings
+ * (letter case, "/a/" and "/a.json" for "/a", what the policy allows by name), *route is the one
+ * that asks for the most. `host` may be NULL-ptr when unknown. */
 bt_route_kind bt_policy_route(const bt_policy *policy, bt_text method, bt_text host, bt_text uri,
                               const bt_route **route);
 size_t bt_route_scope_count(const bt_route *route);
+
+/* What the policy says of methods that a form or the query asks for (`_method=delete`). */
+typedef enum {
+  BT_OVERRIDE_REFUSED, /* default: they are refused, and so is a body that may hold one, where it
+                          would be on another route */
+  BT_OVERRIDE_NONE,    /* the application reads none */
+  BT_OVERRIDE_BODY     /* who enforces the policy reads the form, and decides on its method: the gem
+                          alone */
+} bt_override;
+
+bt_override bt_policy_override(const bt_policy *policy);
 bt_text bt_route_scope(const bt_route *route, size_t i);
 
 /* Whether the policy's list of scopes holds this one; one that it does not hold is granted to
  * nobody. */
 bool bt_policy_knows_scope(const bt_policy *policy, bt_text scope);
+
+/* Tells, as warnings, of what the policy does not say and its author should know. */
+void bt_policy_advise(const bt_policy *policy, bt_problem_fn tell, void *context);
 
 /* What the policy allows and refuses, key by key, in plain words, for a person. Free with
  * bt_text_free; NULL without memory. */

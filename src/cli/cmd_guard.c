@@ -44,6 +44,7 @@ static int run_check(const arguments *args) {
   bt_policy *p = guard_load(path, guard_print_problem, NULL);
   if (!p)
     return ERROR_USAGE;
+  bt_policy_advise(p, guard_print_problem, NULL);
   char *text = bt_policy_describe(p, clock_wall());
   if (text)
     fputs(text, stdout);

@@ -84,9 +84,9 @@ static bool is_named(const field *f, str name) {
 
 static bt_text header(void *of, const char *name, size_t i) {
   const desk *k = of;
-  str wanted = str_of(name);
+  size_t len = strlen(name);
   for (const field *f = k->fields; f < k->fields + k->count; f++)
-    if (is_named(f, wanted) && i-- == 0)
+    if (f->name.len == len && bt_name_like(f->name, name) && i-- == 0)
       return f->value;
   return (bt_text){0};
 }

@@ -57,6 +57,8 @@ void log_decision(const guard *g, const bt_decision *d, const bt_http *request, 
   put_member(&b, "refusal", str_of(bt_decision_name(d)));
   if (d->reason == BT_REASON_TOKEN)
     put_member(&b, "detail", str_of(bt_result_detail(result)));
+  else if (*bt_decision_detail(d))
+    put_member(&b, "detail", str_of(bt_decision_detail(d)));
   put_member(&b, "method", text_str(request->method));
   put_member(&b, "path", path_of(request->uri));
   if (d->verified) {

@@ -43,6 +43,9 @@ bt_policy *guard_load(const char *path, bt_problem_fn tell, void *context) {
 static void say_mode(const bt_policy *policy) {
   if (bt_policy_mode(policy) == BT_OBSERVE)
     log_event("observe", "mode is observe: nothing is refused, only logged and counted");
+  if (bt_policy_override(policy) == BT_OVERRIDE_BODY)
+    log_event("forms", "no body is seen here: POST forms that could ask for a method of another "
+                       "route are refused, as without `method_override: body`");
 }
 
 /* ---- key sets by URL ------------------------------------------------------------------------- */

@@ -1,39 +1,79 @@
 /* One whole request: CVE-2020-8595 and CVE-2023-30845 came from a gateway that read path or method
  * in another way than the application behind it, so what can be read in two ways is refused. */
 #include "batten/decide.h"
-#include "token/strict.h"
+#include "token/route.h"
 
 #include <stdio.h>
-
-/* ---- two readings of one request ------------------------------------------------------------- */
 
 static str header_at(const bt_http *r, const char *name, size_t i) {
   return str_of_text(r->header(r->context, name, i));
 }
 
-static bool header_differs(const bt_http *r, const char *name, str from) {
+/* ---- one host -------------------------------------------------------------------------------- */
+
+static bool same_host(str a, str b) {
+  str name, other;
+  return host_name(a, &name) && host_name(b, &other) && str_ieq(name, other);
+}
+
+/* "https://host/path", and nothing for "/path". */
+static str host_in_target(str target) {
+  size_t scheme_end = str_find(target, STR("://"), 0);
+  bool absolute = target.len && target.ptr[0] != '/' && scheme_end != SIZE_MAX;
+  if (!absolute)
+    return (str){0};
+  size_t end = scheme_end + 3;
+  while (end < target.len && target.ptr[end] != '/' && target.ptr[end] != '?')
+    end++;
+  return str_sub(target, scheme_end + 3, end);
+}
+
+/* A list of hosts: of several, some applications take the first, others the last. */
+static bool list_differs(const bt_http *r, const char *field, str host) {
   for (size_t i = 0;; i++) {
-    str value = header_at(r, name, i);
-    if (!value.ptr)
+    str rest = header_at(r, field, i), one;
+    if (!rest.ptr)
       return false;
-    if (!str_ieq(str_trim(value), from))
-      return true;
+    while (str_next(&rest, ',', &one))
+      if (!same_host(str_trim(one), host))
+        return true;
   }
 }
 
-/* Rack, Express and others take the method from these; some gateways' applications the path from
- * the others. */
-static bool overridden(const bt_http *r) {
-  static const char *const methods[] = {"x-http-method-override", "x-http-method",
-                                        "x-method-override"};
-  static const char *const paths[] = {"x-original-url", "x-rewrite-url"};
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (header_differs(r, methods[i], str_of_text(r->method)))
-      return true;
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-    if (header_differs(r, paths[i], str_of_text(r->uri)))
-      return true;
-  return false;
+/* RFC 7239 section 4: for=192.0.2.1;host="api.example", by=... */
+static bool forwarded_differs(const bt_http *r, str host) {
+  for (size_t i = 0;; i++) {
+    str rest = header_at(r, "forwarded", i), element, pair;
+    if (!rest.ptr)
+      return false;
+    while (str_next(&rest, ',', &element))
+      while (str_next(&element, ';', &pair)) {
+        pair = str_trim(pair);
+        str value = str_sub(pair, 5, pair.len);
+        if (value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+          value = str_sub(value, 1, value.len - 1);
+        if (str_ieq(str_sub(pair, 0, 5), STR("host=")) && !same_host(value, host))
+          return true;
+      }
+  }
+}
+
+/* What applications behind proxies take a host from. */
+static bool told_another_host(const bt_http *r, str host) {
+  return list_differs(r, "x-forwarded-host", host) || list_differs(r, "x-host", host) ||
+         forwarded_differs(r, host);
+}
+
+/* RFC 9112 section 3.2.2: the host of an absolute target wins over the Host field, but applications
+ * read the field. Where routes name hosts, the request must name one, and only one. */
+static bool one_host(const policy_rules *rules, const bt_http *r) {
+  str host = str_of_text(r->host), authority = str_of_text(r->authority);
+  str in_target = host_in_target(str_of_text(r->uri)), name;
+  bool agree = (!authority.ptr || same_host(authority, host)) &&
+               (!in_target.ptr || same_host(in_target, host));
+  if (!agree || !rules->hosts_named)
+    return agree;
+  return host_name(host, &name) && !told_another_host(r, host);
 }
 
 /* ---- finding the token ----------------------------------------------------------------------- */
@@ -214,30 +254,72 @@ static bt_decision decide_token(const bt_policy *policy, const bt_http *r, const
   return decide_verified(bt_verify(policy, text.ptr, text.len, &facts, now, result), route, result);
 }
 
+/* RFC 9110 section 9.1: methods are told apart by letter case, and all that are known are capitals.
+ */
+static bool is_method(str s) {
+  for (size_t i = 0; i < s.len; i++)
+    if ((s.ptr[i] < 'A' || s.ptr[i] > 'Z') && s.ptr[i] != '-' && s.ptr[i] != '_')
+      return false;
+  return s.len > 0;
+}
+
+static bt_decision turn_path_away(bt_path_fault fault) {
+  bt_decision d = turn_away(BT_REASON_PATH_AMBIGUOUS, 403);
+  d.fault = fault;
+  return d;
+}
+
 static bt_decision decide(const bt_policy *policy, const bt_http *r, double now,
                           bt_result *result) {
-  const bt_route *route = NULL;
-  if (!r->method.len || !r->uri.len)
+  if (!is_method(str_of_text(r->method)) || !r->uri.len)
     return turn_away(BT_REASON_REQUEST_INVALID, 403);
-  if (overridden(r))
+  if (!one_host(policy_rules_of(policy), r))
+    return turn_away(BT_REASON_HOST_AMBIGUOUS, 403);
+  if (override_asked(policy, r))
     return turn_away(BT_REASON_METHOD_OVERRIDDEN, 403);
-  bt_route_kind kind = bt_policy_route(policy, r->method, r->host, r->uri, &route);
-  if (kind == BT_ROUTE_NONE)
+  route_found on =
+      route_find(policy, str_of_text(r->method), str_of_text(r->host), str_of_text(r->uri));
+  if (on.kind == BT_ROUTE_NONE)
     return turn_away(BT_REASON_ROUTE_UNKNOWN, 403);
-  if (kind == BT_ROUTE_AMBIGUOUS)
-    return turn_away(BT_REASON_PATH_AMBIGUOUS, 403);
-  bt_decision d = kind == BT_ROUTE_PUBLIC ? (bt_decision){.allowed = true}
-                                          : decide_token(policy, r, route, now, result);
-  d.route = route;
+  if (on.kind == BT_ROUTE_HOST_UNKNOWN)
+    return turn_away(BT_REASON_HOST_AMBIGUOUS, 403);
+  if (on.kind == BT_ROUTE_AMBIGUOUS)
+    return turn_path_away(on.fault);
+  bt_decision d = on.kind == BT_ROUTE_PUBLIC ? (bt_decision){.allowed = true}
+                                             : decide_token(policy, r, on.route, now, result);
+  d.route = on.route;
+  return d;
+}
+
+static bt_decision as_observed(const bt_policy *policy, bt_decision d) {
+  if (!d.allowed && bt_policy_mode(policy) == BT_OBSERVE)
+    d.allowed = d.would_refuse = true;
   return d;
 }
 
 bt_decision bt_decide(const bt_policy *policy, const bt_http *request, double now,
                       bt_result *result) {
-  bt_decision d = decide(policy, request, now, result);
-  if (!d.allowed && bt_policy_mode(policy) == BT_OBSERVE)
-    d.allowed = d.would_refuse = true;
-  return d;
+  return as_observed(policy, decide(policy, request, now, result));
+}
+
+static bt_path_fault place_fault(const policy_rules *rules, str target, bool by_place) {
+  str path;
+  unsigned kinds;
+  bt_path_fault fault = path_of_target(target, &path);
+  if (fault == BT_PATH_FINE)
+    fault = path_kinds(path, by_place ? 0 : rules->paths.allowed, &kinds);
+  if (fault != BT_PATH_FINE || !by_place)
+    return fault;
+  if (kinds & path_bit(PATH_DOUBLED_LETTER))
+    return BT_PATH_ENCODED_PERCENT;
+  return kinds & path_bit(BT_PATH_NEEDLESS_ESCAPE) ? BT_PATH_NEEDLESS_ESCAPE : BT_PATH_FINE;
+}
+
+bt_decision bt_decide_place(const bt_policy *policy, bt_text uri, bool by_place) {
+  bt_path_fault fault = place_fault(policy_rules_of(policy), str_of_text(uri), by_place);
+  if (fault == BT_PATH_FINE)
+    return (bt_decision){.allowed = true};
+  return as_observed(policy, turn_path_away(fault));
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -245,12 +327,17 @@ bt_decision bt_decide(const bt_policy *policy, const bt_http *request, double no
 const char *bt_reason_name(bt_reason reason) {
   static const char *const names[BT_REASON_COUNT] = {
       "none",          "token",          "token-several",     "insufficient-scope",
-      "route-unknown", "path-ambiguous", "method-overridden", "request-invalid"};
+      "route-unknown", "path-ambiguous", "method-overridden", "request-invalid",
+      "host-ambiguous"};
   return (unsigned)reason < BT_REASON_COUNT ? names[reason] : "unknown";
 }
 
 const char *bt_decision_name(const bt_decision *d) {
   return d->reason == BT_REASON_TOKEN ? bt_refusal_name(d->refusal) : bt_reason_name(d->reason);
+}
+
+const char *bt_decision_detail(const bt_decision *d) {
+  return d->reason == BT_REASON_PATH_AMBIGUOUS ? bt_path_fault_name(d->fault) : "";
 }
 
 static size_t scope_challenge(const bt_decision *d, char *out, size_t size) {

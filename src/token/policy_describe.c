@@ -1,5 +1,5 @@
 /* A policy in plain words. */
-#include "token/strict.h"
+#include "token/reading.h"
 #include "token/revocation.h"
 
 #include <stdlib.h>
@@ -80,7 +80,23 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   put_keys(b, p, i, now);
 }
 
+static void put_paths(buf *b, const policy_rules *rules) {
+  buf_printf(b, "paths         what servers read in two ways is refused");
+  for (unsigned kind = BT_PATH_FINE + 1, n = 0; kind <= BT_PATH_LAST_ALLOWABLE; kind++)
+    if (rules->paths.allowed & path_bit((bt_path_fault)kind))
+      buf_printf(b, "%s%s", n++ ? ", " : ", but for ", bt_path_fault_name((bt_path_fault)kind));
+  buf_char(b, '\n');
+}
+
 static void put_routes(buf *b, const policy_rules *rules) {
+  static const char *const letters[] = {
+      [CASE_UNSAID] = "not said: of spellings that differ in it, the strictest route counts",
+      [CASE_SENSITIVE] = "tells paths apart",
+      [CASE_INSENSITIVE] = "does not count"};
+  static const char *const forms[] = {
+      [BT_OVERRIDE_REFUSED] = "refused where they could ask for a method of a stricter route",
+      [BT_OVERRIDE_NONE] = "ask for no method, says the policy",
+      [BT_OVERRIDE_BODY] = "are read for the method that they ask for (the gem alone)"};
   if (!rules->routes.len)
     buf_printf(b, "routes        none named: a valid token is needed everywhere\n");
   for (size_t i = 0; i < rules->routes.len; i++) {
@@ -96,8 +112,11 @@ static void put_routes(buf *b, const policy_rules *rules) {
       put_list(b, &one->scopes, "none");
     buf_char(b, '\n');
   }
-  if (rules->routes.len)
-    buf_printf(b, "              everything else is refused\n");
+  if (!rules->routes.len)
+    return;
+  buf_printf(b, "              everything else is refused\n");
+  buf_printf(b, "letter case   %s\n", letters[rules->paths.letters]);
+  buf_printf(b, "forms         %s\n", forms[rules->method_override]);
 }
 
 static void put_rest(buf *b, const bt_policy *p) {
@@ -113,6 +132,7 @@ static void put_rest(buf *b, const bt_policy *p) {
                STR_ARG(rules->scope_claim));
   buf_char(b, '\n');
   put_routes(b, rules);
+  put_paths(b, rules);
   buf_printf(b, "mTLS binding  %s\nDPoP binding  %s\n", modes[rules->mtls], modes[rules->dpop]);
   if (rules->nonces) {
     buf_printf(b, "DPoP nonces   required, a new one every ");

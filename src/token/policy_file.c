@@ -236,6 +236,8 @@ static const field TOP[] = {
     {"issuers", read_issuers, 0, "whose tokens are taken"},
     {"scopes", read_scopes, 0, NULL},
     {"routes", read_routes, 0, NULL},
+    {"paths", read_paths, offsetof(policy_rules, paths), NULL},
+    {"method_override", read_override, offsetof(policy_rules, method_override), NULL},
     {"binding", read_binding, 0, NULL},
     {"revocation", read_revocation, offsetof(policy_rules, revocation), NULL},
     {"forward", read_forward, 0, NULL},

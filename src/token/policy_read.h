@@ -34,6 +34,8 @@ bool read_word_of(reader *r, const node *n, const char *name, const char *const 
 void read_issuer(reader *r, const node *n, issuer_rule *out);
 void read_keys(reader *r, const node *n, const char *name, void *into); /* key_source */
 void read_routes(reader *r, const node *n, const char *name, void *into);
+void read_paths(reader *r, const node *n, const char *name, void *into);    /* path_rules */
+void read_override(reader *r, const node *n, const char *name, void *into); /* bt_override */
 void read_binding(reader *r, const node *n, const char *name, void *into);
 
 #endif

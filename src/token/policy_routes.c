@@ -1,5 +1,6 @@
 /* Routes and bindings of a policy file. */
 #include "token/policy_read.h"
+#include "token/reading.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -31,6 +32,35 @@ static void check_route(reader *r, const bt_route *one) {
     problem(r->p, "a public route asks for no token, so it can ask for no scope: drop one");
 }
 
+static str in_lower_case(arena *a, str s) {
+  char *out = arena_text(a, s);
+  for (size_t i = 0; i < s.len; i++)
+    if (out[i] >= 'A' && out[i] <= 'Z')
+      out[i] = (char)(out[i] | 32);
+  return str_from(out, s.len);
+}
+
+/* As host_name reads the requests': without the root's dot. */
+static void check_hosts(reader *r, bt_route *one) {
+  for (size_t i = 0; i < one->hosts.len; i++) {
+    str *host = &one->hosts.at[i], name;
+    if (!host_name(*host, &name))
+      problem(r->p, "the host '%.*s' is none: write a name, such as api.example", STR_ARG(*host));
+    else if (str_ends(*host, STR(".")))
+      *host = name;
+  }
+}
+
+/* Made ready for comparing. */
+static void finish_route(reader *r, bt_route *one) {
+  size_t below = one->path.len - 3;
+  one->folded = in_lower_case(r->arena, one->path);
+  if (one->path.len > 3 && str_ends(one->path, STR("/**")))
+    one->mount = str_sub(one->folded, 0, below);
+  check_hosts(r, one);
+  r->out->hosts_named |= one->hosts.len > 0;
+}
+
 void read_routes(reader *r, const node *n, const char *name, void *into) {
   policy_rules *out = into;
   if (n->kind != NODE_LIST || !n->items.len) {
@@ -39,10 +69,59 @@ void read_routes(reader *r, const node *n, const char *name, void *into) {
   }
   for (size_t i = 0; i < n->items.len; i++) {
     bt_route one = {.line = n->items.at[i]->line, .column = n->items.at[i]->column};
-    if (read_map(r, n->items.at[i], "a route", ROUTE, &one) && at_node(r, n->items.at[i]))
+    if (read_map(r, n->items.at[i], "a route", ROUTE, &one) && at_node(r, n->items.at[i])) {
       check_route(r, &one);
+      finish_route(r, &one);
+    }
     list_push(r->arena, &out->routes, one);
   }
+}
+
+/* ---- how paths and methods are read -----------------------------------------------------------
+ */
+
+static void read_allowed_kinds(reader *r, const node *n, const char *name, void *into) {
+  unsigned *out = into;
+  str_list names = {0};
+  const char *known[BT_PATH_LAST_ALLOWABLE + 1] = {0};
+  buf all = {.arena = r->arena};
+  for (int i = 0; i < BT_PATH_LAST_ALLOWABLE; i++) {
+    known[i] = bt_path_fault_name((bt_path_fault)(i + 1));
+    buf_printf(&all, "%s%s", i ? ", " : "", known[i]);
+  }
+  read_texts(r, n, name, &names);
+  for (size_t i = 0; i < names.len; i++) {
+    bt_path_fault kind = path_fault_of(names.at[i]);
+    const char *near = nearest_name(names.at[i], known);
+    *out |= kind == BT_PATH_FINE ? 0 : path_bit(kind);
+    if (kind == BT_PATH_FINE && at_node(r, n->items.at[i]))
+      problem(r->p, "`%s` cannot hold '%.*s'%s%s%s; it may hold: %s", name, STR_ARG(names.at[i]),
+              near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
+              buf_str(&all).ptr);
+  }
+}
+
+static void read_case(reader *r, const node *n, const char *name, void *into) {
+  static const char *const words[] = {"sensitive", "insensitive", NULL};
+  static const letter_case means[] = {CASE_SENSITIVE, CASE_INSENSITIVE};
+  int word = 0;
+  if (read_word_of(r, n, name, words, &word))
+    *(letter_case *)into = means[word];
+}
+
+void read_paths(reader *r, const node *n, const char *name, void *into) {
+  static const field fields[] = {{"allow", read_allowed_kinds, offsetof(path_rules, allowed), NULL},
+                                 {"case", read_case, offsetof(path_rules, letters), NULL},
+                                 {0}};
+  (void)name;
+  read_map(r, n, "`paths`", fields, into);
+}
+
+void read_override(reader *r, const node *n, const char *name, void *into) {
+  static const char *const words[] = {"refuse", "none", "body", NULL};
+  int word = 0;
+  if (read_word_of(r, n, name, words, &word))
+    *(bt_override *)into = (bt_override)word;
 }
 
 /* ---- binding --------------------------------------------------------------------------------- */

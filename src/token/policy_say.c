@@ -7,6 +7,10 @@ bt_mode bt_policy_mode(const bt_policy *p) {
   return policy_rules_of(p)->mode;
 }
 
+bt_override bt_policy_override(const bt_policy *p) {
+  return policy_rules_of(p)->method_override;
+}
+
 size_t bt_policy_place_count(const bt_policy *p) {
   return policy_rules_of(p)->places.len;
 }

@@ -1,159 +1,199 @@
-/* Which route a request is on. A path that servers could read in two ways is on none:
- * CVE-2020-8595, CVE-2023-30845. */
-#include "token/strict.h"
+/* Which route a request is on: the first that names its path, method and host. Where servers read
+ * the path in further ways, the reading that asks for the most counts: CVE-2020-8595,
+ * CVE-2023-30845. */
+#include "token/route.h"
 
-/* Path of an origin-form or absolute-form request target (RFC 9112 section 3.2), without query. */
-static bool path_of(str uri, str *out) {
-  if (uri.len && uri.ptr[0] != '/') {
-    size_t at = str_find(uri, STR("://"), 0);
-    if (at == SIZE_MAX)
-      return false;
-    size_t slash = str_find(uri, STR("/"), at + 3);
-    uri = slash == SIZE_MAX ? STR("/") : str_sub(uri, slash, uri.len);
-  }
-  size_t cut = 0;
-  while (cut < uri.len && uri.ptr[cut] != '?' && uri.ptr[cut] != '#')
-    cut++;
-  *out = str_sub(uri, 0, cut);
-  return out->len > 0 && cut == uri.len ? true : out->len > 0 && uri.ptr[cut] == '?';
-}
+/* A path as it is compared. */
+typedef struct {
+  const policy_rules *rules;
+  str method, host_name, host;
+  str path, folded; /* `folded` in lower case */
+} question;
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if ((c | 32) >= 'a' && (c | 32) <= 'f')
-    return (c | 32) - 'a' + 10;
-  return -1;
-}
+/* ---- one route ------------------------------------------------------------------------------- */
 
-enum { PATH_MAX_LEN = 4096 };
-
-/* Decodes percent escapes; refuses what changes a path's structure when decoded once more or by
- * another server. */
-static size_t decode_path(str in, char *out) {
-  size_t n = 0;
-  for (size_t i = 0; i < in.len; i++) {
-    unsigned char c = (unsigned char)in.ptr[i];
-    if (c == '%') {
-      int high = in.len - i > 2 ? hex_digit(in.ptr[i + 1]) : -1;
-      int low = high >= 0 ? hex_digit(in.ptr[i + 2]) : -1;
-      if (low < 0)
-        return SIZE_MAX;
-      c = (unsigned char)(high << 4 | low);
-      if (c == '/' || c == '\\' || c == '.' || c == '%' || c == ';' || c == '?' || c == '#')
-        return SIZE_MAX;
-      i += 2;
-    } else if (c == ';' || c == '\\') {
-      return SIZE_MAX;
-    }
-    if (c < 0x20 || c == 0x7f)
-      return SIZE_MAX;
-    out[n++] = (char)c;
-  }
-  return n;
-}
-
-/* No empty segment but the last, no `.` or `..`. */
-static bool is_plain(str path) {
-  str rest = str_sub(path, 1, path.len), segment;
-  while (str_next(&rest, '/', &segment)) {
-    if (!segment.len && rest.ptr)
-      return false;
-    if (str_eq(segment, STR(".")) || str_eq(segment, STR("..")))
-      return false;
-  }
-  return true;
-}
-
-static bool listed(const str_list *list, str value, bool any_case) {
+static bool listed(const str_list *list, str value) {
   for (size_t i = 0; i < list->len; i++)
-    if (any_case ? str_ieq(list->at[i], value) : str_eq(list->at[i], value))
+    if (str_eq(list->at[i], value))
       return true;
   return list->len == 0;
 }
 
-static str without_port(str host) {
-  size_t colon = host.len;
-  while (colon > 0 && host.ptr[colon - 1] >= '0' && host.ptr[colon - 1] <= '9')
-    colon--;
-  return colon > 0 && colon < host.len && host.ptr[colon - 1] == ':' ? str_sub(host, 0, colon - 1)
-                                                                     : host;
-}
-
-static bool on_host(const bt_route *route, str host) {
-  return listed(&route->hosts, host, true) ||
-         (host.len && listed(&route->hosts, without_port(host), true));
-}
-
 /* HEAD is answered by what answers GET (RFC 9110 section 9.3.2). */
 static bool takes_method(const bt_route *route, str method) {
-  return listed(&route->methods, method, false) ||
-         (str_eq(method, STR("HEAD")) && listed(&route->methods, STR("GET"), false));
+  return listed(&route->methods, method) ||
+         (str_eq(method, STR("HEAD")) && listed(&route->methods, STR("GET")));
 }
 
-static const bt_route *first_route(const policy_rules *rules, str method, str host, str path) {
-  for (size_t i = 0; i < rules->routes.len; i++) {
-    const bt_route *one = &rules->routes.at[i];
-    if (str_glob(one->path, path) && takes_method(one, method) && on_host(one, host))
+/* A route that names no port is for all. The port is the client's word, so for the loose reading it
+ * does not count. */
+static bool on_host(const bt_route *route, const question *q, bool loosely) {
+  for (size_t i = 0; i < route->hosts.len; i++) {
+    str name = route->hosts.at[i];
+    if (str_ieq(name, q->host_name) || str_ieq(name, q->host))
+      return true;
+    if (loosely && host_name(route->hosts.at[i], &name) && str_ieq(name, q->host_name))
+      return true;
+  }
+  return route->hosts.len == 0;
+}
+
+/* Loosely: as an application would that knows no letter case, and that is mounted at "/a" where the
+ * route names "/a/" and all below it. */
+static bool takes_path(const bt_route *route, const question *q, bool loosely) {
+  letter_case letters = q->rules->paths.letters;
+  bool fold = letters == CASE_INSENSITIVE || (loosely && letters == CASE_UNSAID);
+  if (fold ? str_glob(route->folded, q->folded) : str_glob(route->path, q->path))
+    return true;
+  return loosely && route->mount.ptr && str_glob(route->mount, fold ? q->folded : q->path);
+}
+
+static const bt_route *first_route(const question *q, bool loosely) {
+  for (size_t i = 0; i < q->rules->routes.len; i++) {
+    const bt_route *one = &q->rules->routes.at[i];
+    if (takes_path(one, q, loosely) && takes_method(one, q->method) && on_host(one, q, loosely))
       return one;
   }
   return NULL;
 }
 
-/* "/a.json" without ".json": Rails and others take that for the format of /a. */
-static bool without_format(str path, str *out) {
-  size_t dot = path.len;
-  while (dot > 0 && path.ptr[dot - 1] != '.' && path.ptr[dot - 1] != '/')
-    dot--;
-  if (dot < 2 || dot == path.len || path.ptr[dot - 1] != '.' || path.ptr[dot - 2] == '/')
+/* ---- the route that asks for the most -------------------------------------------------------- */
+
+bool route_asks_no_less(const bt_route *a, const bt_route *b) {
+  if (a == b || !a)
+    return true;
+  if (!b || (a->is_public && !b->is_public))
     return false;
-  *out = str_sub(path, 0, dot - 1);
+  for (size_t i = 0; i < b->scopes.len; i++)
+    if (!a->scopes.len || !listed(&a->scopes, b->scopes.at[i]))
+      return false;
   return true;
 }
 
-static bool names_a_format(const bt_route *route) {
-  str stem;
-  return without_format(route->path, &stem);
+/* False when neither asks for all that the other does. */
+static bool keep_stricter(const bt_route **best, const bt_route *other) {
+  if (!other || route_asks_no_less(*best, other))
+    return true;
+  if (!route_asks_no_less(other, *best))
+    return false;
+  *best = other;
+  return true;
 }
 
-/* Servers differ on whether "/a/" and "/a.json" are "/a". Where that other reading has another
- * route, the request is refused, unless the policy itself speaks of the format. */
-static bool read_alike(const policy_rules *rules, str method, str host, str path,
-                       const bt_route *route) {
-  str other = path;
-  if (path.len > 1 && path.ptr[path.len - 1] == '/') {
-    other = str_sub(path, 0, path.len - 1);
-    const bt_route *found = first_route(rules, method, host, other);
-    if (found && found != route)
-      return false;
-  }
-  if (names_a_format(route) || !without_format(other, &other))
-    return true;
-  const bt_route *found = first_route(rules, method, host, other);
-  return !found || found == route;
+/* ---- further names of one path --------------------------------------------------------------- */
+
+static str without_slash(str path) {
+  bool trailing = path.len > 1 && path.ptr[path.len - 1] == '/';
+  return trailing ? str_sub(path, 0, path.len - 1) : path;
+}
+
+/* "/a.json" without ".json": Rails and others take that for the format of /a. */
+static str without_format(str path) {
+  size_t dot = path.len;
+  while (dot > 0 && path.ptr[dot - 1] != '.' && path.ptr[dot - 1] != '/')
+    dot--;
+  bool has_format = dot >= 2 && path.ptr[dot - 1] == '.' && path.ptr[dot - 2] != '/';
+  return has_format ? str_sub(path, 0, dot - 1) : path;
+}
+
+static bool names_a_format(const bt_route *route) {
+  return without_format(route->path).len < route->path.len;
+}
+
+static bool keep_stricter_of(const bt_route **best, const question *q, size_t len) {
+  question shorter = *q;
+  shorter.path = str_sub(q->path, 0, len);
+  shorter.folded = str_sub(q->folded, 0, len);
+  return keep_stricter(best, first_route(&shorter, true));
+}
+
+/* Servers differ on letter case, and on whether "/a/" and "/a.json" are "/a"; of the format the
+ * policy may speak itself. */
+static bool strictest(const question *q, const bt_route **best) {
+  const bt_route *named = *best;
+  size_t bare = without_slash(q->path).len;
+  if (!keep_stricter_of(best, q, q->path.len))
+    return false;
+  if (bare < q->path.len && !keep_stricter_of(best, q, bare))
+    return false;
+  size_t stem = without_format(str_sub(q->path, 0, bare)).len;
+  return stem == bare || names_a_format(named) || keep_stricter_of(best, q, stem);
+}
+
+/* ---- all readings of one path ---------------------------------------------------------------- */
+
+enum { TOGETHER_MAX = 3 }; /* kinds in one path; each doubles its readings */
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+static route_found on_route(const bt_route *route) {
+  return (route_found){.kind = !route             ? BT_ROUTE_NONE
+                               : route->is_public ? BT_ROUTE_PUBLIC
+                                                  : BT_ROUTE_TOKEN,
+                       .route = route};
+}
+
+static route_found ambiguous(bt_path_fault fault) {
+  return (route_found){.kind = BT_ROUTE_AMBIGUOUS, .fault = fault};
+}
+
+static route_found find_by_reading(question *q, const path_reading *reading) {
+  char folded[PATH_MAX_LEN];
+  for (size_t i = 0; i < reading->len; i++)
+    folded[i] = lower(reading->text[i]);
+  q->path = str_from(reading->text, reading->len);
+  q->folded = str_from(folded, reading->len);
+  const bt_route *best = first_route(q, false);
+  if (best && !strictest(q, &best))
+    return ambiguous(BT_PATH_ROUTES_DIFFER);
+  return on_route(best);
+}
+
+/* What one reading leads nowhere with is refused whatever the others say. */
+static route_found find_by_all(question *q, str path, unsigned kinds) {
+  route_found best = {0};
+  path_reading reading;
+  unsigned left = kinds;
+  do {
+    bt_path_fault fault = path_read(path, left, &reading);
+    route_found one = fault == BT_PATH_FINE ? find_by_reading(q, &reading) : ambiguous(fault);
+    if (!one.route)
+      return one;
+    bool first = left == kinds;
+    if (first)
+      best = one;
+    else if (!keep_stricter(&best.route, one.route))
+      return ambiguous(BT_PATH_ROUTES_DIFFER);
+    left = (left - 1) & kinds;
+  } while (left != kinds);
+  return on_route(best.route);
+}
+
+route_found route_find(const bt_policy *policy, str method, str host, str target) {
+  question q = {.rules = policy_rules_of(policy), .method = method, .host = host};
+  str path;
+  unsigned kinds;
+  bt_path_fault fault = path_of_target(target, &path);
+  if (fault == BT_PATH_FINE)
+    fault = path_kinds(path, q.rules->paths.allowed, &kinds);
+  if (fault != BT_PATH_FINE)
+    return ambiguous(fault);
+  if (!q.rules->routes.len)
+    return (route_found){.kind = BT_ROUTE_TOKEN};
+  bool known = host_name(host, &q.host_name);
+  if (q.rules->hosts_named && !known)
+    return (route_found){.kind = BT_ROUTE_HOST_UNKNOWN};
+  bool too_many = __builtin_popcount(kinds) > TOGETHER_MAX;
+  return too_many ? ambiguous(BT_PATH_ROUTES_DIFFER) : find_by_all(&q, path, kinds);
 }
 
 bt_route_kind bt_policy_route(const bt_policy *policy, bt_text method, bt_text host, bt_text uri,
                               const bt_route **route) {
-  const policy_rules *rules = policy_rules_of(policy);
-  char decoded[PATH_MAX_LEN];
-  str path, m = str_of_text(method), h = str_of_text(host);
-  *route = NULL;
-  if (!rules->routes.len)
-    return BT_ROUTE_TOKEN;
-  if (!path_of(str_of_text(uri), &path) || path.len > PATH_MAX_LEN)
-    return BT_ROUTE_AMBIGUOUS;
-  size_t len = decode_path(path, decoded);
-  if (len == SIZE_MAX || !is_plain(str_from(decoded, len)))
-    return BT_ROUTE_AMBIGUOUS;
-  path = str_from(decoded, len);
-  const bt_route *found = first_route(rules, m, h, path);
-  if (!found)
-    return BT_ROUTE_NONE;
-  if (!read_alike(rules, m, h, path, found))
-    return BT_ROUTE_AMBIGUOUS;
-  *route = found;
-  return found->is_public ? BT_ROUTE_PUBLIC : BT_ROUTE_TOKEN;
+  route_found found = route_find(policy, str_of_text(method), str_of_text(host), str_of_text(uri));
+  *route = found.route;
+  return found.kind;
 }
 
 size_t bt_route_scope_count(const bt_route *route) {

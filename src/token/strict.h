@@ -249,12 +249,22 @@ typedef struct {
   key_source keys;
 } issuer_rule;
 
+/* What a route asks for is compared in route.c (asks_no_less): a new demand belongs there too. */
 struct bt_route {
   str path;
+  str folded; /* the path in lower case */
+  str mount;  /* of "/a/" and two stars: "/a", in lower case; else ptr NULL */
   str_list methods, hosts, scopes;
   bool is_public;
   unsigned line, column; /* in the policy file */
 };
+
+typedef enum { CASE_UNSAID, CASE_SENSITIVE, CASE_INSENSITIVE } letter_case;
+
+typedef struct {
+  unsigned allowed; /* bits of bt_path_fault */
+  letter_case letters;
+} path_rules;
 
 typedef struct {
   str file, database; /* absolute; at most one, the other's ptr NULL */
@@ -298,6 +308,9 @@ typedef struct {
   double nonce_life; /* seconds of a slot */
   unsigned char nonce_key[NONCE_KEY];
   bt_mode mode;
+  path_rules paths;
+  bool hosts_named; /* a route names hosts */
+  bt_override method_override;
   size_t token_limit, replay_entries;
 } policy_rules;
 

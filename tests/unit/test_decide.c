@@ -153,11 +153,11 @@ static void another_reading_of_the_path_does_not_reach_another_route(void **stat
   (void)state;
   assert_decided(p, "GET", "/admin", none, "token-missing", 401);
   assert_decided(p, "HEAD", "/files/a", none, "token-missing", 401);
-  assert_decided(p, "GET", "/admin/", none, "path-ambiguous", 403);
-  assert_decided(p, "GET", "/admin.json", none, "path-ambiguous", 403);
-  assert_decided(p, "GET", "/admin.json/", none, "path-ambiguous", 403);
+  assert_decided(p, "GET", "/admin/", none, "token-missing", 401);
+  assert_decided(p, "GET", "/admin.json", none, "token-missing", 401);
+  assert_decided(p, "GET", "/admin.json/", none, "token-missing", 401);
   assert_decided(p, "GET", "/data.json", none, "none", 0); /* the policy says so itself */
-  assert_decided(p, "GET", "/data.xml", none, "path-ambiguous", 403);
+  assert_decided(p, "GET", "/data.xml", none, "token-missing", 401);
   assert_decided(p, "GET", "/other/", none, "none", 0);
   assert_decided(p, "GET", "/other.json", none, "none", 0);
   assert_decided(p, "GET", "/", none, "none", 0);

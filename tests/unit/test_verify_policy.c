@@ -185,7 +185,10 @@ static void routes_decide_by_what_every_server_reads_alike(void **state) {
       {"GET", "h", "/api/files//a", BT_ROUTE_AMBIGUOUS},
       {"GET", "h", "/health;x=1", BT_ROUTE_AMBIGUOUS},
       {"GET", "h", "/health\\..\\x", BT_ROUTE_AMBIGUOUS},
-      {"GET", "h", "/he%61lth", BT_ROUTE_PUBLIC},
+      {"GET", "h", "/he%61lth", BT_ROUTE_NONE}, /* who compares as it came has no such path */
+      {"GET", "h", "/api/files/%61", BT_ROUTE_TOKEN},
+      {"GET", "h", "/api/files/100%25", BT_ROUTE_TOKEN},
+      {"GET", "h", "/api/files/caf%C3%A9%20b", BT_ROUTE_TOKEN},
       {"GET", "h", "/%zz", BT_ROUTE_AMBIGUOUS},
       {"GET", "h", "/health%00", BT_ROUTE_AMBIGUOUS},
       {"GET", "h", "/health#x", BT_ROUTE_AMBIGUOUS},

@@ -421,6 +421,7 @@ static VALUE decide_body(VALUE arg) {
                      .scheme = text_of(c->args[2]),
                      .uri = text_of(c->args[3]),
                      .header = header_value,
+                     .body = BT_BODY_READ, /* by Reading#overridden? */
                      .context = &h,
                      .client_certificate = text_of(c->args[5])};
   bt_decision d = bt_decide(c->g->policy, &request, clock_now(CLOCK_REALTIME), c->result);
