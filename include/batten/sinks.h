@@ -31,14 +31,15 @@ typedef enum {
   BT_SINK_PROGRAM,     /* no absolute path, or cannot be executed */
   BT_SINK_CONFINEMENT, /* Landlock or seccomp was asked for and the kernel refused */
   BT_SINK_TIMEOUT,
-  BT_SINK_OUTPUT,  /* more output than allowed: the process was ended */
-  BT_SINK_URL,     /* no http or https URL, user information in it, a broken port */
-  BT_SINK_SCHEME,  /* http where only https is allowed */
-  BT_SINK_HOST,    /* not on the list of allowed hosts */
-  BT_SINK_ADDRESS, /* the name stands for a private, loopback, link-local or otherwise special
-                      address */
-  BT_SINK_RESOLVE, /* the name cannot be resolved */
-  BT_SINK_SYSTEM,  /* the operating system failed: errno says how */
+  BT_SINK_OUTPUT,      /* more output than allowed: the process was ended */
+  BT_SINK_URL,         /* no http or https URL, user information in it, a broken port */
+  BT_SINK_SCHEME,      /* http where only https is allowed */
+  BT_SINK_HOST,        /* not on the list of allowed hosts */
+  BT_SINK_ADDRESS,     /* the name stands for a private, loopback, link-local or otherwise special
+                          address */
+  BT_SINK_RESOLVE,     /* the name cannot be resolved */
+  BT_SINK_SYSTEM,      /* the operating system failed: errno says how */
+  BT_SINK_INTERPRETER, /* a shell or interpreter that would take its code from the arguments */
   BT_SINK_COUNT
 } bt_sink_status;
 
@@ -71,7 +72,7 @@ typedef struct {
   const char *directory; /* working directory; NULL: "/" */
   const void *input;     /* what the process reads from standard input; NULL: nothing */
   size_t input_len;
-  unsigned timeout_ms;      /* 0: 10000. Then the whole process group is killed */
+  unsigned timeout_ms;      /* 0: 10000. Then it and all its descendants are killed */
   size_t output_limit;      /* bytes of standard output and error together; 0: 1 MiB */
   size_t memory_limit;      /* RLIMIT_AS in bytes; 0: 512 MiB */
   unsigned first_untrusted; /* index of the first argument that is not the program's own; 0: 1 */
@@ -94,7 +95,17 @@ typedef struct {
 /* Runs `argv` (argv[0] an absolute path, NULL-terminated) without a shell and waits for it. No
  * descriptor but 0, 1 and 2 is inherited, privileges cannot be gained, all signals have their
  * default. BT_SINK_OK means that it ran and ended: its exit code is in *result. On every return
- * *result may be given to bt_spawn_free. */
+ * *result may be given to bt_spawn_free.
+ *
+ * However far the arguments are trusted, a shell or interpreter runs only on a script that is one
+ * of the trusted arguments and a plain file: no code from the command line (`sh -c`, `ruby -e`),
+ * from the input, or from a name from outside; also behind a program that runs others (`env`,
+ * `timeout`, `xargs`, `find -exec`, `busybox`), and under another name (a link or a copy).
+ * Not seen: what a program does with options of its own that run commands without naming an
+ * interpreter (tar --to-command=id, git -c core.pager=id), and interpreters that are not known.
+ *
+ * When it ends, at the limits, and when the caller dies, whatever it started is killed with it,
+ * also in another session (`setsid -f`). That needs /proc; without it, its process group alone. */
 bt_sink_status bt_spawn(const char *const *argv, const bt_spawn_options *options,
                         bt_spawn_result *result);
 void bt_spawn_free(bt_spawn_result *result);

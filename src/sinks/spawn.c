@@ -4,46 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TIMEOUT_DEFAULT = 10000, ARGUMENT_MAX = 128 * 1024, ARGUMENTS_MAX = 1024 };
-
-enum { OUTPUT_DEFAULT = 1 << 20, MEMORY_DEFAULT = 512 << 20 };
-
-/* ---- what may be run ------------------------------------------------------------------------- */
-
-static bt_sink_status check_arguments(const char *const *argv, const bt_spawn_options *o) {
-  size_t first = o->first_untrusted ? o->first_untrusted : 1, i;
-  if (!argv || !argv[0] || !*argv[0])
-    return BT_SINK_EMPTY;
-  if (argv[0][0] != '/')
-    return BT_SINK_PROGRAM;
-  for (i = 1; argv[i]; i++) {
-    if (i >= ARGUMENTS_MAX || strlen(argv[i]) > ARGUMENT_MAX)
-      return BT_SINK_TOO_LONG;
-    if (i >= first && argv[i][0] == '-' && !o->allow_dash)
-      return BT_SINK_DASH;
-  }
-  return access(argv[0], X_OK) == 0 ? BT_SINK_OK : BT_SINK_PROGRAM;
-}
+enum { TIMEOUT_DEFAULT = 10000, OUTPUT_DEFAULT = 1 << 20 };
 
 /* ---- pipes ----------------------------------------------------------------------------------- */
-
-typedef struct {
-  int child, parent;
-} end_pair;
-
-typedef struct {
-  end_pair in, out, err,
-      failed; /* `failed` tells why exec did not happen; closed by a successful exec */
-} pipes;
 
 static bool pipe_make(end_pair *p, bool child_reads) {
   int fds[2];
@@ -60,86 +30,32 @@ static void close_end(int *fd) {
   *fd = -1;
 }
 
-static void pipes_close_child(pipes *p) {
+static void pipes_close_child(spawn_pipes *p) {
   close_end(&p->in.child);
   close_end(&p->out.child);
   close_end(&p->err.child);
   close_end(&p->failed.child);
+  close_end(&p->orders.child);
+  close_end(&p->report.child);
 }
 
-static void pipes_close(pipes *p) {
+static void pipes_close(spawn_pipes *p) {
   pipes_close_child(p);
   close_end(&p->in.parent);
   close_end(&p->out.parent);
   close_end(&p->err.parent);
   close_end(&p->failed.parent);
+  close_end(&p->orders.parent);
+  close_end(&p->report.parent);
 }
 
-static bool pipes_open(pipes *p) {
-  *p = (pipes){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+static bool pipes_open(spawn_pipes *p) {
+  *p = (spawn_pipes){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
   if (pipe_make(&p->in, true) && pipe_make(&p->out, false) && pipe_make(&p->err, false) &&
-      pipe_make(&p->failed, false))
+      pipe_make(&p->failed, false) && pipe_make(&p->orders, true) && pipe_make(&p->report, false))
     return true;
   pipes_close(p);
   return false;
-}
-
-/* ---- the child: async-signal-safe calls only ------------------------------------------------- */
-
-static void child_fail(int to, bt_sink_status status) {
-  unsigned char byte = (unsigned char)status;
-  ssize_t written = write(to, &byte, 1);
-  _exit(written == 1 ? 127 : 126);
-}
-
-static void child_limits(const bt_spawn_options *o) {
-  struct rlimit memory = {o->memory_limit ? o->memory_limit : MEMORY_DEFAULT, 0}, core = {0, 0};
-  memory.rlim_max = memory.rlim_cur;
-  setrlimit(RLIMIT_AS, &memory);
-  setrlimit(RLIMIT_CORE, &core);
-}
-
-static void child_signals(void) {
-  struct sigaction plain = {.sa_handler = SIG_DFL};
-  sigset_t none;
-  for (int number = 1; number < 32; number++)
-    if (number != SIGKILL && number != SIGSTOP)
-      sigaction(number, &plain, NULL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* 0, 1, 2 become the pipes, 3 the one that reports failure; all above goes. */
-static bool child_descriptors(const pipes *p) {
-  int moved[4] = {fcntl(p->in.child, F_DUPFD, 10), fcntl(p->out.child, F_DUPFD, 10),
-                  fcntl(p->err.child, F_DUPFD, 10), fcntl(p->failed.child, F_DUPFD, 10)};
-  for (int i = 0; i < 4; i++)
-    if (moved[i] < 0 || dup2(moved[i], i) < 0)
-      return false;
-  return fcntl(3, F_SETFD, FD_CLOEXEC) == 0;
-}
-
-static void child_run(const char *const *argv, const bt_spawn_options *o, const pipes *p,
-                      int ruleset) {
-  static const char *const plain[] = {"PATH=/usr/bin:/bin", NULL};
-  const char *const *environment = o->environment ? o->environment : plain;
-  int rules = -1;
-  child_signals();
-  setpgid(0, 0);
-  if (ruleset >= 0)
-    rules = fcntl(ruleset, F_DUPFD, 20);
-  if (!child_descriptors(p))
-    child_fail(p->failed.child, BT_SINK_SYSTEM);
-  if (chdir(o->directory ? o->directory : "/") != 0)
-    child_fail(3, BT_SINK_SYSTEM);
-  child_limits(o);
-  if (!confine_self(rules, o->seccomp ? CONFINE_CALLS | CONFINE_SOCKETS : 0))
-    child_fail(3, BT_SINK_CONFINEMENT);
-  if (syscall(SYS_close_range, 4u, ~0u, 0) != 0)
-    for (int fd = 4; fd < 65536; fd++)
-      close(fd);
-  execve(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
-  child_fail(3, BT_SINK_PROGRAM);
 }
 
 /* ---- the parent: feed, gather, bound --------------------------------------------------------- */
@@ -183,7 +99,7 @@ static bt_sink_status gather(exchange *x, int *fd, char **to, size_t *len) {
   return BT_SINK_OK;
 }
 
-static bt_sink_status exchange_all(exchange *x, pipes *p) {
+static bt_sink_status exchange_all(exchange *x, spawn_pipes *p) {
   bt_sink_status status = BT_SINK_OK;
   if (!x->input_left)
     close_end(&p->in.parent);
@@ -206,21 +122,27 @@ static bt_sink_status exchange_all(exchange *x, pipes *p) {
 }
 
 /* Both outputs are closed, yet the process may live on: it has until the deadline. */
-static bt_sink_status wait_end(pid_t child, const exchange *x, int *state) {
-  struct pollfd ended = {(int)syscall(SYS_pidfd_open, child, 0), POLLIN, 0};
-  int n = 0;
-  while (ended.fd >= 0 && n == 0) {
-    double left = x->deadline - clock_monotonic();
-    if (left <= 0)
-      break;
-    n = poll(&ended, 1, (int)(left * 1000) + 1);
-    if (n < 0 && errno == EINTR)
-      n = 0;
+static bt_sink_status wait_end(const exchange *x, int report) {
+  struct pollfd told = {report, POLLIN, 0};
+  double left = x->deadline - clock_monotonic();
+  while (left > 0) {
+    int n = poll(&told, 1, (int)(left * 1000) + 1);
+    if (n > 0)
+      return BT_SINK_OK;
+    if (n < 0 && errno != EINTR)
+      return BT_SINK_SYSTEM;
+    left = x->deadline - clock_monotonic();
   }
-  close_end(&ended.fd);
-  if (n == 0)
-    return BT_SINK_TIMEOUT;
-  return waitpid(child, state, WNOHANG) == child ? BT_SINK_OK : BT_SINK_SYSTEM;
+  return BT_SINK_TIMEOUT;
+}
+
+/* Nothing runs any more once it has come. */
+static bool read_report(int fd, spawn_report *out) {
+  ssize_t got;
+  do
+    got = read(fd, out, sizeof *out);
+  while (got < 0 && errno == EINTR);
+  return got == sizeof *out;
 }
 
 static bt_sink_status failure_of(int fd) {
@@ -232,10 +154,10 @@ static bt_sink_status failure_of(int fd) {
   return got == 1 && byte < BT_SINK_COUNT ? (bt_sink_status)byte : BT_SINK_OK;
 }
 
-static bt_sink_status supervise(pid_t child, const bt_spawn_options *o, pipes *p,
+static bt_sink_status supervise(const bt_spawn_options *o, spawn_pipes *p,
                                 bt_spawn_result *result) {
   exchange x = {.input = o->input, .input_left = o->input ? o->input_len : 0, .result = result};
-  int state = 0;
+  spawn_report report = {0};
   x.limit = o->output_limit ? o->output_limit : OUTPUT_DEFAULT;
   x.deadline = clock_monotonic() + (o->timeout_ms ? o->timeout_ms : TIMEOUT_DEFAULT) / 1000.0;
   pipes_close_child(p);
@@ -244,39 +166,76 @@ static bt_sink_status supervise(pid_t child, const bt_spawn_options *o, pipes *p
   if (!status)
     status = exchange_all(&x, p);
   if (!status)
-    status = wait_end(child, &x, &state);
-  if (status) {
-    kill(-child, SIGKILL);
-    kill(child, SIGKILL);
-    while (waitpid(child, &state, 0) < 0 && errno == EINTR)
-      continue;
+    status = wait_end(&x, p->report.parent);
+  bool ordered = !status || write(p->orders.parent, "x", 1) == 1;
+  close_end(&p->out.parent);
+  close_end(&p->err.parent);
+  bool reported = ordered && read_report(p->report.parent, &report);
+  if (status)
     return status;
-  }
-  kill(-child, SIGKILL); /* what it left behind in its group */
-  result->exit_code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
-  result->signal = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
+  if (!reported || !report.ended)
+    return BT_SINK_SYSTEM;
+  result->exit_code = WIFEXITED(report.state) ? WEXITSTATUS(report.state) : -1;
+  result->signal = WIFSIGNALED(report.state) ? WTERMSIG(report.state) : 0;
   return BT_SINK_OK;
+}
+
+/* With all signals blocked, so that no handler of the caller's runs in the copy. */
+static pid_t fork_quietly(void) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t child = fork();
+  if (child != 0)
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return child;
+}
+
+/* A program that does not read its input makes writing to it a SIGPIPE, which is not the caller's
+ * to die of. One that was pending before stays so. */
+static bt_sink_status supervise_quietly(const bt_spawn_options *o, spawn_pipes *p,
+                                        bt_spawn_result *result) {
+  static const struct timespec at_once;
+  sigset_t broken_pipe, before, pending;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  sigpending(&pending);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+  bt_sink_status status = supervise(o, p, result);
+  if (!sigismember(&pending, SIGPIPE))
+    while (sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR)
+      continue;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return status;
+}
+
+static void reap(pid_t keeper) {
+  int state;
+  while (waitpid(keeper, &state, 0) < 0 && errno == EINTR)
+    continue;
 }
 
 bt_sink_status bt_spawn(const char *const *argv, const bt_spawn_options *options,
                         bt_spawn_result *result) {
   static const bt_spawn_options strictest;
   const bt_spawn_options *o = options ? options : &strictest;
-  pipes p;
+  spawn_pipes p;
   int ruleset = -1;
   *result = (bt_spawn_result){.exit_code = -1};
-  bt_sink_status status = check_arguments(argv, o);
+  bt_sink_status status = program_check(argv, o);
   if (status)
     return status;
   if (o->landlock && (ruleset = confine_ruleset(o)) < 0)
     return BT_SINK_CONFINEMENT;
   status = BT_SINK_SYSTEM;
   if (pipes_open(&p)) {
-    pid_t child = fork();
-    if (child == 0)
-      child_run(argv, o, &p, ruleset);
-    if (child > 0)
-      status = supervise(child, o, &p, result);
+    pid_t keeper = fork_quietly();
+    if (keeper == 0)
+      keeper_run(argv, o, &p, ruleset);
+    if (keeper > 0) {
+      status = supervise_quietly(o, &p, result);
+      reap(keeper);
+    }
     pipes_close(&p);
   }
   if (ruleset >= 0)

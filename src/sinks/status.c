@@ -30,6 +30,9 @@ static const struct {
          "the host stands for a private, loopback, link-local or otherwise special address"},
     [BT_SINK_RESOLVE] = {"resolve", "the host cannot be resolved"},
     [BT_SINK_SYSTEM] = {"system", "the operating system failed"},
+    [BT_SINK_INTERPRETER] = {"interpreter",
+                             "a shell or interpreter would take its code from the arguments or the "
+                             "input: run a program, or a script file that is a trusted argument"},
 };
 
 const char *bt_sink_name(bt_sink_status status) {

@@ -103,11 +103,14 @@ class MiddlewareTest < BattenTest
     assert_equal 403, status(layer, '/api/a', write, method: 'POST', input: '_method=DELETE', **form.transform_keys(&:to_sym))
     multipart = "--x\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--x--\r\n"
     assert_equal 403, status(layer, '/api/a', write, method: 'POST', input: multipart, CONTENT_TYPE: 'multipart/form-data; boundary=x', CONTENT_LENGTH: multipart.bytesize.to_s)
+    %w[multipart/mixed multipart/related Multipart/Form-Data].each do |type|
+      assert_equal 403, status(layer, '/api/a', write, method: 'POST', input: multipart, CONTENT_TYPE: "#{type}; boundary=x", CONTENT_LENGTH: multipart.bytesize.to_s), type
+    end
     assert_equal 403, status(layer, '/api/a?_method=delete', write, method: 'POST')
     assert_equal 403, status(layer, '/api/a?%5fmethod=delete', write, method: 'POST')
     assert_equal 403, status(layer, '/api/a', write, method: 'POST', HTTP_X_HTTP_METHOD_OVERRIDE: 'DELETE')
     assert_equal 200, status(layer, '/api/a?_method=DELETE', token)
-    assert_equal 5, layer.counts['method-overridden']
+    assert_equal 8, layer.counts['method-overridden']
   end
 
   def test_the_form_can_still_be_read_by_the_application
@@ -152,6 +155,31 @@ class MiddlewareTest < BattenTest
     assert_equal 200, status(layer, '/')
     assert_equal 403, status(layer, '/x', HTTP_X_FORWARDED_HOST: 'inside.example')
     assert_equal 200, status(layer, '/x', HTTP_X_FORWARDED_HOST: 'outside.example')
+    ['inside.example, x', 'x, inside.example', 'x,inside.example,y', ' inside.example ,', 'INSIDE.example'].each do |list|
+      assert_equal 403, status(layer, '/x', HTTP_X_FORWARDED_HOST: list), list
+    end
+    ['host=inside.example', 'for=1.2.3.4;host="inside.example"', 'host=x, host=inside.example', 'Host = inside.example'].each do |field|
+      assert_equal 403, status(layer, '/x', HTTP_FORWARDED: field), field
+    end
+    assert_equal 200, status(layer, '/x', HTTP_X_FORWARDED_HOST: 'a.example, b.example', HTTP_FORWARDED: 'for=1.2.3.4;host=a.example')
+  end
+
+  # The order that a config.ru may have: what Rack makes of the body comes after the decision.
+  def test_no_body_that_rack_reads_changes_the_method_behind_the_decision
+    seen = nil
+    policy = policy(routes: [{ path: '/api/**', methods: %w[DELETE], scopes: %w[admin:read] }, { path: '/api/**', scopes: %w[read:data] }])
+    layer = Batten::Middleware.new(Rack::MethodOverride.new(->(env) { (seen = env['REQUEST_METHOD']) && [200, {}, []] }), policy: policy)
+    part = ->(name) { "--x\r\nContent-Disposition: form-data; name=\"#{name}\"\r\n\r\nDELETE\r\n--x--\r\n" }
+    bodies = %w[form-data mixed related alternative].map { |kind| ["multipart/#{kind}; boundary=x", part.('_method')] } +
+             ['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded; charset=utf-8', nil, ''].map { |type| [type, '_method=DELETE'] } +
+             [['application/x-www-form-urlencoded', 'a=b&%5fmethod=delete'], ['application/x-www-form-urlencoded', '_method=PUT&_method=DELETE']]
+    bodies.each do |type, body|
+      seen = nil
+      status = status(layer, '/api/a', token, method: 'POST', input: body, CONTENT_TYPE: type, CONTENT_LENGTH: body.bytesize.to_s)
+      assert [[403, nil], [200, 'POST']].include?([status, seen]), "#{type}: #{status} #{seen}"
+    end
+    assert_equal 200, status(layer, '/api/a', token, method: 'POST', input: part.('other'), CONTENT_TYPE: 'multipart/mixed; boundary=x', CONTENT_LENGTH: part.('other').bytesize.to_s)
+    assert_equal 'POST', seen
   end
 
   # RFC 9449 sections 8 and 9

@@ -4,6 +4,7 @@ require_relative 'helper'
 require 'rack'
 require 'rails'
 require 'action_controller/railtie'
+require 'batten/railtie' # the helper has loaded batten before Rails; in an application Rails comes first
 
 # A real application in one file, with the middlewares that Rails brings.
 class RailsTest < BattenTest
@@ -26,6 +27,21 @@ class RailsTest < BattenTest
 
   class OpenController < ActionController::API
     def show = render(json: { action: 'open' })
+  end
+
+  # What a sink refuses, with the concern and without.
+  module Sinks
+    def file = render(plain: Batten::SafeFile.read(HOME, params[:name]))
+    def print = Batten::SafeProcess.run(['cat', params[:name]])
+  end
+
+  class KeptController < ActionController::API
+    include Batten::Controller
+    include Sinks
+  end
+
+  class PlainController < ActionController::API
+    include Sinks
   end
 
   SECRET = SecureRandom.bytes(32)
@@ -57,6 +73,10 @@ class RailsTest < BattenTest
       post path, to: controller.action(:create)
       delete path, to: controller.action(:destroy)
     end
+    { 'kept' => KeptController, 'plain' => PlainController }.each do |name, controller|
+      get "/#{name}/file", to: controller.action(:file)
+      get "/#{name}/print", to: controller.action(:print)
+    end
     match '*path', to: OpenController.action(:show), via: :all
     root to: OpenController.action(:show)
   end
@@ -81,6 +101,18 @@ class RailsTest < BattenTest
     [status, headers, text]
   rescue ArgumentError, ActionController::BadRequest
     [400, {}, '']
+  end
+
+  def test_what_a_sink_refuses_is_the_clients_fault
+    log = StringIO.new
+    Rails.logger = ActionController::Base.logger = Logger.new(log)
+    %w[kept plain].each do |controller|
+      answers = %w[file?name=policy.yml file?name=none file?name=../x file?name=%2Fetc%2Fpasswd print?name=-x].map { |path| Rack::MockRequest.new(Application).get("/#{controller}/#{path}").status }
+      assert_equal [200, 404, 403, 403, 403], answers, controller
+      refute_match(/FATAL/, log.string) if controller == 'kept'
+    end
+  ensure
+    Rails.logger = ActionController::Base.logger = Application.config.logger
   end
 
   def test_token_and_scopes_decide_in_policy_and_controller

@@ -28,6 +28,8 @@ class SinksTest < BattenTest
     assert_raises(ArgumentError) { Batten::SafeFile.read("#{root}\0", 'in/a.bin') }
     assert_sink('empty') { Batten::SafeFile.read(root, nil) }
     assert_raises(TypeError) { Batten::SafeFile.read(root, 7) }
+    [-1, -1 << 70, nil, '5', 1.5].each { |limit| assert_raises(ArgumentError, limit.inspect) { Batten::SafeFile.read(root, 'in/a.bin', limit: limit) } }
+    assert_equal [404, 403], [Batten::SinkNotFound.new.status, Batten::SinkRefused.new('symlink').status]
   end
 
   def test_another_mount_below_the_root_is_refused
@@ -63,12 +65,12 @@ class SinksTest < BattenTest
     said = Batten::SafeProcess.run(['printf', '%s|', 'a b', '$(id)', '; id', '`id`', "é'\""])
     assert_equal "a b|$(id)|; id|`id`|é'\"|".b, said.output
     assert said.success?
-    ended = Batten::SafeProcess.run(['/bin/sh', '-c', 'echo no >&2; exit 3'], trusted: 3)
+    ended = Batten::SafeProcess.run(['/bin/sh', write('no.sh', 'echo no >&2; exit 3')], trusted: 2)
     assert_equal [3, nil, '', "no\n"], ended.to_a
     assert_equal 'in', Batten::SafeProcess.run(['cat'], input: 'in').output
     assert_equal "A=b\n", Batten::SafeProcess.run(['env'], environment: { 'A' => 'b' }).output
     assert_equal "#{dir}\n", Batten::SafeProcess.run(['pwd'], directory: dir).output
-    assert_equal 9, Batten::SafeProcess.run(['/bin/sh', '-c', 'kill -9 $$'], trusted: 3).signal
+    assert_equal 9, Batten::SafeProcess.run(['/bin/sh', write('kill.sh', 'kill -9 $$')], trusted: 2).signal
   end
 
   def test_what_could_escape_is_not_run
@@ -91,6 +93,33 @@ class SinksTest < BattenTest
     ENV['PATH'] = path if path
   end
 
+  def test_no_shell_or_interpreter_takes_code_however_far_it_is_trusted
+    code = %w[sh -c id], %w[bash -lc id], %w[ruby -e 1], %w[perl -wne 1], %w[python3 -c 1], %w[env sh -c id], %w[env -S id], %w[xargs sh -c id],
+           %w[find / -exec sh -c id ;], %w[timeout 5 setsid sh -c id], %w[awk BEGIN{}], %w[busybox sh -c id], %w[sudo sh -c id], %w[sh]
+    code.select! { |argv| %w[/usr/bin /bin].any? { |where| File.executable?(File.join(where, argv[0])) } }
+    code.each { |argv| assert_sink('interpreter', argv) { Batten::SafeProcess.run(argv, trusted: argv.length, input: 'id') } }
+    script = write('own.sh', 'echo "$1"')
+    assert_sink('interpreter') { Batten::SafeProcess.run(['sh', script]) }
+    assert_equal "-c\n", Batten::SafeProcess.run(['sh', script, '-c'], trusted: 2, allow_dash: true).output
+    assert_equal "sh -c id\n", Batten::SafeProcess.run(['echo', 'sh -c id']).output
+    File.symlink('/bin/sh', File.join(dir, 'convert'))
+    assert_sink('interpreter') { Batten::SafeProcess.run([File.join(dir, 'convert'), '-c', 'id'], trusted: 3) }
+  end
+
+  def test_nothing_that_a_process_started_outlives_the_call
+    alive = ->(seconds) { Dir['/proc/[0-9]*/cmdline'].any? { |file| File.read(file) == "sleep\0#{seconds}\0" rescue false } }
+    script = write('leave.sh', "setsid -f sleep 78001\nsetsid -f sleep 78002 >/dev/null 2>&1\nsleep 78003\n")
+    assert_sink('timeout') { Batten::SafeProcess.run(['sh', script], trusted: 2, timeout: 0.3) }
+    refute alive.(78001) || alive.(78002) || alive.(78003)
+    assert Batten::SafeProcess.run(%w[setsid -f sleep 78004], trusted: 4).success?
+    refute alive.(78004)
+    own = spawn('sleep', '78005')
+    assert_sink('timeout') { Batten::SafeProcess.run(%w[sleep 78006], timeout: 0.1) }
+    assert alive.(78005), 'children of the application stay'
+  ensure
+    Process.kill('KILL', own) && Process.wait(own) if own
+  end
+
   def test_processes_inherit_nothing_and_stay_within_limits
     ENV['LEAK'] = 'secret'
     refute_includes Batten::SafeProcess.run(['env']).output, 'secret'
@@ -100,7 +129,7 @@ class SinksTest < BattenTest
     end
     assert_sink('timeout') { Batten::SafeProcess.run(['sleep', '30'], timeout: 0.2) }
     assert_sink('output') { Batten::SafeProcess.run(['yes'], output: 1000) }
-    refute Batten::SafeProcess.run(['ruby', '-e', "'x' * (1 << 30)"], trusted: 3, memory: 256 * 1024 * 1024).success?
+    refute Batten::SafeProcess.run(['ruby', write('large.rb', "'x' * (1 << 30)")], trusted: 2, memory: 256 * 1024 * 1024).success?
   ensure
     ENV.delete('LEAK')
   end
@@ -208,6 +237,20 @@ class SinksTest < BattenTest
     assert_sink('timeout') { fetch("http://api.example:#{server.addr[1]}/", '127.0.0.1', networks: ['127.0.0.0/8'], http: true, timeout: 0.3) }
   ensure
     server&.close
+  end
+
+  def test_a_header_field_is_one_field
+    ["X: a\r\nY", "X\n", 'X Y', 'X:', '', "X\0"].each { |name| assert_sink('bad-byte', name) { fetch('https://api.example/', '93.184.216.34', headers: { name => 'b' }) } }
+    ["a\r\nY: b", "a\n", "a\0"].each { |value| assert_sink('bad-byte', value) { fetch('https://api.example/', '93.184.216.34', headers: { 'X' => value }) } }
+    [0, -1, nil].each { |time| assert_raises(ArgumentError) { fetch('https://api.example/', '93.184.216.34', timeout: time) } }
+    assert_raises(ArgumentError) { fetch('https://api.example/', '93.184.216.34', limit: -1) }
+  end
+
+  def test_an_answer_that_is_no_http_is_refused_by_name
+    ['', "nonsense\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nok",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nno field\r\n\r\nok"].each do |answer|
+      assert_sink('answer', answer) { local('http://api.example:PORT/', [answer]) }
+    end
   end
 
   def test_a_certificate_that_nobody_vouches_for_is_refused

@@ -13,6 +13,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -289,6 +290,217 @@ static void time_output_and_memory_are_bounded(void **state) {
   assert_int_equal(code, 1);
 }
 
+/* One command: trusted words, then words from outside. */
+typedef struct {
+  bool refused;
+  const char *trusted[10], *outside[4];
+} command_case;
+
+/* A script, links and copies of a shell, in the folder of the files' tests. */
+static char script_path[128], link_path[128], hard_path[128], copy_path[128], tool_path[128];
+
+static void make_programs(void) {
+  char command[1200];
+  snprintf(script_path, sizeof script_path, "%s/own-script", root);
+  snprintf(link_path, sizeof link_path, "%s/convert", root);
+  snprintf(hard_path, sizeof hard_path, "%s/resize", root);
+  snprintf(copy_path, sizeof copy_path, "%s/rotate", root);
+  snprintf(tool_path, sizeof tool_path, "%s/tool", root);
+  write_file(root, "own-script", "echo \"$@\"\n");
+  write_file(root, "tool", "#!/bin/sh\necho tool \"$@\"\n");
+  snprintf(command, sizeof command,
+           "chmod 755 %s && ln -sf /bin/sh %s && cp /usr/bin/dash %s && "
+           "(ln -f /usr/bin/bash %s 2>/dev/null || cp /usr/bin/bash %s)",
+           tool_path, link_path, copy_path, hard_path, hard_path);
+  assert_int_equal(system(command), 0);
+}
+
+static void assert_command(const command_case *c) {
+  const char *argv[18] = {0};
+  char out[256];
+  int code;
+  size_t n = 0;
+  for (size_t i = 0; i < 10 && c->trusted[i]; i++)
+    argv[n++] = c->trusted[i];
+  bt_spawn_options o = {
+      .first_untrusted = (unsigned)n, .allow_dash = true, .input = "id\n", .input_len = 3};
+  for (size_t i = 0; i < 4 && c->outside[i]; i++)
+    argv[n++] = c->outside[i];
+  bt_sink_status status = run(argv, &o, out, sizeof out, &code);
+  if ((status == BT_SINK_INTERPRETER) != c->refused) {
+    for (size_t i = 0; argv[i]; i++)
+      print_error("%s ", argv[i]);
+    print_error(": %s\n", bt_sink_name(status));
+  }
+  assert_int_equal(status == BT_SINK_INTERPRETER, c->refused);
+}
+
+static void no_interpreter_takes_code_from_outside(void **state) {
+  (void)state;
+  make_programs();
+  assert_non_null(freopen(script_path, "r", stdin)); /* so that /dev/stdin is a plain file here */
+  const command_case cases[] = {
+      /* code on the command line, in every spelling, however trusted */
+      {true, {"/bin/sh", "-c", "id"}, {0}},
+      {true, {"/bin/sh", "-c"}, {"id"}},
+      {true, {"/bin/bash", "-lc", "id"}, {0}},
+      {true, {"/bin/bash", "-o", "pipefail", "-c", "id"}, {0}},
+      {true, {"/bin/bash", "--norc", "-ec", "id"}, {0}},
+      {true, {"/usr/bin/perl", "-e", "1"}, {0}},
+      {true, {"/usr/bin/perl", "-wne", "1"}, {0}},
+      {true, {"/usr/bin/perl", "-Mbase;1", "x"}, {0}},
+      {true, {"/usr/bin/perl", "-S"}, {"x"}},
+      {true, {"/usr/bin/python3", "-c", "1"}, {0}},
+      {true, {"/usr/bin/python3", "-Ic1"}, {0}},
+      {true, {"/usr/bin/python3", "-m", "timeit"}, {0}},
+      {true, {"/usr/bin/mawk", "BEGIN{}"}, {0}},
+      {true, {"/usr/bin/awk", "-F:", "{print $1}", "/etc/hosts"}, {0}},
+      {true, {"/usr/bin/sed", "1e id", "/etc/hosts"}, {0}},
+      {true, {"/usr/bin/sed", "-f", script_path, "/etc/hosts", "-e", "1e id"}, {0}},
+      /* from the input, or from a file that the program did not choose */
+      {true, {"/bin/sh"}, {0}},
+      {true, {"/bin/sh", "-s"}, {0}},
+      {true, {"/bin/sh", "-"}, {0}},
+      {true, {"/bin/sh", "/dev/stdin"}, {0}},
+      {true, {"/bin/sh", "/proc/self/fd/0"}, {0}},
+      {true, {"/bin/sh"}, {script_path}},
+      {true, {"/bin/sh", "-e"}, {script_path}},
+      {true, {"/usr/bin/python3", "-i", script_path}, {0}},
+      /* behind programs that run others */
+      {true, {"/usr/bin/env", "sh", "-c", "id"}, {0}},
+      {true, {"/usr/bin/env", "-i", "A=b", "/bin/sh", "-c", "id"}, {0}},
+      {true, {"/usr/bin/env", "-S", "sh -c id"}, {0}},
+      {true, {"/usr/bin/env", "-iS", "ls -l"}, {0}},
+      {true, {"/usr/bin/env", "--split-string=ls -l"}, {0}},
+      {true, {"/usr/bin/env"}, {"ls"}},
+      {true, {"/usr/bin/env", "A=b"}, {"ls"}},
+      {true, {"/usr/bin/env", "nice"}, {"ls"}},
+      {true, {"/usr/bin/nice", "-n", "5", "sh", "-c", "id"}, {0}},
+      {true, {"/usr/bin/timeout", "-k", "1", "2", "setsid", "-f", "sh", "-c", "id"}, {0}},
+      {true, {"/usr/bin/nohup", "/bin/sh"}, {script_path}},
+      {true, {"/usr/bin/xargs", "sh", "-c"}, {0}},
+      {true, {"/usr/bin/xargs", "-n1", "sh"}, {0}},
+      {true, {"/usr/bin/xargs"}, {"ls"}},
+      {true, {"/usr/bin/find", "/etc/hosts", "-exec", "sh", "-c", "id", ";"}, {0}},
+      {true, {"/usr/bin/find", "/etc/hosts", "-execdir", "{}", ";"}, {0}},
+      {true, {"/usr/bin/find", "/etc/hosts", "-ok", "env", "sh"}, {"x"}},
+      {true, {"/usr/bin/find", "/etc/hosts", "-exec"}, {"id", ";"}},
+      {true, {tool_path, "sh", "-c", "id"}, {0}},
+      {true, {tool_path, "/bin/sh"}, {script_path}},
+      {true, {tool_path, "-oProxyCommand=sh -c id"}, {0}},
+      {true, {tool_path, "--to-command=sh"}, {0}},
+      {true, {tool_path, "--checkpoint-action=exec=sh /tmp/x"}, {0}},
+      {true, {tool_path, "bash -c id"}, {0}},
+      /* under another name */
+      {true, {link_path, "-c", "id"}, {0}},
+      {true, {hard_path, "-c", "id"}, {0}},
+      {true, {copy_path, "-c", "id"}, {0}},
+      {true, {"/usr/bin/nice", link_path, "-c", "id"}, {0}},
+      /* what stays possible */
+      {false, {"/bin/sh", script_path}, {"-c", "$(id)"}},
+      {false, {"/bin/sh", "-eu", "--", script_path}, {"sh", "-c"}},
+      {false, {"/usr/bin/python3", "-I", "-W", "ignore", script_path}, {"-c"}},
+      {false, {"/usr/bin/awk", "-F:", "-v", "a=b", "-f", script_path, "/etc/hosts"}, {0}},
+      {false, {"/usr/bin/sed", "--sandbox", "s/a/b/", "/etc/hosts"}, {0}},
+      {false, {tool_path, "-c"}, {"sh -c id", "bash", "-c"}},
+      {false, {tool_path, "-l", "ruby", "-f", "html"}, {0}},
+      {false, {tool_path, "-dPDFSETTINGS=/screen", "-channel", "R", "-separate"}, {0}},
+      {false, {tool_path, "--syntax=sh"}, {0}},
+      {false, {tool_path}, {"sh"}},
+      {false, {"/usr/bin/env"}, {0}},
+      {false, {"/usr/bin/env", "A=b", tool_path}, {"sh"}},
+      {false, {"/usr/bin/nice", "-n", "5", tool_path, "-l", "ruby", "-f"}, {"bash"}},
+      {false, {"/usr/bin/timeout", "5", "/bin/sh", script_path}, {"x"}},
+      {false, {"/usr/bin/find", "/etc/hosts", "-exec", "ls", "{}", ";"}, {0}},
+      {false, {"/usr/bin/find", "/etc/hosts", "-name"}, {"sh"}},
+      {false, {"/usr/bin/printf", "%s"}, {"sh", "-c", "bash -c id"}},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_command(&cases[i]);
+}
+
+/* ---- what a process leaves behind ------------------------------------------------------------ */
+
+static bool runs(const char *mark) {
+  char command[200];
+  snprintf(command, sizeof command, "ps -eo stat=,args= | grep -v '^Z' | grep -q '[s]leep %s$'",
+           mark);
+  return system(command) == 0;
+}
+
+static void write_leaver(const char *name, const char *text, char *path, size_t size) {
+  char command[200];
+  write_file(root, name, text);
+  snprintf(path, size, "%s/%s", root, name);
+  snprintf(command, sizeof command, "chmod 755 %s", path);
+  assert_int_equal(system(command), 0);
+}
+
+static void nothing_outlives_the_call(void **state) {
+  char out[256], path[128];
+  int code;
+  (void)state;
+  const char *const argv[] = {path, NULL};
+  bt_spawn_options o = {.timeout_ms = 300};
+  /* a session of its own, then waiting for the time limit */
+  write_leaver("leave",
+               "#!/bin/sh\nsetsid -f sleep 77001\nsetsid sh -c 'setsid sleep 77002 & sleep "
+               "77003' &\nsleep 77004\n",
+               path, sizeof path);
+  assert_int_equal(run(argv, &o, out, sizeof out, &code), BT_SINK_TIMEOUT);
+  assert_false(runs("7700[1-4]"));
+  const char *const forked[] = {"/usr/bin/setsid", "-f", "/usr/bin/sleep", "77005", NULL};
+  o.first_untrusted = 4;
+  assert_int_equal(run(forked, &o, out, sizeof out, &code), BT_SINK_OK);
+  assert_false(runs("77005"));
+  /* left by one that ends well: what it wrote and how it ended still counts */
+  o.first_untrusted = 0;
+  o.timeout_ms = 20000;
+  write_leaver("daemon", "#!/bin/sh\nsetsid -f sleep 77006\n(sleep 77007 &)\necho said\nexit 3\n",
+               path, sizeof path);
+  assert_int_equal(run(argv, &o, out, sizeof out, &code), BT_SINK_OK);
+  assert_string_equal(out, "said\n");
+  assert_int_equal(code, 3);
+  assert_false(runs("7700[67]"));
+  /* too much output */
+  write_leaver("loud", "#!/bin/sh\nsetsid -f sleep 77008\nexec yes\n", path, sizeof path);
+  assert_int_equal(run(argv, &o, out, sizeof out, &code), BT_SINK_OUTPUT);
+  assert_false(runs("77008"));
+  /* the caller's own children are no business of this */
+  pid_t own = fork();
+  if (own == 0)
+    execl("/usr/bin/sleep", "sleep", "77009", NULL);
+  assert_int_equal(run(argv, &o, out, sizeof out, &code), BT_SINK_OUTPUT);
+  assert_int_equal(kill(own, 0), 0);
+  kill(own, SIGKILL);
+  waitpid(own, NULL, 0);
+}
+
+/* Whoever waits may be killed itself. */
+static void a_caller_that_dies_takes_the_process_with_it(void **state) {
+  char path[128], started[160];
+  (void)state;
+  write_leaver("wait", "#!/bin/sh\nsetsid -f sleep 77010\n: >\"$1\"\nsleep 77011\n", path,
+               sizeof path);
+  snprintf(started, sizeof started, "%s/started", root);
+  const char *const argv[] = {path, started, NULL};
+  pid_t caller = fork();
+  if (caller == 0) {
+    bt_spawn_result r;
+    bt_spawn(argv, NULL, &r);
+    _exit(0);
+  }
+  while (access(started, F_OK) != 0)
+    usleep(2000);
+  assert_true(runs("7701[01]"));
+  kill(caller, SIGKILL);
+  waitpid(caller, NULL, 0);
+  int tries = 0;
+  while (runs("7701[01]") && tries++ < 400)
+    usleep(10000);
+  assert_true(tries < 400);
+}
+
 static void confinement_holds_where_the_kernel_has_it(void **state) {
   char out[64];
   int code;
@@ -305,7 +517,7 @@ static void confinement_holds_where_the_kernel_has_it(void **state) {
     assert_int_equal(run(read_it, &o, out, sizeof out, &code), BT_SINK_OK);
     assert_int_not_equal(code, 0);
   }
-  bt_spawn_options s = {.seccomp = true, .first_untrusted = 2};
+  bt_spawn_options s = {.seccomp = true, .first_untrusted = 3};
   assert_int_equal(run(space, &s, out, sizeof out, &code), BT_SINK_OK);
   assert_int_not_equal(code, 0);
   const char *const harmless[] = {"/usr/bin/printf", "fine", NULL};
@@ -471,6 +683,9 @@ int main(void) {
       cmocka_unit_test(options_in_untrusted_arguments_are_refused),
       cmocka_unit_test(programs_are_absolute_and_exist),
       cmocka_unit_test(time_output_and_memory_are_bounded),
+      cmocka_unit_test(no_interpreter_takes_code_from_outside),
+      cmocka_unit_test(nothing_outlives_the_call),
+      cmocka_unit_test(a_caller_that_dies_takes_the_process_with_it),
       cmocka_unit_test(confinement_holds_where_the_kernel_has_it),
       cmocka_unit_test(a_listed_public_host_gets_its_pinned_addresses),
       cmocka_unit_test(special_addresses_are_refused_in_every_notation),

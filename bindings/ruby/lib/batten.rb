@@ -21,6 +21,8 @@ module Batten
   autoload :SafeFetch, 'batten/safe_fetch'
   autoload :TokenAuthorizationService, 'batten/token_authorization_service'
 
+  require_relative 'batten/railtie' if defined?(::Rails::Railtie)
+
   class << self
     # Where problems with keys and revocations go, and what the middleware decides. Anything with `warn` and `info`.
     # @return [#warn, #info]

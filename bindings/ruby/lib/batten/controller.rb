@@ -14,6 +14,7 @@ module Batten
   module Controller
     def self.included(base)
       base.extend(ClassMethods)
+      base.rescue_from(SinkRefused) { |refused| batten_refuse_sink(refused) } if base.respond_to?(:rescue_from)
     end
 
     module ClassMethods
@@ -35,6 +36,11 @@ module Batten
     # @return [Array<String>] the scopes that the policy allows and the token has
     def batten_scopes = request.env[Middleware::SCOPES] || []
 
+    # What came from outside was refused: the client's fault, so no error of the application in its log.
+    def batten_refuse_sink(refused)
+      Batten.logger.info("batten: #{self.class.name} refused #{refused.message}")
+      head refused.status
+    end
 
     def batten_require(scopes)
       missing = scopes - batten_scopes

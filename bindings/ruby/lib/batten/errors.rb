@@ -27,7 +27,7 @@ module Batten
     end
   end
 
-  # A safe sink refused what it was given.
+  # A safe sink refused what it was given. Rails answers with 403, or 404 for a {SinkNotFound}.
   class SinkRefused < Error
     # @return [String] the stable name, such as "symlink", "address", "dash"
     attr_reader :reason
@@ -36,5 +36,15 @@ module Batten
       @reason = reason
       super("#{reason}: #{sentence || Native.sink_sentence(reason)}")
     end
+
+    # @return [Integer] what a client may be told
+    def status = 403
+  end
+
+  # There is no such file.
+  class SinkNotFound < SinkRefused
+    def initialize = super('not-found')
+
+    def status = 404
   end
 end

@@ -5,8 +5,9 @@ module Batten
   # CVE-2023-30845 came from gateways that read a path or method differently from what they guarded.
   class Reading
     OVERRIDE = '_method'
-    FORMS = %r{\A(application/x-www-form-urlencoded|multipart/form-data)\b}i.freeze
     QUERY_OVERRIDE = /(?:\A|[&;])(?:_|%5f)(?:m|%6d)(?:e|%65)(?:t|%74)(?:h|%68)(?:o|%6f)(?:d|%64)(?:=([^&;]*)|[&;]|\z)/i.freeze
+
+    FORWARDED_HOST = /(?:\A|[;,\s])host\s*=\s*(?:"([^"]*)"|([^";,\s]+))/i.freeze
 
     attr_reader :verb, :host, :scheme, :target
 
@@ -50,8 +51,13 @@ module Batten
 
     def decoded(path) = path.b.gsub(/%([0-9a-f]{2})/i) { Regexp.last_match(1).hex.chr.b }
 
-    # Rails takes the last of what proxies name, a client's own if there is no proxy.
-    def hosts = [@host, @env['HTTP_X_FORWARDED_HOST'].to_s.split(/,\s*/).last].compact.uniq.then { |all| all.empty? ? [nil] : all }
+    # Rack takes the host that proxies name, or that a client names if there is no proxy: the first or the last of a list,
+    # from one field or the other, by its version. So each of them counts.
+    def hosts
+      forwarded = @env['HTTP_X_FORWARDED_HOST'].to_s.split(',').map(&:strip).reject(&:empty?)
+      standard = @env['HTTP_FORWARDED'].to_s.scan(FORWARDED_HOST).map { |quoted, plain| quoted || plain }
+      [@host, *forwarded, *standard].compact.uniq.then { |all| all.empty? ? [nil] : all }
+    end
 
     def paths
       path, mark, query = @target.partition('?')
@@ -63,9 +69,8 @@ module Batten
 
     def query_override = @env['QUERY_STRING'].to_s[QUERY_OVERRIDE] && (Regexp.last_match(1) || '')
 
+    # As Rack::MethodOverride of this version of Rack asks: it knows which types are forms.
     def form_override
-      return unless @env['CONTENT_TYPE'].to_s.match?(FORMS) || @env['CONTENT_TYPE'].to_s.empty?
-
       require 'rack/request'
       Rack::Request.new(@env).POST[OVERRIDE]
     end

@@ -13,7 +13,11 @@ module Batten
     Response = Struct.new(:status, :headers, :body, :url)
 
     UNREACHABLE = [Errno::ECONNREFUSED, Errno::EHOSTUNREACH, Errno::ENETUNREACH, Net::OpenTimeout].freeze
-    private_constant :UNREACHABLE
+    # What a server does that speaks no HTTP, or breaks off.
+    UNREADABLE = [Net::ProtocolError, Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, EOFError, IOError, Errno::ECONNRESET,
+                  Errno::EPIPE, Errno::EPROTO].freeze
+    FIELD_NAME = /\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\z/.freeze # RFC 9110 section 5.6.2
+    private_constant :UNREACHABLE, :UNREADABLE, :FIELD_NAME
 
     class << self
       # @param url [String]
@@ -27,13 +31,32 @@ module Batten
       # @param ca_file [String, nil] certificates to trust instead of the system's
       # @param resolver [#call, nil] host -> Array of IP addresses, instead of the system's
       # @return [Response] of whatever status
-      # @raise [SinkRefused] and what Net::HTTP raises when the connection fails
+      # @raise [SinkRefused] also, with the reason "answer", when the server's answer is no HTTP; and what Net::HTTP raises
+      #   when there is no connection
       def get(url, hosts:, networks: [], http: false, headers: {}, redirects: 3, timeout: 10, limit: 10 * 1024 * 1024,
               ca_file: nil, resolver: nil)
         raise ArgumentError, 'the Host field follows from the URL' if headers.keys.any? { |name| name.to_s.casecmp?('host') }
+        raise ArgumentError, 'timeout must be above zero' unless timeout.is_a?(Numeric) && timeout.positive?
+        raise ArgumentError, 'limit is a number of bytes, 0 or more' unless limit.is_a?(Integer) && limit >= 0
 
+        check_fields(headers)
         fetch = Fetch.new(hosts, networks, !http, limit, ca_file, resolver)
         Timeout.timeout(timeout, SinkRefused, 'timeout') { fetch.follow(url, headers, redirects) }
+      rescue *UNREADABLE => e
+        raise SinkRefused.new('answer', "the server's answer cannot be read: #{e.class}")
+      rescue Net::ReadTimeout, Net::WriteTimeout
+        raise SinkRefused.new('timeout')
+      end
+
+      private
+
+      # One field each: neither name nor value may begin another.
+      def check_fields(headers)
+        headers.each do |name, value|
+          next if name.to_s.match?(FIELD_NAME) && !value.to_s.match?(/[\r\n\0]/)
+
+          raise SinkRefused.new('bad-byte', "the header field #{name.to_s.inspect} is none")
+        end
       end
     end
 
@@ -112,6 +135,9 @@ module Batten
           body << part
           raise SinkRefused.new('too-large') if body.bytesize > @limit
         end
+        whole = answer.content_length
+        raise EOFError if whole && body.bytesize < whole
+
         Response.new(answer.code.to_i, answer.to_hash, body, uri.to_s)
       end
 

@@ -11,9 +11,12 @@ module Batten
       # @param name [String] below it; may come from anywhere
       # @param limit [Integer] bytes that a file may have
       # @return [String] the content, binary
-      # @raise [SinkRefused]
+      # @raise [SinkRefused] {SinkNotFound} when there is no such file
       def read(root, name, limit: LIMIT)
+        raise ArgumentError, 'limit is a number of bytes, 0 or more' unless limit.is_a?(Integer) && limit >= 0
+
         reason, content = Native.read_beneath(root, name, limit)
+        raise SinkNotFound if reason == 'not-found'
         raise SinkRefused.new(reason) if reason
 
         content

@@ -2,7 +2,8 @@
 
 module Batten
   # Runs a program on values that come from outside: an argument vector and never a shell, an empty environment, no
-  # inherited descriptor, no gain of privileges, limits of time, memory and output.
+  # inherited descriptor, no gain of privileges, limits of time, memory and output. A shell or interpreter runs on a script
+  # file that is a trusted argument, and on nothing else. When the call returns, nothing that it started runs any more.
   module SafeProcess
     # Where a program named without a slash is looked for. PATH has no say.
     DIRECTORIES = %w[/usr/bin /bin /usr/sbin /sbin /usr/local/bin].freeze
@@ -22,7 +23,7 @@ module Batten
       # @param input [String, nil] its standard input
       # @param directory [String, nil] its working directory; "/" when nil
       # @param environment [Hash{String => String}, nil] all of its environment
-      # @param timeout [Numeric] seconds, then it and its children are killed
+      # @param timeout [Numeric] seconds, then it and all that it started are killed
       # @param memory [Integer] bytes of address space
       # @param output [Integer] bytes that it may write
       # @param landlock [Boolean] lets it open only system directories and `readable`, and write only `writable`
