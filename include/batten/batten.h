@@ -99,6 +99,7 @@ typedef enum {
   BT_SCOPE_INVALID,     /* rule 21 */
   BT_KEYS_UNAVAILABLE,  /* rule 23 */
   BT_REVOCATION_UNREAD, /* rule 18 */
+  BT_CLAIM_MISMATCH,    /* rule 16 */
   BT_REFUSAL_COUNT
 } bt_refusal;
 
@@ -344,7 +345,9 @@ size_t bt_result_issuer_index(const bt_result *result);
 bt_text bt_result_kid(const bt_result *result);
 bool bt_result_cached(const bt_result *result);
 
-/* Claims of an accepted token; nothing for a refused one. */
+/* Claims of an accepted token; nothing for a refused one. `name` is a claim's name, its way into
+ * objects by dots ("realm_access.roles"), or a JSON pointer ("/realm_access/roles"); one that the
+ * token lets be read in two ways gives nothing. A nested claim's text lives until the next call. */
 bt_text bt_claims_json(const bt_result *result);                  /* the payload */
 bt_text bt_claim_json(const bt_result *result, const char *name); /* a claim's JSON text */
 bt_text bt_claim_text(const bt_result *result, const char *name); /* a string */

@@ -56,15 +56,13 @@ static bool is_audience(const issuer_rule *rule, str raw) {
 }
 
 /* rule 14: RFC 7519 section 4.1.3, RFC 8725 section 3.9, CVE-2020-26160 */
-static bt_refusal check_audience(bt_result *r) {
-  const json_member *aud = claim(r, CLAIM_AUD);
+static bt_refusal check_audience_in(bt_result *r, str raw) {
   size_t ours = 0, others = 0;
-  if (!aud)
-    return refuse(r, BT_AUD_MISSING, NULL);
-  if (aud->kind == JSON_STRING) {
-    ours = is_audience(r->issuer, aud->raw);
-  } else if (aud->kind == JSON_ARRAY) {
-    json_walk w = json_walk_of(aud->raw);
+  value_kind kind = json_kind(raw);
+  if (kind == JSON_STRING) {
+    ours = is_audience(r->issuer, raw);
+  } else if (kind == JSON_ARRAY) {
+    json_walk w = json_walk_of(raw);
     str name, value;
     while (json_next(&w, &name, &value)) {
       if (json_kind(value) != JSON_STRING)
@@ -81,6 +79,22 @@ static bt_refusal check_audience(bt_result *r) {
   return others && r->issuer->audience_exact
              ? refuse(r, BT_AUD_MISMATCH, "a foreign audience besides")
              : BT_REFUSAL_NONE;
+}
+
+/* Where the policy names another claim for it, that one must be there; and an `aud` that is there
+ * besides counts all the same. rule 14: RFC 7519 section 4.1.3: "when this claim is present" */
+static bt_refusal check_audience(bt_result *r) {
+  const json_member *aud = claim(r, CLAIM_AUD);
+  str other = r->issuer->audience_claim;
+  claim_value value;
+  if (!other.ptr)
+    return aud ? check_audience_in(r, aud->raw) : refuse(r, BT_AUD_MISSING, NULL);
+  if (claim_find(&r->token.claims, other, &value) != FOUND_ONE)
+    return refuse(r, BT_AUD_MISSING, "`%.*s`, which the policy names for it", STR_ARG(other));
+  bt_refusal why = check_audience_in(r, value.raw);
+  if (why)
+    return refuse(r, why, "in `%.*s`, which the policy names for it", STR_ARG(other));
+  return aud ? check_audience_in(r, aud->raw) : BT_REFUSAL_NONE;
 }
 
 /* ---- times ----------------------------------------------------------------------------------- */
@@ -129,16 +143,23 @@ static bt_refusal check_times(bt_result *r) {
 
 /* ---- required claims ------------------------------------------------------------------------- */
 
-static bt_refusal check_text(bt_result *r, str name, const json_member *m) {
-  if (m->kind != JSON_STRING)
+static bt_refusal check_text(bt_result *r, str name, const claim_value *value) {
+  str text;
+  if (!claim_text(value, r->item, &text))
     return refuse(r, BT_CLAIM_INVALID, "`%.*s` is no string", STR_ARG(name));
-  if (!m->text.len)
+  if (!text.len)
     return refuse(r, BT_CLAIM_INVALID, "`%.*s` is empty", STR_ARG(name));
-  if (m->text.len > CLAIM_TEXT_MAX)
+  if (text.len > CLAIM_TEXT_MAX)
     return refuse(r, BT_CLAIM_INVALID, "`%.*s` is too long", STR_ARG(name));
-  if (memchr(m->text.ptr, 0, m->text.len))
+  if (memchr(text.ptr, 0, text.len))
     return refuse(r, BT_CLAIM_INVALID, "`%.*s` holds a NUL", STR_ARG(name));
   return BT_REFUSAL_NONE;
+}
+
+static bt_refusal check_own_text(bt_result *r, str name, known_claim which) {
+  const json_member *m = claim(r, which);
+  claim_value value = {.raw = m ? m->raw : STR(""), .member = m};
+  return m ? check_text(r, name, &value) : BT_REFUSAL_NONE;
 }
 
 /* rule 16: what the policy requires is there; RFC 7519 sections 4.1.2 and 4.1.7: `sub` and `jti`
@@ -146,21 +167,18 @@ static bt_refusal check_text(bt_result *r, str name, const json_member *m) {
 static bt_refusal check_required(bt_result *r) {
   const str_list *names = &r->issuer->required;
   for (size_t i = 0; i < names->len; i++) {
-    const json_member *m = json_find(&r->token.claims, names->at[i]);
-    if (!m)
+    claim_value value;
+    if (claim_find(&r->token.claims, names->at[i], &value) != FOUND_ONE)
       return refuse(r, BT_CLAIM_MISSING, "`%.*s`", STR_ARG(names->at[i]));
-    bt_refusal why = check_text(r, names->at[i], m);
+    bt_refusal why = check_text(r, names->at[i], &value);
     if (why)
       return why;
   }
   for (size_t i = 0; i < r->issuer->present.len; i++)
     if (!json_find(&r->token.claims, r->issuer->present.at[i]))
       return refuse(r, BT_CLAIM_MISSING, "`%.*s`", STR_ARG(r->issuer->present.at[i]));
-  const json_member *sub = claim(r, CLAIM_SUB), *jti = claim(r, CLAIM_JTI);
-  bt_refusal why = sub ? check_text(r, STR("sub"), sub) : BT_REFUSAL_NONE;
-  if (!why && jti)
-    why = check_text(r, STR("jti"), jti);
-  return why;
+  bt_refusal why = check_own_text(r, STR("sub"), CLAIM_SUB);
+  return why ? why : check_own_text(r, STR("jti"), CLAIM_JTI);
 }
 
 bt_refusal claims_check(bt_result *r) {
@@ -169,6 +187,8 @@ bt_refusal claims_check(bt_result *r) {
     why = check_audience(r);
   if (!why)
     why = check_required(r);
+  if (!why)
+    why = demands_check(r);
   return why;
 }
 
@@ -234,22 +254,26 @@ static void grant_text(bt_result *r, const policy_rules *rules, str text) {
 bt_refusal scopes_check(bt_result *r) {
   const policy_rules *rules = policy_rules_of(r->policy);
   memset(r->scopes, 0, sizeof r->scopes);
-  const json_member *m =
-      rules->scope_claim.ptr ? json_find(&r->token.claims, rules->scope_claim) : NULL;
-  if (!m)
+  claim_value scope;
+  str text, name, item;
+  claim_found found = rules->scope_claim.ptr
+                          ? claim_find(&r->token.claims, rules->scope_claim, &scope)
+                          : FOUND_NONE;
+  if (found == FOUND_NONE)
     return BT_REFUSAL_NONE;
-  if (m->kind == JSON_STRING) {
-    grant_text(r, rules, m->text);
+  if (found == FOUND_SEVERAL)
+    return refuse(r, BT_SCOPE_INVALID, "it is there in two ways");
+  if (claim_text(&scope, r->item, &text)) {
+    grant_text(r, rules, text);
     return BT_REFUSAL_NONE;
   }
-  if (m->kind != JSON_ARRAY)
+  if (json_kind(scope.raw) != JSON_ARRAY)
     return refuse(r, BT_SCOPE_INVALID, NULL);
-  json_walk w = json_walk_of(m->raw);
-  str name, value;
-  while (json_next(&w, &name, &value)) {
-    if (json_kind(value) != JSON_STRING)
+  json_walk w = json_walk_of(scope.raw);
+  while (json_next(&w, &name, &item)) {
+    if (json_kind(item) != JSON_STRING)
       return refuse(r, BT_SCOPE_INVALID, "a member is no string");
-    grant(r, rules, value);
+    grant(r, rules, item);
   }
   return BT_REFUSAL_NONE;
 }

@@ -59,6 +59,30 @@ static void put_place(buf *b, bt_place place) {
   buf_printf(b, "  token in    %s %.*s\n", names[place.kind], (int)place.name.len, place.name.ptr);
 }
 
+static void put_value(buf *b, const demanded_value *value) {
+  if (value->kind == JSON_TRUE || value->kind == JSON_FALSE)
+    buf_printf(b, "%s", value->kind == JSON_TRUE ? "true" : "false");
+  else
+    buf_printf(b, value->kind == JSON_STRING ? "\"%.*s\"" : "%.*s", STR_ARG(value->text));
+}
+
+static void put_demands(buf *b, const issuer_rule *r) {
+  static const char *const words[] = {[DEMAND_ONE_OF] = "must be",
+                                      [DEMAND_CONTAINS_ANY] = "must contain one of",
+                                      [DEMAND_CONTAINS_ALL] = "must contain",
+                                      [DEMAND_PREFIX] = "must begin with"};
+  for (size_t i = 0; i < r->demands.len; i++) {
+    const claim_demand *demand = &r->demands.at[i];
+    const char *between = demand->kind == DEMAND_CONTAINS_ALL ? " and " : " or ";
+    buf_printf(b, "  claim       %.*s %s ", STR_ARG(demand->claim), words[demand->kind]);
+    for (size_t k = 0; k < demand->values.len; k++) {
+      buf_printf(b, "%s", k ? between : "");
+      put_value(b, &demand->values.at[k]);
+    }
+    buf_char(b, '\n');
+  }
+}
+
 static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   const issuer_rule *r = &policy_rules_of(p)->issuers.at[i];
   buf_printf(b, "issuer %.*s\n  algorithms  ", STR_ARG(r->name.ptr ? r->name : r->trust_domain));
@@ -66,6 +90,8 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
     buf_printf(b, "%s%s", k ? ", " : "", r->algorithms[k]->name);
   buf_printf(b, "\n  audiences   ");
   put_list(b, &r->audiences, "");
+  if (r->audience_claim.ptr)
+    buf_printf(b, ", in the claim %.*s", STR_ARG(r->audience_claim));
   buf_printf(b, r->audience_exact ? " and no other besides\n" : "\n");
   put_place(b, r->place);
   put_times(b, r);
@@ -77,6 +103,7 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
     buf_printf(b, ", ");
   put_list(b, &r->present, "");
   buf_printf(b, "%s\n", r->replay ? "; each jti once" : "");
+  put_demands(b, r);
   put_keys(b, p, i, now);
 }
 

@@ -4,9 +4,18 @@
 
 #include <math.h>
 
+/* A value that is not there has no place of its own: its key's goes on. */
 bool at_node(reader *r, const node *n) {
-  r->p->line = n->line;
-  r->p->column = n->column;
+  if (n->line) {
+    r->p->line = n->line;
+    r->p->column = n->column;
+  }
+  return true;
+}
+
+bool at_key(reader *r, const node_entry *e) {
+  r->p->line = e->line;
+  r->p->column = e->column;
   return true;
 }
 
@@ -20,8 +29,7 @@ static void unknown_key(reader *r, const node_entry *e, const char *what, const 
   }
   names[n] = NULL;
   const char *near = nearest_name(e->key, names);
-  r->p->line = e->line;
-  r->p->column = e->column;
+  at_key(r, e);
   problem(r->p, "unknown key '%.*s' in %s%s%s%s; it may hold: %s", STR_ARG(str_sub(e->key, 0, 64)),
           what, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
           buf_str(&all).ptr);
@@ -39,7 +47,7 @@ bool read_map(reader *r, const node *n, const char *what, const field *fields, v
       f++;
     if (!f->name)
       unknown_key(r, e, what, fields);
-    else if (at_node(r, e->value))
+    else if (at_key(r, e) && at_node(r, e->value))
       f->read(r, e->value, f->name, (char *)into + f->offset);
   }
   at_node(r, n);
@@ -165,7 +173,7 @@ static void read_allow(reader *r, const node *n, const char *name, void *into) {
 static void read_scopes(reader *r, const node *n, const char *name, void *into) {
   (void)name;
   static const field fields[] = {
-      {"claim", read_text, offsetof(policy_rules, scope_claim),
+      {"claim", read_claim_name, offsetof(policy_rules, scope_claim),
        "the claim that holds them, such as scope"},
       {"allow", read_allow, 0, "the scopes that may be granted, such as [read:data]"},
       {0}};
@@ -223,7 +231,7 @@ static void read_forward(reader *r, const node *n, const char *name, void *into)
   for (size_t i = 0; i < n->entries.len; i++) {
     str claim = {0};
     at_node(r, n->entries.at[i].value);
-    read_text(r, n->entries.at[i].value, name, &claim);
+    read_claim_name(r, n->entries.at[i].value, name, &claim);
     if (!is_field_name(n->entries.at[i].key))
       problem(r->p, "'%.*s' is no header name", STR_ARG(n->entries.at[i].key));
     bt_forward one = {text_of_str(arena_str(r->arena, n->entries.at[i].key)), text_of_str(claim)};

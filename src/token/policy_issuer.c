@@ -105,6 +105,8 @@ static void read_required(reader *r, const node *n, const char *name, void *into
   read_texts(r, n, name, &names);
   for (size_t i = 0; i < names.len; i++) {
     bool other = false;
+    at_node(r, n->items.at[i < n->items.len ? i : 0]);
+    check_claim_name(r, names.at[i]);
     for (size_t k = 0; others[k]; k++)
       other |= str_eq(names.at[i], str_of(others[k]));
     if (other)
@@ -163,6 +165,7 @@ static const field ISSUER[] = {
     {"algorithms", read_algorithms, 0, "the signature algorithms, such as [RS256]"},
     {"audiences", read_audiences, offsetof(issuer_rule, audiences),
      "who the tokens must be for: this API's name, such as [my-api]"},
+    {"audience_claim", read_claim_name, offsetof(issuer_rule, audience_claim), NULL},
     {"audience_exact", read_flag, offsetof(issuer_rule, audience_exact), NULL},
     {"token", read_place, offsetof(issuer_rule, place), NULL},
     {"keys", read_keys, offsetof(issuer_rule, keys),
@@ -170,6 +173,7 @@ static const field ISSUER[] = {
     {"max_lifetime", read_duration, offsetof(issuer_rule, max_lifetime), NULL},
     {"leeway", read_duration, offsetof(issuer_rule, leeway), NULL},
     {"required", read_required, 0, NULL},
+    {"claims", read_claims, 0, NULL},
     {"typ", read_texts, offsetof(issuer_rule, types), NULL},
     {"require_exp", read_optional, offsetof(issuer_rule, exp_optional), NULL},
     {"try_all", read_flag, offsetof(issuer_rule, try_all), NULL},

@@ -22,7 +22,8 @@ typedef struct {
 /* Reads the entries by the table, which ends with a row without name. False when there was an
  * error. */
 bool read_map(reader *r, const node *n, const char *what, const field *fields, void *into);
-bool at_node(reader *r, const node *n); /* problems are there from now on; always true */
+bool at_node(reader *r, const node *n);      /* problems are there from now on; always true */
+bool at_key(reader *r, const node_entry *e); /* the same, at an entry's key */
 void read_text(reader *r, const node *n, const char *name, void *into);  /* str */
 void read_texts(reader *r, const node *n, const char *name, void *into); /* str_list, not empty */
 void read_flag(reader *r, const node *n, const char *name, void *into);  /* bool */
@@ -31,6 +32,9 @@ void read_path(reader *r, const node *n, const char *name,
                void *into); /* str: relative to the policy, NUL behind it */
 bool read_word_of(reader *r, const node *n, const char *name, const char *const *words, int *out);
 
+bool check_claim_name(reader *r, str name); /* tells when it can name no claim: claim_path.c */
+void read_claim_name(reader *r, const node *n, const char *name, void *into); /* str */
+void read_claims(reader *r, const node *n, const char *name, void *into); /* issuer_rule: demands */
 void read_issuer(reader *r, const node *n, issuer_rule *out);
 void read_keys(reader *r, const node *n, const char *name, void *into); /* key_source */
 void read_routes(reader *r, const node *n, const char *name, void *into);

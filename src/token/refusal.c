@@ -58,6 +58,8 @@ static const struct {
                               "from `iat` to `exp` is longer than the policy's max_lifetime"},
     [BT_CLAIM_MISSING] = {"claim-missing", 16, "a claim that the policy requires is missing"},
     [BT_CLAIM_INVALID] = {"claim-invalid", 16, "a claim is no string, empty or too long"},
+    [BT_CLAIM_MISMATCH] = {"claim-mismatch", 16,
+                           "a claim is not what the policy demands under `claims`"},
     [BT_REPLAYED] = {"replayed", 17, "this `jti` has been seen before"},
     [BT_REPLAY_MEMORY_FULL] = {"replay-memory-full", 17, "the memory of seen tokens is full"},
     [BT_REVOKED] = {"revoked", 18,

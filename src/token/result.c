@@ -35,8 +35,8 @@ bt_text bt_result_issuer(const bt_result *r) {
   return text_of_str(r->issuer->name.ptr ? r->issuer->name : r->issuer->trust_domain);
 }
 
-static const json_member *member_of(const bt_result *r, const char *name) {
-  return r->status == BT_ACCEPTED ? json_find(&r->token.claims, str_of(name)) : NULL;
+static bool claim_of(const bt_result *r, const char *name, claim_value *out) {
+  return r->status == BT_ACCEPTED && claim_find(&r->token.claims, str_of(name), out) == FOUND_ONE;
 }
 
 bt_text bt_claims_json(const bt_result *r) {
@@ -44,53 +44,55 @@ bt_text bt_claims_json(const bt_result *r) {
 }
 
 bt_text bt_claim_json(const bt_result *r, const char *name) {
-  const json_member *m = member_of(r, name);
-  return m ? text_of_str(m->raw) : (bt_text){NULL, 0};
+  claim_value value;
+  return claim_of(r, name, &value) ? text_of_str(value.raw) : (bt_text){NULL, 0};
 }
 
 bt_text bt_claim_text(const bt_result *r, const char *name) {
-  const json_member *m = member_of(r, name);
-  return m && m->kind == JSON_STRING ? text_of_str(m->text) : (bt_text){NULL, 0};
+  claim_value value;
+  str text;
+  bool there = claim_of(r, name, &value) && claim_text(&value, r->item, &text);
+  return there ? text_of_str(text) : (bt_text){NULL, 0};
 }
 
 bool bt_claim_number(const bt_result *r, const char *name, double *out) {
-  const json_member *m = member_of(r, name);
-  return m && m->kind == JSON_NUMBER && json_number(m->raw, out);
+  claim_value value;
+  return claim_of(r, name, &value) && json_kind(value.raw) == JSON_NUMBER &&
+         json_number(value.raw, out);
 }
 
 bool bt_claim_bool(const bt_result *r, const char *name, bool *out) {
-  const json_member *m = member_of(r, name);
-  if (!m || (m->kind != JSON_TRUE && m->kind != JSON_FALSE))
+  claim_value value;
+  if (!claim_of(r, name, &value))
     return false;
-  *out = m->kind == JSON_TRUE;
-  return true;
+  value_kind kind = json_kind(value.raw);
+  *out = kind == JSON_TRUE;
+  return kind == JSON_TRUE || kind == JSON_FALSE;
 }
 
 size_t bt_claim_item_count(const bt_result *r, const char *name) {
-  const json_member *m = member_of(r, name);
-  if (!m || m->kind == JSON_STRING)
-    return m != NULL;
-  if (m->kind != JSON_ARRAY)
+  claim_value claim;
+  if (!claim_of(r, name, &claim))
     return 0;
-  json_walk w = json_walk_of(m->raw);
-  str unused, value;
-  size_t n = 0;
-  while (json_next(&w, &unused, &value))
-    n += json_kind(value) == JSON_STRING;
+  json_walk w = json_walk_of(claim.raw);
+  str unused, item;
+  size_t n = json_kind(claim.raw) == JSON_STRING;
+  while (!w.object && json_next(&w, &unused, &item))
+    n += json_kind(item) == JSON_STRING;
   return n;
 }
 
 bt_text bt_claim_item(bt_result *r, const char *name, size_t i) {
-  const json_member *m = member_of(r, name);
-  if (m && m->kind == JSON_STRING && i == 0)
-    return text_of_str(m->text);
-  if (!m || m->kind != JSON_ARRAY)
+  claim_value claim;
+  str text, unused, item;
+  if (!claim_of(r, name, &claim))
     return (bt_text){NULL, 0};
-  json_walk w = json_walk_of(m->raw);
-  str unused, value;
-  while (json_next(&w, &unused, &value))
-    if (json_kind(value) == JSON_STRING && i-- == 0) {
-      size_t len = json_string_decode(value, r->item);
+  if (claim_text(&claim, r->item, &text))
+    return i == 0 ? text_of_str(text) : (bt_text){NULL, 0};
+  json_walk w = json_walk_of(claim.raw);
+  while (!w.object && json_next(&w, &unused, &item))
+    if (json_kind(item) == JSON_STRING && i-- == 0) {
+      size_t len = json_string_decode(item, r->item);
       return len == SIZE_MAX ? (bt_text){NULL, 0} : (bt_text){r->item, len};
     }
   return (bt_text){NULL, 0};

@@ -131,6 +131,31 @@ bool json_string_is(str raw, str text); /* a JSON string that decodes to `text` 
 size_t json_string_decode(str raw, char *out);
 bool json_number(str raw, double *out);
 
+/* ---- numbers to the last digit (decimal.c) --------------------------------------------------- */
+
+bool decimal_is_one(str text);   /* as JSON writes them, of at most 64 digits */
+bool decimal_same(str a, str b); /* the same number; false when one of them is none */
+
+/* ---- naming a claim (claim_path.c) ----------------------------------------------------------- */
+
+enum { CLAIM_PATH_MAX = 256, CLAIM_STEPS_MAX = 16 };
+
+typedef enum { FOUND_NONE, FOUND_ONE, FOUND_SEVERAL } claim_found;
+
+typedef struct {
+  str raw;                   /* its JSON text */
+  const json_member *member; /* when it is one of the outermost object; else NULL */
+} claim_value;
+
+/* The claim that a policy means by `path`: a JSON pointer when it begins with a slash; else a name,
+ * in which each dot may be part of a name or a step into an object. FOUND_SEVERAL: the token can be
+ * read in more than one way, and *out is not to be used. */
+claim_found claim_find(const json_object *claims, str path, claim_value *out);
+const char *claim_path_fault(str path); /* why it can name no claim; NULL: it can */
+/* A string's text; decoded into `room` of value->raw.len bytes when it is nested. False when it is
+ * no string. */
+bool claim_text(const claim_value *value, char *room, str *out);
+
 /* ---- algorithms and keys --------------------------------------------------------------------- */
 
 typedef struct hmac_key hmac_key; /* hmac.c: the states after the padded key, ready to be copied */
@@ -234,14 +259,29 @@ static inline bool keys_fetched(bt_keys_kind kind) {
 
 enum { ALGORITHMS_MAX = 16 };
 
+typedef enum { DEMAND_ONE_OF, DEMAND_CONTAINS_ANY, DEMAND_CONTAINS_ALL, DEMAND_PREFIX } demand_kind;
+
+typedef struct {
+  value_kind kind; /* JSON_STRING, JSON_NUMBER, JSON_TRUE or JSON_FALSE */
+  str text;        /* of a string: decoded; of a number: as written */
+} demanded_value;
+
+typedef struct {
+  str claim; /* see claim_find */
+  demand_kind kind;
+  LIST(demanded_value) values; /* never empty */
+} claim_demand;
+
 typedef struct {
   str name;         /* ptr NULL: a SPIFFE issuer */
   str trust_domain; /* "spiffe://example.org/" */
   const algorithm *algorithms[ALGORITHMS_MAX];
   size_t algorithm_count;
   str_list audiences, types;
-  str_list required; /* claims that must be texts */
-  str_list present;  /* required claims that other rules check the value of */
+  str_list required;  /* claims that must be texts */
+  str_list present;   /* required claims that other rules check the value of */
+  str audience_claim; /* ptr NULL: `aud` alone */
+  LIST(claim_demand) demands;
   bool audience_exact, exp_optional, try_all, replay;
   unsigned tolerated;          /* bits of header members */
   double leeway, max_lifetime; /* max_lifetime 0: no limit */
@@ -389,6 +429,7 @@ bt_refusal header_check(bt_result *r);                       /* rules 4, 5, 9, 1
 bt_refusal issuer_choose(bt_result *r);                      /* rule 13 */
 bt_refusal key_check(bt_result *r, const issuer_keys *keys); /* rules 4, 7, 8, 11, 23 */
 bt_refusal claims_check(bt_result *r);                       /* rules 14, 15, 16 */
+bt_refusal demands_check(bt_result *r);                      /* rule 16 */
 bt_refusal revocation_check(bt_result *r, const revocations *revoked);      /* rule 18 */
 bt_refusal binding_check(bt_result *r, const bt_request *request, str jwt); /* rule 19 */
 bt_refusal dpop_check(bt_result *r, const bt_request *request, str jwt,

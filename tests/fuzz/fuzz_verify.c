@@ -42,6 +42,34 @@ static void read_claims(str json) {
   free(padded);
 }
 
+/* The first line is how a claim is named, the rest the claims: what is found stands in them, and
+ * its text can be read. */
+static void find_claim(str data) {
+  static json_object claims;
+  str path, rest = data;
+  claim_value value;
+  if (!claims.members && !json_object_new(&claims, JSON_MAX))
+    abort();
+  if (!str_next(&rest, '\n', &path) || !rest.len || rest.len > JSON_MAX)
+    return;
+  char *padded = calloc(1, rest.len + PADDING), *room = malloc(rest.len);
+  memcpy(padded, rest.ptr, rest.len);
+  bool found = json_scan(str_from(padded, rest.len), &claims) == JSON_FINE &&
+               claim_find(&claims, path, &value) == FOUND_ONE;
+  bool inside =
+      found && value.raw.ptr >= padded && value.raw.ptr + value.raw.len <= padded + rest.len;
+  if (found && (!inside || !value.raw.len))
+    abort();
+  str text;
+  if (found && json_kind(value.raw) == JSON_STRING && !claim_text(&value, room, &text))
+    abort();
+  if (found && json_kind(value.raw) == JSON_NUMBER && !decimal_same(value.raw, value.raw) &&
+      value.raw.len < 64)
+    abort();
+  free(room);
+  free(padded);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static bt_policy *policy;
   static bt_result *result;
@@ -53,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       abort();
   }
   bt_verify(policy, (const char *)data, size, NULL, 1800000000.0, result);
+  find_claim(str_from(data, size));
   read_claims(str_from(data, size > JSON_MAX ? JSON_MAX : size));
   return 0;
 }
