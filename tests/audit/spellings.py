@@ -95,13 +95,17 @@ def _files(rule, frame, body):
     return {first: begin, **files} if begin.strip() or not files else files
 
 
+def write(folder, files):
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+
+
 def _audit(binary, case):
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in case.files.items():
-            path = os.path.join(folder, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
+        write(folder, case.files)
         run = subprocess.run([binary, "audit", folder, "--format", "json"], capture_output=True, timeout=120, check=False)
     if not run.stdout:
         raise RuntimeError(f"{case.place}: exit {run.returncode}: {run.stderr.decode()}")

@@ -138,11 +138,11 @@ bool flow_leaves(const node *n) {
   if (n->kind == N_binary && IN(n->op, "and", "&&"))
     return flow_leaves(ast_kid(n, F_right));
   if (n->kind == N_identifier)
-    return IN(n->text, "raise", "fail", "abort");
+    return IN(n->text, "raise", "fail", "abort", "exit", "exit!");
   if (n->kind == N_call) {
     const node *name = ast_kid(n, F_method);
     return name && !ast_kid(n, F_receiver) &&
-           IN(name->text, "raise", "fail", "halt", "throw", "abort", "exit");
+           IN(name->text, "raise", "fail", "halt", "throw", "abort", "exit", "exit!");
   }
   if (n->kind == N_then || n->kind == N_else || n->kind == N_parenthesized_statements ||
       n->kind == N_begin || n->kind == N_body_statement)
