@@ -1,7 +1,12 @@
 # frozen_string_literal: true
 
 require_relative 'batten/version'
-require 'batten/batten'
+begin
+  require 'batten/batten'
+rescue LoadError => e
+  raise LoadError, "batten: its extension is not compiled (#{e.message}). Bundler compiles none for `path:`: lay the gem into " \
+                   'vendor/cache and write `gem "batten"`, or use `git:` (docs/ruby.md, Installing)'
+end
 require_relative 'batten/errors'
 require_relative 'batten/policy'
 require_relative 'batten/verifier'
