@@ -70,6 +70,7 @@ void arena_on_free(arena *a, void (*release)(void *), void *what);
 char *arena_text(arena *a, str s); /* copy with a NUL behind it */
 str arena_str(arena *a, str s);    /* copy */
 str str_upper(arena *a, str s);    /* copy in capitals, ASCII only */
+str str_lower(arena *a, str s);    /* copy in small letters, ASCII only */
 str arena_printf(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define arena_make(a, type) ((type *)arena_alloc((a), sizeof(type)))

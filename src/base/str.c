@@ -150,6 +150,13 @@ str str_upper(arena *a, str s) {
   return buf_str(&b);
 }
 
+str str_lower(arena *a, str s) {
+  buf b = {.arena = a};
+  for (size_t i = 0; i < s.len; i++)
+    buf_char(&b, s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? (char)(s.ptr[i] - 'A' + 'a') : s.ptr[i]);
+  return buf_str(&b);
+}
+
 str str_without_mark(str text) {
   return str_starts(text, STR("\xEF\xBB\xBF")) ? str_sub(text, 3, text.len) : text;
 }

@@ -63,8 +63,13 @@ static const option_row OPTIONS[] = {
      "(default: messages, or what a described body has): prompts are sent to it"},
     {"--runtime-ports", NULL,
      "also ask the usual ports of the container runtime and its tools on the target's own host"},
-    {"--include", "PATTERN", "only operations that match METHOD /path/glob; may be repeated"},
-    {"--exclude", "PATTERN", "leave out operations that match; may be repeated"},
+    {"--include", "PATTERN",
+     "only operations that match METHOD /path/glob; may be repeated. What looks destructive, sends "
+     "mail or money or ends a session is sent only where a pattern without a wildcard spells its "
+     "path"},
+    {"--exclude", "PATTERN",
+     "leave out operations that match, in every check, in discovery and as a witness; may be "
+     "repeated"},
     {"--rate", "N",
      "most requests in any second, without bursts (default 200 to loopback and private addresses, "
      "20 elsewhere)"},

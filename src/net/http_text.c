@@ -9,6 +9,7 @@ const char *http_failure_text(http_failure f) {
       [HTTP_DROPPED] = "the connection was closed without a complete answer",
       [HTTP_TLS] = "the TLS handshake or the certificate failed",
       [HTTP_BROKEN] = "the answer is not HTTP",
+      [HTTP_WITHHELD] = "not sent: held back",
       [HTTP_OUT_OF_SCOPE] = "not sent: outside the target's scheme, host and port",
       [HTTP_NO_BUDGET] = "not sent: the budget of --max-requests is spent",
       [HTTP_INVALID] = "not sent: it cannot be written as an HTTP request",

@@ -33,7 +33,8 @@ typedef enum {
   HTTP_OUT_OF_SCOPE, /* not sent: another scheme, host or port than the target's */
   HTTP_NO_BUDGET,    /* not sent: --max-requests is spent */
   HTTP_INVALID,      /* not sent: the request cannot be written as HTTP */
-  HTTP_STOPPED       /* not sent: the user asked to stop */
+  HTTP_WITHHELD, /* not sent: the scan may not ask for it (--exclude, --include, looks harmful) */
+  HTTP_STOPPED   /* not sent: the user asked to stop */
 } http_failure;
 
 const char *http_failure_text(http_failure f); /* a phrase for a person */

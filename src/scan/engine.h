@@ -4,6 +4,7 @@
 #define BATTEN_SCAN_ENGINE_H
 
 #include "scan/check.h"
+#include "scan/gate.h"
 #include "scan/recording.h"
 
 /* A value seen in an answer of the API. */
@@ -48,6 +49,7 @@ typedef struct {
   LIST(searched_token) searched;
   str_list tokens; /* of the operations begun, each once */
   key_cache fresh_keys;
+  LIST(not_tested) withheld; /* requests that the gate kept back, each once a check */
   size_t sent;   /* requests, repeats of throttled ones not counted: the same when replayed */
   size_t merged; /* probes that shared the answer to another's request */
   size_t begun;  /* operations that were run */

@@ -112,7 +112,8 @@ static void left_out_from_json(arena *a, const json_t *list, report *r) {
 
 /* All that is known of the API, also what is not scanned: what is described nowhere is a finding.
  */
-static json_t *known_to_json(const operation_list *all) {
+static json_t *known_to_json(arena *a, const scan_options *options) {
+  const operation_list *all = &options->operations;
   json_t *list = json_array();
   for (size_t i = 0; i < all->len; i++) {
     json_t *row = json_object();
@@ -122,7 +123,8 @@ static json_t *known_to_json(const operation_list *all) {
       json_put_str(row, "template", all->at[i].about->path);
     bool writes =
         all->at[i].about && !str_eq(all->at[i].method, STR("GET")) && all->at[i].about->bodies.len;
-    if (writes)
+    bool held_back = all->at[i].about && gate_operation(a, options, &all->at[i]).ptr;
+    if (writes || held_back)
       json_put(row, "about", description_to_json(all->at[i].about));
     json_array_append_new(list, row);
   }
@@ -144,6 +146,23 @@ static void known_from_json(arena *a, const json_t *list, operation_list *out) {
         json_object_get(v, "about") ? description_from_json(a, json_object_get(v, "about")) : d;
     list_push(a, out, o);
   }
+}
+
+static json_t *patterns_to_json(const str_list *patterns) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < patterns->len; i++)
+    json_array_append_new(list, json_text(patterns->at[i]));
+  return list;
+}
+
+/* As it was recorded: what the gate kept back was not answered. */
+static void patterns_from_json(arena *a, const json_t *list, str_list *out) {
+  size_t i;
+  json_t *v;
+  if (!json_is_array(list))
+    return;
+  out->len = 0;
+  json_array_foreach(list, i, v) list_push(a, out, arena_str(a, str_of(json_string_value(v))));
 }
 
 static json_t *head_to_json(const engine *e, const operation_list *operations, str authorization) {
@@ -169,7 +188,10 @@ static json_t *head_to_json(const engine *e, const operation_list *operations, s
     json_array_append_new(list, who);
   }
   json_put(head, "identities", list);
-  json_put(head, "known", known_to_json(&e->options->operations));
+  json_put(head, "known", known_to_json(e->arena, e->options));
+  json_put(head, "include", patterns_to_json(&e->options->include));
+  json_put(head, "exclude", patterns_to_json(&e->options->exclude));
+  json_put(head, "allow_writes", json_boolean(e->options->allow_writes));
   if (e->options->graphql.len)
     json_put_str(head, "graphql", e->options->graphql);
   if (e->options->llm.len)
@@ -306,6 +328,10 @@ static bool replay_open(engine *e, scan_options *o, operation_list *operations, 
   if (foreign.ptr)
     o->foreign_token = foreign;
   known_from_json(e->arena, json_object_get(head, "known"), &o->operations);
+  patterns_from_json(e->arena, json_object_get(head, "include"), &o->include);
+  patterns_from_json(e->arena, json_object_get(head, "exclude"), &o->exclude);
+  if (json_object_get(head, "allow_writes"))
+    o->allow_writes = json_is_true(json_object_get(head, "allow_writes"));
   o->graphql = arena_str(e->arena, json_get_str(head, "graphql"));
   o->llm = arena_str(e->arena, json_get_str(head, "llm"));
   o->discover_operations = json_is_true(json_object_get(head, "discovered"));

@@ -105,13 +105,67 @@ static void send_replayed(operation_run *run, probe *const *probes, size_t count
   arena_free(scratch);
 }
 
+/* ---- the gate -------------------------------------------------------------------------------- */
+
+/* The operation's own path by a method that only reads: the operation itself passed the gate. */
+static bool is_own(const operation_run *run, const http_request *r) {
+  bool reads = str_eq(r->method, STR("HEAD")) || str_eq(r->method, STR("OPTIONS")) ||
+               str_eq(r->method, STR("TRACE"));
+  bool plain = true;
+  for (size_t i = 0; i < r->headers.len; i++)
+    plain = plain && !str_starts(r->headers.at[i].name, STR("X-"));
+  return plain && str_eq(r->url.path, run->operation.url.path) &&
+         str_eq(r->url.query, run->operation.url.query) &&
+         (reads || str_eq(r->method, run->operation.method));
+}
+
+static bool same_place(const not_tested *x, const not_tested *y) {
+  return str_eq(x->check, y->check) && str_eq(x->where, y->where);
+}
+
+/* Told once a check: what the gate kept back is no silence of the target. */
+static void note_withheld(engine *e, const probe *p, str reason) {
+  str label = p->label;
+  size_t slash = str_find(label, STR("/"), 0);
+  bool of_check = slash != SIZE_MAX && !str_starts(label, STR("discover"));
+  not_tested n = {
+      of_check ? str_sub(label, 0, slash) : STR("*"),
+      arena_printf(e->arena, "%.*s %.*s", STR_ARG(p->request.method), STR_ARG(p->request.url.path)),
+      arena_str(e->arena, reason)};
+  for (size_t i = 0; i < e->withheld.len; i++)
+    if (same_place(&e->withheld.at[i], &n))
+      return;
+  n.check = arena_str(e->arena, n.check);
+  list_push(e->arena, &e->withheld, n);
+  list_push(e->arena, &e->report->not_tested, n);
+}
+
+/* True: the probe has its answer, which is that it was not sent. */
+static bool withhold(operation_run *run, arena *scratch, probe *p) {
+  bool discovering = str_starts(p->label, STR("discover"));
+  if (!discovering && is_own(run, &p->request))
+    return false;
+  str reason = gate_request(scratch, run->engine->options, &p->request, discovering);
+  if (!reason.ptr)
+    return false;
+  http_response response = {.failure = HTTP_WITHHELD};
+  note_withheld(run->engine, p, reason);
+  store(run, scratch, p, &p->request, &response);
+  return true;
+}
+
 void send_once(operation_run *run, probe *const *probes, size_t count) {
+  probe_list passed = {0};
+  arena *scratch = arena_new();
   for (size_t i = 0; i < count; i++)
-    probes[i]->answers->sent++;
-  if (count == 0)
-    return;
-  run->engine->sent += count;
-  (run->engine->replay ? send_replayed : send_live)(run, probes, count);
+    if (!withhold(run, scratch, probes[i]))
+      list_push(scratch, &passed, probes[i]);
+  for (size_t i = 0; i < passed.len; i++)
+    passed.at[i]->answers->sent++;
+  run->engine->sent += passed.len;
+  if (passed.len)
+    (run->engine->replay ? send_replayed : send_live)(run, passed.at, passed.len);
+  arena_free(scratch);
 }
 
 /* ---- merging --------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* bola-cross-identity: what belongs to one identity, asked for as another. */
 #include "base/json.h"
 #include "scan/checks/checks.h"
+#include "scan/gate.h"
 #include "scan/match.h"
 
 enum { IDENTITIES_MAX = 3, WITNESSES_MAX = 4, DEPTH_MAX = 6 };
@@ -58,9 +59,11 @@ static bool speaks_of_self(str path) {
   return regex_find(regex_kept(words), path, 0, &hit);
 }
 
-/* Names no object: neither by its description nor this one. */
-static bool is_plain_read(const operation *o, str id) {
+/* Names no object, neither by its description nor this one, and may be asked. */
+static bool is_plain_read(const subject *s, const operation *o, str id) {
   str path = o->about ? o->about->path : o->url.path;
+  if (gate_operation(s->arena, s->options, o).ptr)
+    return false;
   return str_eq(o->method, STR("GET")) && !o->url.query.len && !str_contains(path, STR("{")) &&
          !str_contains(o->url.path, id);
 }
@@ -79,7 +82,7 @@ static witnesses witnesses_of(const subject *s, const object_places *places) {
     add_witness(&out, object_collection(s->arena, &places->at[i]), WITNESS_COLLECTION);
   for (int self = 1; self >= 0; self--)
     for (size_t i = 0; i < all->len && (self || is_distinctive(places->at[0].id)); i++)
-      if (is_plain_read(&all->at[i], places->at[0].id) &&
+      if (is_plain_read(s, &all->at[i], places->at[0].id) &&
           speaks_of_self(all->at[i].url.path) == (bool)self)
         add_witness(&out, all->at[i].url.path, self ? WITNESS_SELF : WITNESS_OTHER);
   return out;
