@@ -1,13 +1,13 @@
-"""A clock that scanner and target share and that jumps over the scanner's waits: see skipping.c."""
+"""A clock that scanner and target share: it jumps over the scanner's waits and heeds no load. See skipping.c."""
 import functools
 import mmap
 import os
 import struct
 import subprocess
 import tempfile
-import time
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "skipping.c")
+BEGIN = 1000 * 10**9  # nanoseconds
 _folder = tempfile.TemporaryDirectory(prefix="skipping-")
 
 
@@ -21,19 +21,22 @@ def library():
 
 class SkippingClock:
     def __init__(self, directory):
-        self.path = os.path.join(directory, "skipped")
+        self.path = os.path.join(directory, "clock")
         with open(self.path, "w+b") as file:
-            file.write(bytes(8))
+            file.write(struct.pack("q", BEGIN))
             file.flush()
             self._map = mmap.mmap(file.fileno(), 8)
 
-    @property
-    def skipped(self):
-        """Seconds that the scanner wanted to wait and that nobody waited."""
-        return struct.unpack("q", self._map[:8])[0] / 1e9
+    def _nanoseconds(self):
+        return struct.unpack("q", self._map[:8])[0]
 
     def now(self):
-        return time.monotonic() + self.skipped
+        return self._nanoseconds() / 1e9
+
+    @property
+    def passed(self):
+        """Seconds of its time, which nobody waited for."""
+        return (self._nanoseconds() - BEGIN) / 1e9
 
     @property
     def environment(self):
