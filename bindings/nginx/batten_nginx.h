@@ -1,7 +1,7 @@
 /* The nginx module: libbatten decides in the access phase of the worker. One file each: module.c
- * reads the configuration, decide.c asks libbatten, headers.c keeps what the application is told to
- * what was verified, variables.c shows it, and upkeep.c follows keys and revocations off the
- * request path. */
+ * reads the configuration, request.c tells libbatten of a request, decide.c asks it, headers.c
+ * keeps what the application is told to what was verified, variables.c shows it, and upkeep.c
+ * follows keys and revocations off the request path. */
 #ifndef BATTEN_NGINX_H
 #define BATTEN_NGINX_H
 
@@ -42,16 +42,21 @@ typedef struct {
 
 typedef struct {
   guarded *guard;
+  bool off;      /* batten_policy off */
+  bool by_place; /* a location has batten off, or scopes of its own */
 } batten_server_conf;
 
+enum { BATTEN_ACCESS, BATTEN_PREACCESS };
+
 typedef struct {
+  bool is_location; /* else that of a server, or of all of them */
   ngx_flag_t enabled;
+  ngx_uint_t phase;
   ngx_array_t *scopes; /* ngx_str_t */
 } batten_location_conf;
 
 /* What is known of a request: decided once, for internal redirects and subrequests too. */
 typedef struct {
-  bool cleaned; /* the headers that we set have been taken off the request */
   bool decided, allowed, verified, observed;
   int status;
   ngx_str_t subject, issuer, scopes, refusal, challenge;
@@ -62,11 +67,18 @@ typedef struct {
 /* decide.c */
 ngx_int_t batten_access(ngx_http_request_t *r);
 ngx_int_t batten_before_access(ngx_http_request_t *r);
+ngx_int_t batten_after_read(ngx_http_request_t *r);
+batten_context *batten_known(ngx_http_request_t *r); /* NULL: nothing is known */
 batten_context *batten_context_of(ngx_http_request_t *r, bool make);
 ngx_int_t batten_start_worker(ngx_cycle_t *cycle);
 void batten_stop_worker(ngx_cycle_t *cycle);
 ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text);
 ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool);
+
+/* request.c */
+bt_text batten_text(ngx_str_t s);
+/* False when the request names several hosts. */
+bool batten_request(ngx_http_request_t *r, const batten_main_conf *conf, bt_http *out);
 
 /* compat.c */
 bt_text batten_target_host(ngx_http_request_t *r);

@@ -66,70 +66,7 @@ ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text) {
   return copy;
 }
 
-/* ---- what libbatten asks of a request -------------------------------------------------------- */
-
-static bt_text text_of(ngx_str_t s) {
-  return (bt_text){(const char *)s.data, s.data ? s.len : 0};
-}
-
-/* By the lower-case name; what other modules add may lack its own. */
-static bool is_named(const ngx_table_elt_t *h, const char *lower, size_t len) {
-  if (h->key.len != len)
-    return false;
-  return h->lowcase_key ? ngx_memcmp(h->lowcase_key, lower, len) == 0
-                        : ngx_strncasecmp(h->key.data, (u_char *)lower, len) == 0;
-}
-
-static bt_text header_at(void *of, const char *name, size_t i) {
-  ngx_http_request_t *r = of;
-  size_t len = ngx_strlen(name);
-  for (ngx_list_part_t *part = &r->headers_in.headers.part; part; part = part->next) {
-    ngx_table_elt_t *h = part->elts;
-    for (ngx_uint_t k = 0; k < part->nelts; k++) {
-      if (!is_named(&h[k], name, len))
-        continue;
-      if (i-- == 0)
-        return h[k].value.data ? text_of(h[k].value) : (bt_text){"", 0};
-    }
-  }
-  return (bt_text){NULL, 0};
-}
-
-/* The host of an absolute-form target wins over the Host field (RFC 9112 section 3.2.2), but
- * applications read the field: where the two differ, or fields do, the request has two readings. */
-static bool one_host(ngx_http_request_t *r, bt_text *host) {
-  *host = batten_target_host(r);
-  for (size_t i = 0;; i++) {
-    bt_text field = header_at(r, "host", i);
-    if (!field.ptr)
-      return true;
-    if (host->ptr && (host->len != field.len ||
-                      ngx_strncasecmp((u_char *)host->ptr, (u_char *)field.ptr, field.len) != 0))
-      return false;
-    *host = field;
-  }
-}
-
-/* Claims may be bound to the client's certificate; nginx gives it percent-encoded. */
-static bt_text certificate_of(ngx_http_request_t *r, const batten_main_conf *conf) {
-  bt_text none = {NULL, 0};
-#if (NGX_HTTP_SSL)
-  if (!r->connection->ssl || conf->certificate == NGX_ERROR)
-    return none;
-  ngx_http_variable_value_t *v = ngx_http_get_indexed_variable(r, (ngx_uint_t)conf->certificate);
-  if (v && v->valid && !v->not_found && v->len)
-    return (bt_text){(const char *)v->data, v->len};
-#endif
-  return none;
-}
-
-static bt_text scheme_of(ngx_http_request_t *r) {
-#if (NGX_HTTP_SSL)
-  if (r->connection->ssl)
-    return (bt_text){"https", 5};
-#endif
-  return (bt_text){"http", 4};
-}
+/* ---- deciding -------------------------------------------------------------------------------- */
 
 /* As nginx took it when it woke: no call into the system. */
 static double now_of_worker(void) {
@@ -138,22 +75,15 @@ static double now_of_worker(void) {
 }
 
 static bt_decision ask(ngx_http_request_t *r, const guarded *g, const batten_main_conf *conf) {
-  bt_http request = {.method = text_of(r->method_name),
-                     .uri = text_of(r->unparsed_uri),
-                     .scheme = scheme_of(r),
-                     .header = header_at,
-                     .context = r,
-                     .client_certificate = certificate_of(r, conf)};
-  if (one_host(r, &request.host))
+  bt_http request;
+  if (batten_request(r, conf, &request))
     return bt_decide(g->policy, &request, now_of_worker(), worker_result);
   bool observe = bt_policy_mode(g->policy) == BT_OBSERVE;
   return (bt_decision){.status = 403,
-                       .reason = BT_REASON_REQUEST_INVALID,
+                       .reason = BT_REASON_HOST_AMBIGUOUS,
                        .allowed = observe,
                        .would_refuse = observe};
 }
-
-/* ---- deciding -------------------------------------------------------------------------------- */
 
 ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool) {
   ngx_str_t all = ngx_null_string;
@@ -208,8 +138,14 @@ static ngx_int_t keep_refusal(ngx_http_request_t *r, batten_context *c, const bt
   set_name(&c->refusal, bt_decision_name(d));
   c->challenge = batten_copy(
       r->main->pool, (bt_text){challenge, bt_decision_challenge(d, challenge, sizeof challenge)});
-  log_refusal(r, c, d->reason == BT_REASON_TOKEN ? bt_result_detail(worker_result) : "");
+  log_refusal(
+      r, c, d->reason == BT_REASON_TOKEN ? bt_result_detail(worker_result) : bt_decision_detail(d));
   return c->challenge.data ? NGX_OK : NGX_ERROR;
+}
+
+/* In observe mode the path's fault was told of when it was read. */
+static bool is_kept(const batten_context *c, const bt_decision *d) {
+  return c->refusal.data == (u_char *)bt_decision_name(d);
 }
 
 enum { NONCE_ROOM = 64 };
@@ -237,19 +173,56 @@ static ngx_int_t give_nonce(ngx_http_request_t *r, const guarded *g) {
   return nonce.len ? add_answer_header(r, "DPoP-Nonce", nonce, NULL) : NGX_ERROR;
 }
 
-static ngx_int_t decide(ngx_http_request_t *r, batten_context *c, const guarded *g) {
+static void warn_once(const ngx_http_request_t *r) {
+  static bool warned;
+  if (!warned)
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "batten: a variable of batten was asked for where batten is off: it is empty "
+                  "there (told once in each worker)");
+  warned = true;
+}
+
+static ngx_int_t keep_decision(ngx_http_request_t *r, batten_context *c, const guarded *g) {
   batten_main_conf *conf = ngx_http_get_module_main_conf(r, ngx_http_batten_module);
   bt_decision d = ask(r->main, g, conf);
-  c->decided = true;
   c->allowed = d.allowed;
   c->verified = d.verified;
   c->observed = bt_policy_mode(g->policy) == BT_OBSERVE;
   c->status = d.status ? d.status : NGX_HTTP_FORBIDDEN;
   if (d.dpop_nonce && give_nonce(r->main, g) != NGX_OK)
     return NGX_ERROR;
-  if (d.reason != BT_REASON_NONE && keep_refusal(r, c, &d) != NGX_OK)
+  bool new_reason = d.reason != BT_REASON_NONE && !is_kept(c, &d);
+  if (new_reason && keep_refusal(r, c, &d) != NGX_OK)
     return NGX_ERROR;
   return d.verified ? keep_identity(r, c, g) : NGX_OK;
+}
+
+/* What cannot be kept is refused. */
+static void decide(ngx_http_request_t *r, batten_context *c, const guarded *g) {
+  ngx_int_t rc = keep_decision(r, c, g);
+  c->decided = true;
+  if (rc == NGX_OK)
+    return;
+  c->allowed = c->verified = false;
+  c->status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* A variable may be asked for before any of the phases that decide: `limit_req`, `set`, `if`. Then
+ * it is decided now. Once the answer's header is sent there is nothing left to decide. */
+batten_context *batten_known(ngx_http_request_t *r) {
+  batten_server_conf *server = ngx_http_get_module_srv_conf(r, ngx_http_batten_module);
+  batten_location_conf *location = ngx_http_get_module_loc_conf(r, ngx_http_batten_module);
+  batten_context *c = batten_context_of(r, false);
+  if ((c && c->decided) || r->main->header_sent)
+    return c;
+  if (!server->guard || !location->enabled) {
+    warn_once(r);
+    return c;
+  }
+  c = batten_context_of(r, true);
+  if (c)
+    decide(r, c, server->guard);
+  return c;
 }
 
 /* ---- answering ------------------------------------------------------------------------------- */
@@ -309,15 +282,29 @@ static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const ng
   return NGX_OK;
 }
 
+/* A page for the refusal must not bring the application the path as it came. */
+static ngx_int_t refuse_place(ngx_http_request_t *r, const bt_decision *d) {
+  batten_context *c = batten_context_of(r, true);
+  if (!c)
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  c->observed = d->would_refuse;
+  if (keep_refusal(r, c, d) != NGX_OK)
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (d->allowed)
+    return NGX_DECLINED;
+  c->decided = true;
+  c->status = d->status;
+  r->valid_unparsed_uri = 0;
+  return refuse(r, c->status, c->challenge);
+}
+
 static ngx_int_t guard_location(ngx_http_request_t *r, const batten_location_conf *location) {
   batten_server_conf *server = ngx_http_get_module_srv_conf(r, ngx_http_batten_module);
   batten_context *c = batten_context_of(r, true);
   if (!c || !server->guard)
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  if (!c->decided && decide(r, c, server->guard) != NGX_OK) {
-    c->allowed = false;
-    return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  }
+  if (!c->decided)
+    decide(r, c, server->guard);
   if (!c->allowed)
     return refuse(r, c->status, c->challenge);
   if (c->verified && batten_tell(r, server->guard, c) != NGX_OK)
@@ -336,20 +323,26 @@ ngx_int_t batten_access(ngx_http_request_t *r) {
   return batten_context_of(r, false)->verified ? NGX_OK : NGX_DECLINED;
 }
 
-/* Runs for every request where a policy is, also where batten is off, under `satisfy any`, and for
- * subrequests, which have no access phase. */
-ngx_int_t batten_before_access(ngx_http_request_t *r) {
+/* Right after the header was read, before any location is chosen and any variable asked for: nginx
+ * chooses a location by the path as it decodes it and hands the application the path as it came, so
+ * one that can be read in two ways ends here, also where batten is off. */
+ngx_int_t batten_after_read(ngx_http_request_t *r) {
   batten_server_conf *server = ngx_http_get_module_srv_conf(r, ngx_http_batten_module);
-  batten_location_conf *location = ngx_http_get_module_loc_conf(r, ngx_http_batten_module);
   if (!server->guard)
     return NGX_DECLINED;
-  batten_context *c = batten_context_of(r, true);
-  if (!c)
+  if (batten_drop_headers(r, server->guard) != NGX_OK)
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  if (!c->cleaned && batten_drop_headers(r, server->guard) != NGX_OK)
-    return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  c->cleaned = true;
-  if (r == r->main || !location->enabled)
+  bt_decision d =
+      bt_decide_place(server->guard->policy, batten_text(r->unparsed_uri), server->by_place);
+  return d.reason == BT_REASON_NONE ? NGX_DECLINED : refuse_place(r, &d);
+}
+
+/* Where batten is to decide before others do (`limit_req`), and for subrequests, which have no
+ * access phase. */
+ngx_int_t batten_before_access(ngx_http_request_t *r) {
+  batten_location_conf *location = ngx_http_get_module_loc_conf(r, ngx_http_batten_module);
+  bool early = r != r->main || location->phase == BATTEN_PREACCESS;
+  if (!location->enabled || !early)
     return NGX_DECLINED;
   ngx_int_t rc = guard_location(r, location);
   return rc == NGX_OK ? NGX_DECLINED : rc;

@@ -64,6 +64,11 @@ static guarded *load_policy(ngx_conf_t *cf, batten_main_conf *conf, ngx_str_t pa
   if (bt_policy_mode(g->policy) == BT_OBSERVE)
     ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                        "batten: the mode of %V is observe: nothing is refused, only logged", &path);
+  if (bt_policy_override(g->policy) == BT_OVERRIDE_BODY)
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "batten: `method_override: body` of %V: no body is seen here, forms that "
+                       "could ask for a method of another route are refused",
+                       &path);
   if (batten_told_headers(cf, g) != NGX_OK || batten_share_memory(cf, g) != NGX_OK)
     return NULL;
   return g;
@@ -74,8 +79,12 @@ static char *set_policy(ngx_conf_t *cf, ngx_command_t *command, void *of) {
   batten_main_conf *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_batten_module);
   ngx_str_t path = ((ngx_str_t *)cf->args->elts)[1];
   (void)command;
-  if (server->guard)
+  if (server->guard || server->off)
     return "is duplicate";
+  if (path.len == 3 && ngx_strncmp(path.data, "off", 3) == 0) {
+    server->off = true;
+    return NGX_CONF_OK;
+  }
   if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK)
     return NGX_CONF_ERROR;
   server->guard = known_policy(conf, path);
@@ -103,6 +112,10 @@ static char *set_scopes(ngx_conf_t *cf, ngx_command_t *command, void *of) {
   return NGX_CONF_OK;
 }
 
+static ngx_conf_enum_t phases[] = {{ngx_string("access"), BATTEN_ACCESS},
+                                   {ngx_string("preaccess"), BATTEN_PREACCESS},
+                                   {ngx_null_string, 0}};
+
 static ngx_command_t commands[] = {
     {ngx_string("batten_policy"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1,
      set_policy, NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
@@ -112,6 +125,10 @@ static ngx_command_t commands[] = {
      NULL},
     {ngx_string("batten_scope"), NGX_HTTP_LOC_CONF | NGX_CONF_1MORE, set_scopes,
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("batten_phase"),
+     NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1,
+     ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(batten_location_conf, phase),
+     phases},
     {ngx_string("batten_cache"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_MAIN_CONF_OFFSET, offsetof(batten_main_conf, cache), NULL},
     ngx_null_command};
@@ -144,15 +161,18 @@ static void *make_server(ngx_conf_t *cf) {
 static char *merge_server(ngx_conf_t *cf, void *outer, void *inner) {
   batten_server_conf *up = outer, *server = inner;
   (void)cf;
-  if (!server->guard)
+  if (!server->guard && !server->off)
     server->guard = up->guard;
   return NGX_CONF_OK;
 }
 
 static void *make_location(ngx_conf_t *cf) {
   batten_location_conf *conf = ngx_pcalloc(cf->pool, sizeof *conf);
-  if (conf)
-    conf->enabled = NGX_CONF_UNSET;
+  if (!conf)
+    return NULL;
+  conf->is_location = cf->cmd_type != NGX_MAIN_CONF && cf->cmd_type != NGX_HTTP_MAIN_CONF;
+  conf->enabled = NGX_CONF_UNSET;
+  conf->phase = NGX_CONF_UNSET_UINT;
   return conf;
 }
 
@@ -170,12 +190,27 @@ static char *check_scopes(ngx_conf_t *cf, const batten_location_conf *location, 
   return NGX_CONF_OK;
 }
 
+/* Where a location itself decides, nginx's reading of the path does: then no other is allowed. */
+static void note_place(ngx_conf_t *cf, batten_server_conf *server) {
+  if (!server->by_place && server->guard && bt_policy_paths_allowed(server->guard->policy))
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "batten: `paths: {allow: ...}` of %V does not count in a server whose "
+                       "locations have `batten off` or `batten_scope`: write these as routes",
+                       &server->guard->path);
+  server->by_place = true;
+}
+
 static char *merge_location(ngx_conf_t *cf, void *outer, void *inner) {
   batten_location_conf *up = outer, *location = inner;
   batten_server_conf *server = ngx_http_conf_get_module_srv_conf(cf, ngx_http_batten_module);
   batten_main_conf *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_batten_module);
+  bool asked = location->enabled == 1, own = location->scopes != NULL;
   ngx_conf_merge_value(location->enabled, up->enabled, 0);
-  bool own = location->scopes != NULL;
+  ngx_conf_merge_uint_value(location->phase, up->phase, BATTEN_ACCESS);
+  if (server->off && !asked)
+    location->enabled = 0;
+  if (location->is_location && (own || location->enabled != up->enabled))
+    note_place(cf, server);
   if (!own)
     location->scopes = up->scopes;
   if (!location->enabled && own) {
@@ -215,6 +250,8 @@ static ngx_int_t after_configuration(ngx_conf_t *cf) {
   if (!conf->policies.nelts)
     return NGX_OK;
   if (batten_collect_claims(cf) != NGX_OK)
+    return NGX_ERROR;
+  if (add_handler(core, NGX_HTTP_POST_READ_PHASE, batten_after_read) != NGX_OK)
     return NGX_ERROR;
   if (add_handler(core, NGX_HTTP_PREACCESS_PHASE, batten_before_access) != NGX_OK)
     return NGX_ERROR;

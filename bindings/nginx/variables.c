@@ -15,7 +15,7 @@ static ngx_int_t show(ngx_http_variable_value_t *v, ngx_str_t text) {
 }
 
 static ngx_int_t get_known(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t offset) {
-  batten_context *c = batten_context_of(r, false);
+  batten_context *c = batten_known(r);
   return show(v, c ? *(ngx_str_t *)((char *)c + offset) : (ngx_str_t)ngx_null_string);
 }
 
@@ -24,7 +24,7 @@ static const ngx_str_t prefix = ngx_string("batten_claim_");
 static ngx_int_t get_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data) {
   ngx_str_t *name = (ngx_str_t *)data, none = ngx_null_string;
   batten_main_conf *conf = ngx_http_get_module_main_conf(r, ngx_http_batten_module);
-  batten_context *c = batten_context_of(r, false);
+  batten_context *c = batten_known(r);
   ngx_str_t *all = conf->claims.elts;
   for (ngx_uint_t i = 0; c && c->claims && i < conf->claims.nelts; i++)
     if (all[i].len == name->len - prefix.len &&

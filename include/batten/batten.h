@@ -200,6 +200,8 @@ typedef enum {
                           alone */
 } bt_override;
 
+/* Whether the policy allows kinds of paths that are otherwise refused. */
+bool bt_policy_paths_allowed(const bt_policy *policy);
 bt_override bt_policy_override(const bt_policy *policy);
 bt_text bt_route_scope(const bt_route *route, size_t i);
 

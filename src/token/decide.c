@@ -16,6 +16,19 @@ static bool same_host(str a, str b) {
   return host_name(a, &name) && host_name(b, &other) && str_ieq(name, other);
 }
 
+/* What stands behind the name; nothing where that is the scheme's own. */
+static str port_of(str host, str scheme) {
+  str name, port = str_sub(host, host_name(host, &name) ? name.len : host.len, host.len);
+  if (str_starts(port, STR(".")))
+    port = str_sub(port, 1, port.len);
+  str own = str_eq(scheme, STR("http")) ? STR(":80") : STR(":443");
+  return str_eq(port, own) || str_eq(port, STR(":")) ? STR("") : port;
+}
+
+static bool same_authority(str a, str b, str scheme) {
+  return same_host(a, b) && str_eq(port_of(a, scheme), port_of(b, scheme));
+}
+
 /* "https://host/path", and nothing for "/path". */
 static str host_in_target(str target) {
   size_t scheme_end = str_find(target, STR("://"), 0);
@@ -68,9 +81,9 @@ static bool told_another_host(const bt_http *r, str host) {
  * read the field. Where routes name hosts, the request must name one, and only one. */
 static bool one_host(const policy_rules *rules, const bt_http *r) {
   str host = str_of_text(r->host), authority = str_of_text(r->authority);
-  str in_target = host_in_target(str_of_text(r->uri)), name;
-  bool agree = (!authority.ptr || same_host(authority, host)) &&
-               (!in_target.ptr || same_host(in_target, host));
+  str in_target = host_in_target(str_of_text(r->uri)), scheme = str_of_text(r->scheme), name;
+  bool agree = (!authority.ptr || same_authority(authority, host, scheme)) &&
+               (!in_target.ptr || same_authority(in_target, host, scheme));
   if (!agree || !rules->hosts_named)
     return agree;
   return host_name(host, &name) && !told_another_host(r, host);

@@ -1,6 +1,6 @@
 /* Requests that ask for another method or path than their own: Rack, Express, Laravel and others
- * take the method from a field, a parameter or a form, some gateways' applications the path. What is
- * decided on one method must not run as another. */
+ * take the method from a field, a parameter or a form, some gateways' applications the path. What
+ * is decided on one method must not run as another. */
 #include "token/route.h"
 
 static str field(const bt_http *r, const char *name, size_t i) {
@@ -130,8 +130,7 @@ static bool has_form(const bt_http *r) {
 
 static bool asks_more(const bt_policy *policy, const bt_http *r, str method,
                       const bt_route *posted) {
-  route_found other =
-      route_find(policy, method, str_of_text(r->host), str_of_text(r->uri));
+  route_found other = route_find(policy, method, str_of_text(r->host), str_of_text(r->uri));
   return !route_asks_no_less(posted, other.route);
 }
 

@@ -7,6 +7,10 @@ bt_mode bt_policy_mode(const bt_policy *p) {
   return policy_rules_of(p)->mode;
 }
 
+bool bt_policy_paths_allowed(const bt_policy *p) {
+  return policy_rules_of(p)->paths.allowed != 0;
+}
+
 bt_override bt_policy_override(const bt_policy *p) {
   return policy_rules_of(p)->method_override;
 }

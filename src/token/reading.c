@@ -1,25 +1,26 @@
-/* Reads the path of a request as servers and frameworks do, and says where they differ: CVE-2020-8595
- * and CVE-2023-30845 came from a gateway that decided on another path than the application saw. */
+/* Reads the path of a request as servers and frameworks do, and says where they differ:
+ * CVE-2020-8595 and CVE-2023-30845 came from a gateway that decided on another path than the
+ * application saw. */
 #include "token/reading.h"
 
 static const char *const NAMES[BT_PATH_COUNT] = {[BT_PATH_FINE] = "none",
-                           [BT_PATH_ENCODED_SLASH] = "encoded-slash",
-                           [BT_PATH_BACKSLASH] = "backslash",
-                           [BT_PATH_SEMICOLON] = "semicolon",
-                           [BT_PATH_EMPTY_SEGMENT] = "empty-segment",
-                           [BT_PATH_ENCODED_PERCENT] = "encoded-percent",
-                           [BT_PATH_ENCODED_QUERY] = "encoded-query",
-                           [BT_PATH_INVALID_UTF8] = "invalid-utf8",
-                           [BT_PATH_DOT_SEGMENT] = "dot-segment",
-                           [BT_PATH_NUL] = "nul",
-                           [BT_PATH_CONTROL] = "control",
-                           [BT_PATH_OVERLONG_UTF8] = "overlong-utf8",
-                           [BT_PATH_BAD_ESCAPE] = "bad-escape",
-                           [BT_PATH_FRAGMENT] = "fragment",
-                           [BT_PATH_NONE] = "no-path",
-                           [BT_PATH_TOO_LONG] = "too-long",
-                           [BT_PATH_NEEDLESS_ESCAPE] = "needless-escape",
-                           [BT_PATH_ROUTES_DIFFER] = "routes-differ"};
+                                                 [BT_PATH_ENCODED_SLASH] = "encoded-slash",
+                                                 [BT_PATH_BACKSLASH] = "backslash",
+                                                 [BT_PATH_SEMICOLON] = "semicolon",
+                                                 [BT_PATH_EMPTY_SEGMENT] = "empty-segment",
+                                                 [BT_PATH_ENCODED_PERCENT] = "encoded-percent",
+                                                 [BT_PATH_ENCODED_QUERY] = "encoded-query",
+                                                 [BT_PATH_INVALID_UTF8] = "invalid-utf8",
+                                                 [BT_PATH_DOT_SEGMENT] = "dot-segment",
+                                                 [BT_PATH_NUL] = "nul",
+                                                 [BT_PATH_CONTROL] = "control",
+                                                 [BT_PATH_OVERLONG_UTF8] = "overlong-utf8",
+                                                 [BT_PATH_BAD_ESCAPE] = "bad-escape",
+                                                 [BT_PATH_FRAGMENT] = "fragment",
+                                                 [BT_PATH_NONE] = "no-path",
+                                                 [BT_PATH_TOO_LONG] = "too-long",
+                                                 [BT_PATH_NEEDLESS_ESCAPE] = "needless-escape",
+                                                 [BT_PATH_ROUTES_DIFFER] = "routes-differ"};
 
 const char *bt_path_fault_name(bt_path_fault fault) {
   return (unsigned)fault < BT_PATH_COUNT ? NAMES[fault] : "unknown";
