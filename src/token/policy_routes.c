@@ -56,8 +56,10 @@ static void finish_route(reader *r, bt_route *one) {
   size_t below = one->path.len - 3;
   one->folded = in_lower_case(r->arena, one->path);
   if (one->path.len > 3 && str_ends(one->path, STR("/**")))
-    one->mount = str_sub(one->folded, 0, below);
+    one->mount = str_sub(one->path, 0, below);
+  one->folded_mount = one->mount.ptr ? str_sub(one->folded, 0, below) : one->mount;
   check_hosts(r, one);
+  r->out->capitals |= !str_eq(one->path, one->folded);
   r->out->hosts_named |= one->hosts.len > 0;
 }
 

@@ -7,7 +7,8 @@
 typedef struct {
   const policy_rules *rules;
   str method, host_name, host;
-  str path, folded; /* `folded` in lower case */
+  str path;
+  bool fold; /* it is in lower case, and compared so */
 } question;
 
 /* ---- one route ------------------------------------------------------------------------------- */
@@ -38,21 +39,22 @@ static bool on_host(const bt_route *route, const question *q, bool loosely) {
   return route->hosts.len == 0;
 }
 
-/* Loosely: as an application would that knows no letter case, and that is mounted at "/a" where the
- * route names "/a/" and all below it. */
+/* "/a/" and two stars covers "/a" too, where that is what is asked loosely. */
 static bool takes_path(const bt_route *route, const question *q, bool loosely) {
-  letter_case letters = q->rules->paths.letters;
-  bool fold = letters == CASE_INSENSITIVE || (loosely && letters == CASE_UNSAID);
-  if (fold ? str_glob(route->folded, q->folded) : str_glob(route->path, q->path))
+  if (str_glob(q->fold ? route->folded : route->path, q->path))
     return true;
-  return loosely && route->mount.ptr && str_glob(route->mount, fold ? q->folded : q->path);
+  str mount = q->fold ? route->folded_mount : route->mount;
+  return loosely && mount.ptr && str_glob(mount, q->path);
 }
 
-static const bt_route *first_route(const question *q, bool loosely) {
+static const bt_route *first_route(const question *q, str path, bool loosely) {
+  question one = *q;
+  one.path = path;
   for (size_t i = 0; i < q->rules->routes.len; i++) {
-    const bt_route *one = &q->rules->routes.at[i];
-    if (takes_path(one, q, loosely) && takes_method(one, q->method) && on_host(one, q, loosely))
-      return one;
+    const bt_route *route = &q->rules->routes.at[i];
+    if (takes_path(route, &one, loosely) && takes_method(route, q->method) &&
+        on_host(route, q, loosely))
+      return route;
   }
   return NULL;
 }
@@ -100,24 +102,30 @@ static bool names_a_format(const bt_route *route) {
   return without_format(route->path).len < route->path.len;
 }
 
-static bool keep_stricter_of(const bt_route **best, const question *q, size_t len) {
-  question shorter = *q;
-  shorter.path = str_sub(q->path, 0, len);
-  shorter.folded = str_sub(q->folded, 0, len);
-  return keep_stricter(best, first_route(&shorter, true));
+/* The route of a further name counts where it asks for what the path's own does not; but of two
+ * such, one must ask for all that the other does. */
+static bool keep_further(const bt_route *own, const bt_route **best, const bt_route *further) {
+  bool nothing_new = !further || route_asks_no_less(*best, further);
+  if (nothing_new)
+    return true;
+  if (*best != own)
+    return keep_stricter(best, further);
+  *best = further;
+  return true;
 }
 
-/* Servers differ on letter case, and on whether "/a/" and "/a.json" are "/a"; of the format the
- * policy may speak itself. */
-static bool strictest(const question *q, const bt_route **best) {
-  const bt_route *named = *best;
-  size_t bare = without_slash(q->path).len;
-  if (!keep_stricter_of(best, q, q->path.len))
+/* The first route that names the path, or another by the names that servers give it: "/a/" and
+ * "/a.json" for "/a", "/a" for what is mounted there. Of the format the policy may speak itself.
+ * False when those cannot be compared. */
+static bool route_in_case(const question *q, const bt_route **best) {
+  const bt_route *own = *best = first_route(q, q->path, false);
+  if (!own || !keep_further(own, best, first_route(q, q->path, true)))
+    return !own;
+  str bare = without_slash(q->path), stem = without_format(bare);
+  if (bare.len < q->path.len && !keep_further(own, best, first_route(q, bare, true)))
     return false;
-  if (bare < q->path.len && !keep_stricter_of(best, q, bare))
-    return false;
-  size_t stem = without_format(str_sub(q->path, 0, bare)).len;
-  return stem == bare || names_a_format(named) || keep_stricter_of(best, q, stem);
+  bool other_format = stem.len < bare.len && !names_a_format(own);
+  return !other_format || keep_further(own, best, first_route(q, stem, true));
 }
 
 /* ---- all readings of one path ---------------------------------------------------------------- */
@@ -139,14 +147,38 @@ static route_found ambiguous(bt_path_fault fault) {
   return (route_found){.kind = BT_ROUTE_AMBIGUOUS, .fault = fault};
 }
 
-static route_found find_by_reading(question *q, const path_reading *reading) {
+static bool has_capitals(str s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (lower(s.ptr[i]) != s.ptr[i])
+      return true;
+  return false;
+}
+
+static route_found find_in_lower_case(question *q, const path_reading *reading) {
   char folded[PATH_MAX_LEN];
+  const bt_route *best;
   for (size_t i = 0; i < reading->len; i++)
     folded[i] = lower(reading->text[i]);
+  q->path = str_from(folded, reading->len);
+  q->fold = true;
+  return route_in_case(q, &best) ? on_route(best) : ambiguous(BT_PATH_ROUTES_DIFFER);
+}
+
+/* Where the policy does not say what letter case is to the application, both readings count. */
+static route_found find_by_reading(question *q, const path_reading *reading) {
+  letter_case letters = q->rules->paths.letters;
+  const bt_route *best;
+  if (letters == CASE_INSENSITIVE)
+    return find_in_lower_case(q, reading);
   q->path = str_from(reading->text, reading->len);
-  q->folded = str_from(folded, reading->len);
-  const bt_route *best = first_route(q, false);
-  if (best && !strictest(q, &best))
+  q->fold = false;
+  if (!route_in_case(q, &best))
+    return ambiguous(BT_PATH_ROUTES_DIFFER);
+  bool one_case = !q->rules->capitals && !has_capitals(q->path);
+  if (!best || letters == CASE_SENSITIVE || one_case)
+    return on_route(best);
+  route_found folded = find_in_lower_case(q, reading);
+  if (folded.kind == BT_ROUTE_AMBIGUOUS || !keep_stricter(&best, folded.route))
     return ambiguous(BT_PATH_ROUTES_DIFFER);
   return on_route(best);
 }

@@ -292,8 +292,8 @@ typedef struct {
 /* What a route asks for is compared in route.c (asks_no_less): a new demand belongs there too. */
 struct bt_route {
   str path;
-  str folded; /* the path in lower case */
-  str mount;  /* of "/a/" and two stars: "/a", in lower case; else ptr NULL */
+  str mount;                /* of "/a/" and two stars: "/a"; else ptr NULL */
+  str folded, folded_mount; /* in lower case */
   str_list methods, hosts, scopes;
   bool is_public;
   unsigned line, column; /* in the policy file */
@@ -349,7 +349,7 @@ typedef struct {
   unsigned char nonce_key[NONCE_KEY];
   bt_mode mode;
   path_rules paths;
-  bool hosts_named; /* a route names hosts */
+  bool hosts_named, capitals; /* a route names hosts; a path in capitals */
   bt_override method_override;
   size_t token_limit, replay_entries;
 } policy_rules;
