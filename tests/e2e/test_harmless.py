@@ -25,6 +25,11 @@ HARMFUL = {
     "/tidy": {"summary": "Endpoint to wipe the tables"},
     "/fixtures": {"summary": "Creates and populates the database with dummy data"},
     "/maintenance": {"tags": ["Destructive"]},
+    # where checks guess, whatever is described: the gate alone keeps them off
+    "/admin/users": {"summary": "Deletes all users"},
+    "/metrics": {"operationId": "resetMetrics"},
+    "/debug/vars": {"tags": ["reset"]},
+    "/api/orders-old": {"summary": "Used to drop the orders"},
 }
 EXCLUDED = "/secret-list"
 READS = ("/api/me", "/api/orders", "/api/orders/{id}", EXCLUDED)
