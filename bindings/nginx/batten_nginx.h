@@ -57,7 +57,7 @@ typedef struct {
 
 /* What is known of a request: decided once, for internal redirects and subrequests too. */
 typedef struct {
-  bool decided, allowed, verified, observed;
+  bool decided, allowed, verified, preflight, observed;
   int status;
   ngx_str_t subject, issuer, scopes, refusal, challenge;
   ngx_str_t *claims; /* as in batten_main_conf.claims */

@@ -187,6 +187,7 @@ static ngx_int_t keep_decision(ngx_http_request_t *r, batten_context *c, const g
   bt_decision d = ask(r->main, g, conf);
   c->allowed = d.allowed;
   c->verified = d.verified;
+  c->preflight = d.preflight;
   c->observed = bt_policy_mode(g->policy) == BT_OBSERVE;
   c->status = d.status ? d.status : NGX_HTTP_FORBIDDEN;
   if (d.dpop_nonce && give_nonce(r->main, g) != NGX_OK)
@@ -246,10 +247,12 @@ static bool has_word(ngx_str_t words, ngx_str_t word) {
   return false;
 }
 
-static ngx_str_t scope_challenge(ngx_http_request_t *r, const ngx_array_t *scopes) {
+static ngx_str_t scope_challenge(ngx_http_request_t *r, const ngx_array_t *scopes,
+                                 bt_text metadata) {
   static const char start[] = "Bearer error=\"insufficient_scope\", scope=\"";
+  static const char named[] = ", resource_metadata=\"";
   ngx_str_t *scope = scopes->elts, out = ngx_null_string;
-  size_t len = sizeof start + 1;
+  size_t len = sizeof start + 1 + sizeof named + metadata.len + 1;
   for (ngx_uint_t i = 0; i < scopes->nelts; i++)
     len += scope[i].len + 1;
   u_char *at = out.data = ngx_pnalloc(r->pool, len);
@@ -262,13 +265,19 @@ static ngx_str_t scope_challenge(ngx_http_request_t *r, const ngx_array_t *scope
     at = ngx_cpymem(at, scope[i].data, scope[i].len);
   }
   *at++ = '"';
+  if (metadata.len) { /* RFC 9728 section 5.1 */
+    at = ngx_cpymem(at, named, sizeof named - 1);
+    at = ngx_cpymem(at, metadata.ptr, metadata.len);
+    *at++ = '"';
+  }
   out.len = (size_t)(at - out.data);
   return out;
 }
 
 /* The location's own scopes, beside those of the policy's routes; where the policy asks for no
  * token there are none. */
-static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const ngx_array_t *scopes) {
+static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const guarded *g,
+                              const ngx_array_t *scopes) {
   ngx_str_t *scope = scopes ? scopes->elts : NULL;
   for (ngx_uint_t i = 0; scopes && i < scopes->nelts; i++) {
     if (has_word(c->scopes, scope[i]))
@@ -277,7 +286,8 @@ static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const ng
     log_refusal(r, c, "batten_scope");
     if (c->observed)
       return NGX_OK;
-    return refuse(r, NGX_HTTP_FORBIDDEN, scope_challenge(r, scopes));
+    return refuse(r, NGX_HTTP_FORBIDDEN,
+                  scope_challenge(r, scopes, bt_policy_resource_metadata(g->policy)));
   }
   return NGX_OK;
 }
@@ -309,7 +319,7 @@ static ngx_int_t guard_location(ngx_http_request_t *r, const batten_location_con
     return refuse(r, c->status, c->challenge);
   if (c->verified && batten_tell(r, server->guard, c) != NGX_OK)
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  return check_scopes(r, c, location->scopes);
+  return c->preflight ? NGX_OK : check_scopes(r, c, server->guard, location->scopes);
 }
 
 /* Under `satisfy any` only a verified token opens what other modules close. */

@@ -100,6 +100,8 @@ typedef enum {
   BT_KEYS_UNAVAILABLE,  /* rule 23 */
   BT_REVOCATION_UNREAD, /* rule 18 */
   BT_CLAIM_MISMATCH,    /* rule 16 */
+  BT_TOKEN_MISPLACED,   /* rule 13 */
+  BT_DPOP_SCHEME,       /* rule 19 */
   BT_REFUSAL_COUNT
 } bt_refusal;
 
@@ -159,6 +161,9 @@ typedef struct {
   bt_place_kind kind;
   bt_text name; /* of the header, cookie or parameter; "Authorization" for BT_PLACE_BEARER */
 } bt_place;
+
+/* The URL of the resource's metadata (RFC 9728) that challenges name; ptr NULL: none. */
+bt_text bt_policy_resource_metadata(const bt_policy *policy);
 
 /* Where tokens are looked for, without doubles. More than one token in a request is a refusal. */
 size_t bt_policy_place_count(const bt_policy *policy);
@@ -324,6 +329,10 @@ typedef struct {
   bt_text
       client_certificate; /* DER, PEM, or percent-encoded PEM (nginx's $ssl_client_escaped_cert) */
   bt_text nonce;          /* the DPoP nonce the server gave out; NULL ptr: none is demanded */
+  size_t place; /* where the token was found: of bt_policy_place, plus one; 0: unknown, and then
+                   every issuer's tokens are taken */
+  bool under_bearer; /* it came as `Authorization: Bearer`: a DPoP-bound one is then refused (RFC
+                        9449 section 7.2) */
 } bt_request;
 
 typedef struct bt_result bt_result;

@@ -89,7 +89,10 @@ typedef struct {
   const bt_route *route; /* of the policy; NULL when none */
   bool dpop_nonce;       /* give the client a new nonce with the answer: a DPoP-Nonce field of
                             bt_policy_dpop_nonce */
-  bool verified;         /* the result holds an accepted token (a public route may have none) */
+  bool preflight;        /* a browser's question (`preflight: true`), which needs neither token nor
+                            scope */
+  bt_text resource_metadata; /* the policy's, for the challenge */
+  bool verified;             /* the result holds an accepted token (a public route may have none) */
 } bt_decision;
 
 /* Decides. `result` is this thread's, as for bt_verify; it holds the claims when `verified`.
@@ -112,8 +115,9 @@ bt_reason_name(bt_reason reason); /* "insufficient-scope"; for BT_REASON_TOKEN "
 /* The name for logs and metrics: of the refusal, or of the reason; "none" when allowed. */
 const char *bt_decision_name(const bt_decision *decision);
 /* The WWW-Authenticate field for the refusal (RFC 6750 section 3): the same for every refused
- * token, but for who lacks a nonce (RFC 9449 section 9); the missing scopes for 403. Returns the
- * length written, 0 when none belongs there (503). */
+ * token, but for who lacks a nonce (RFC 9449 section 9), and without an error for who brought none;
+ * the missing scopes for 403; where the policy names it, the resource's metadata (RFC 9728).
+ * Returns the length written, 0 when none belongs there (503). */
 size_t bt_decision_challenge(const bt_decision *decision, char *out, size_t size);
 
 #ifdef __cplusplus

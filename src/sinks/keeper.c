@@ -1,8 +1,8 @@
 /* Between the caller and the program stands a process of ours, the keeper. Orphans of the program
- * become its children (PR_SET_CHILD_SUBREAPER), so nothing that the program starts can leave: not by
- * a session of its own, not by a parent that ends. The caller is left as it is; it may have children
- * of its own that are no business of ours. Only async-signal-safe calls: the caller may have
- * threads. */
+ * become its children (PR_SET_CHILD_SUBREAPER), so nothing that the program starts can leave: not
+ * by a session of its own, not by a parent that ends. The caller is left as it is; it may have
+ * children of its own that are no business of ours. Only async-signal-safe calls: the caller may
+ * have threads. */
 #include "sinks/sinks.h"
 
 #include <errno.h>
@@ -45,7 +45,8 @@ static bool place_descriptors(const int *from, int count) {
   return true;
 }
 
-/* ---- the program ------------------------------------------------------------------------------ */
+/* ---- the program ------------------------------------------------------------------------------
+ */
 
 static _Noreturn void child_fail(int to, bt_sink_status status) {
   unsigned char byte = (unsigned char)status;

@@ -41,8 +41,9 @@ typedef struct {
 
 static const family FAMILIES[] = {
     {RUNS_SCRIPT, .flags = "abefhkmnpuvxBCEHPT", .code = "c",
-     .names = {"sh", "bash", "dash", "ash", "hush", "zsh", "ksh", "rksh", "mksh", "csh", "tcsh",
-               "fish", "rbash", "yash", "posh", "elvish", "nu", "xonsh", "pwsh", "powershell"}},
+     .names = {"sh",   "bash",   "dash", "ash",   "hush", "zsh",       "ksh",
+               "rksh", "mksh",   "csh",  "tcsh",  "fish", "rbash",     "yash",
+               "posh", "elvish", "nu",   "xonsh", "pwsh", "powershell"}},
     {RUNS_SCRIPT, .flags = "wWtTX", .valued = "I", .code = "eE", .names = {"perl"}},
     {RUNS_SCRIPT, .flags = "wvU", .valued = "WIEK", .code = "e",
      .names = {"ruby", "jruby", "truffleruby", "irb", "pry", "mruby"}},
@@ -55,29 +56,65 @@ static const family FAMILIES[] = {
      .names = {"sed", "gsed", "ssed"}},
     {RUNS_SCRIPT, .code = "ep", .names = {"node", "nodejs", "deno", "bun", "lua", "luajit"}},
     {RUNS_SCRIPT,
-     .names = {"qjs", "gjs", "rhino", "texlua", "tclsh", "jimsh", "wish", "expect", "guile", "racket", "Rscript", "R", "octave",
-               "julia", "scala", "groovy", "elixir", "iex", "erl", "escript", "ocaml", "runghc",
-               "runhaskell", "ghci", "swipl", "sbcl", "clisp", "dc"}},
+     .names = {"qjs",    "gjs",        "rhino",  "texlua",  "tclsh", "jimsh",   "wish",
+               "expect", "guile",      "racket", "Rscript", "R",     "octave",  "julia",
+               "scala",  "groovy",     "elixir", "iex",     "erl",   "escript", "ocaml",
+               "runghc", "runhaskell", "ghci",   "swipl",   "sbcl",  "clisp",   "dc"}},
     {RUNS_ANYTHING,
-     .names = {"su", "runuser", "script", "parallel", "at", "batch", "watch", "ed", "red", "ex",
-               "vi", "vim", "view", "nvim", "emacs", "gdb", "lldb", "tmux", "screen", "capsh",
-               "crontab", "newgrp", "sg", "login"}},
+     .names = {"su",   "runuser", "script", "parallel", "at",      "batch",  "watch", "ed",
+               "red",  "ex",      "vi",     "vim",      "view",    "nvim",   "emacs", "gdb",
+               "lldb", "tmux",    "screen", "capsh",    "crontab", "newgrp", "sg",    "login"}},
     {RUNS_PROGRAMS, .shells = "Ss", .tame = "", .names = {"env"}},
     {RUNS_PROGRAMS, .shells = "sil", .names = {"sudo", "doas", "pkexec"}},
     {RUNS_PROGRAMS, .shells = "c", .names = {"flock"}},
-    {RUNS_PROGRAMS,
-     .names = {"nice", "ionice", "chrt", "taskset", "timeout", "setsid", "nohup", "xargs",
-               "busybox", "toybox", "stdbuf", "unbuffer", "time", "strace", "ltrace", "chroot",
-               "unshare", "nsenter", "setpriv", "setarch", "linux", "choom", "prlimit", "numactl",
-               "cgexec", "fakeroot", "proot", "valgrind", "firejail", "bwrap", "runcon", "tini",
-               "dumb-init", "gosu", "su-exec", "rlwrap", "systemd-run", "start-stop-daemon",
-               "dbus-run-session", "ld.so", "ld-linux", "ld-linux-x", "ld-linux-aarch",
-               "ld-musl-x"}},
+    {RUNS_PROGRAMS, .names = {"nice",
+                              "ionice",
+                              "chrt",
+                              "taskset",
+                              "timeout",
+                              "setsid",
+                              "nohup",
+                              "xargs",
+                              "busybox",
+                              "toybox",
+                              "stdbuf",
+                              "unbuffer",
+                              "time",
+                              "strace",
+                              "ltrace",
+                              "chroot",
+                              "unshare",
+                              "nsenter",
+                              "setpriv",
+                              "setarch",
+                              "linux",
+                              "choom",
+                              "prlimit",
+                              "numactl",
+                              "cgexec",
+                              "fakeroot",
+                              "proot",
+                              "valgrind",
+                              "firejail",
+                              "bwrap",
+                              "runcon",
+                              "tini",
+                              "dumb-init",
+                              "gosu",
+                              "su-exec",
+                              "rlwrap",
+                              "systemd-run",
+                              "start-stop-daemon",
+                              "dbus-run-session",
+                              "ld.so",
+                              "ld-linux",
+                              "ld-linux-x",
+                              "ld-linux-aarch",
+                              "ld-musl-x"}},
 };
 
-static const char *const DIRECTORIES[] = {"/usr/bin",  "/bin",           "/usr/sbin",
-                                          "/sbin",     "/usr/local/bin", "/usr/local/sbin",
-                                          NULL};
+static const char *const DIRECTORIES[] = {
+    "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin", NULL};
 
 static str last_part(str path) {
   size_t at = path.len;
@@ -306,6 +343,7 @@ static bool is_exec_of_find(const command *c, size_t at) {
 /* `-c`, `-lc`, `--eval`: behind which this interpreter takes code. */
 static bool is_code_option(const char *option, size_t len, const family *f) {
   static const char *const longs[] = {"--eval", "--exec", "--execute", "--command", "--run", NULL};
+
   enum { CLUSTER_MAX = 6 };
 
   for (size_t i = 0; f->code && longs[i]; i++)

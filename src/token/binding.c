@@ -86,6 +86,10 @@ static bt_refusal check_certificate(bt_result *r, const bt_request *request, str
 
 static bt_refusal check_jkt(bt_result *r, const bt_request *request, str jwt, str raw) {
   char text[64];
+  /* rule 19: RFC 9449 section 7.2: a resource that takes both kinds refuses a bound token that is
+   * shown as if it were not */
+  if (request && request->under_bearer)
+    return refuse(r, BT_DPOP_SCHEME, NULL);
   size_t len = raw.len <= sizeof text ? json_string_decode(raw, text) : SIZE_MAX;
   if (len != 43)
     return refuse(r, BT_DPOP_MISMATCH, "`jkt` is no SHA-256 thumbprint");

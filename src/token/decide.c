@@ -1,6 +1,7 @@
 /* One whole request: CVE-2020-8595 and CVE-2023-30845 came from a gateway that read path or method
  * in another way than the application behind it, so what can be read in two ways is refused. */
 #include "batten/decide.h"
+#include "token/find_token.h"
 #include "token/route.h"
 
 #include <stdio.h>
@@ -89,115 +90,6 @@ static bool one_host(const policy_rules *rules, const bt_http *r) {
   return host_name(host, &name) && !told_another_host(r, host);
 }
 
-/* ---- finding the token ----------------------------------------------------------------------- */
-
-/* One token at most, however often it is asked for; a second one, even an equal one, is several. */
-typedef struct {
-  str token;
-  bool several;
-} found;
-
-static void take(found *f, str value) {
-  if (f->token.ptr)
-    f->several = true;
-  f->token = value;
-}
-
-/* RFC 6750 section 2.1. Another scheme is no bearer token; a field that holds two credentials is
- * refused below. */
-static void find_bearer(const bt_http *r, found *f) {
-  for (size_t i = 0;; i++) {
-    str value = str_trim(header_at(r, "authorization", i));
-    if (!value.ptr)
-      return;
-    if (i > 0)
-      f->several = true;
-    bool bearer = value.len > 7 && (str_ieq(str_sub(value, 0, 7), STR("bearer ")) ||
-                                    str_ieq(str_sub(value, 0, 5), STR("dpop ")));
-    size_t skip = bearer && str_ieq(str_sub(value, 0, 5), STR("dpop ")) ? 5 : 7;
-    if (bearer)
-      take(f, str_trim(str_sub(value, skip, value.len)));
-  }
-}
-
-static void find_header(const bt_http *r, str name, found *f) {
-  char lower[128];
-  if (name.len >= sizeof lower)
-    return;
-  for (size_t i = 0; i < name.len; i++)
-    lower[i] = (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] | 32 : name.ptr[i]);
-  lower[name.len] = 0;
-  for (size_t i = 0;; i++) {
-    str value = str_trim(header_at(r, lower, i));
-    if (!value.ptr)
-      return;
-    if (str_ieq(str_sub(value, 0, 7), STR("bearer ")))
-      value = str_trim(str_sub(value, 7, value.len));
-    take(f, value);
-  }
-}
-
-/* RFC 6265 section 4.2.1: pairs with "; " between; quotes around a value are part of what servers
- * strip. */
-static void find_cookie(const bt_http *r, str name, found *f) {
-  for (size_t i = 0;; i++) {
-    str rest = header_at(r, "cookie", i), pair;
-    if (!rest.ptr)
-      return;
-    while (str_next(&rest, ';', &pair)) {
-      pair = str_trim(pair);
-      size_t equals = str_find(pair, STR("="), 0);
-      if (equals == SIZE_MAX || !str_eq(str_sub(pair, 0, equals), name))
-        continue;
-      str value = str_sub(pair, equals + 1, pair.len);
-      if (value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
-        value = str_sub(value, 1, value.len - 1);
-      take(f, value);
-    }
-  }
-}
-
-/* A parameter's name may be encoded; one that is, and could be this one, is a second reading. A
- * token needs no encoding. */
-static void find_query(const bt_http *r, str name, found *f) {
-  str uri = str_of_text(r->uri), pair;
-  size_t mark = str_find(uri, STR("?"), 0);
-  if (mark == SIZE_MAX)
-    return;
-  str rest = str_sub(uri, mark + 1, str_find(uri, STR("#"), mark));
-  while (str_next(&rest, '&', &pair)) {
-    size_t equals = str_find(pair, STR("="), 0);
-    str given = str_sub(pair, 0, equals);
-    if (str_eq(given, name) && equals != SIZE_MAX)
-      take(f, str_sub(pair, equals + 1, pair.len));
-    if (f->token.ptr && !str_eq(given, name) && str_find(given, STR("%"), 0) != SIZE_MAX)
-      f->several = true;
-  }
-}
-
-static found find_token(const bt_policy *policy, const bt_http *r) {
-  found f = {0};
-  for (size_t i = 0; i < bt_policy_place_count(policy); i++) {
-    bt_place place = bt_policy_place(policy, i);
-    str name = str_of_text(place.name);
-    switch (place.kind) {
-    case BT_PLACE_BEARER:
-      find_bearer(r, &f);
-      break;
-    case BT_PLACE_HEADER:
-      find_header(r, name, &f);
-      break;
-    case BT_PLACE_COOKIE:
-      find_cookie(r, name, &f);
-      break;
-    case BT_PLACE_QUERY:
-      find_query(r, name, &f);
-      break;
-    }
-  }
-  return f;
-}
-
 /* ---- deciding -------------------------------------------------------------------------------- */
 
 enum { URI_MAX = 8192, PROOFS_MAX = 4 };
@@ -252,10 +144,14 @@ static bt_decision decide_token(const bt_policy *policy, const bt_http *r, const
   bt_text proofs[PROOFS_MAX];
   bt_request facts = {
       .method = r->method, .dpop = proofs, .client_certificate = r->client_certificate};
-  found f = find_token(policy, r);
+  found_token f = find_token(policy, r);
   if (f.several)
     return turn_away(BT_REASON_TOKEN_SEVERAL, 401);
+  if (!f.token.ptr && route && route->optional)
+    return (bt_decision){.allowed = true};
   str text = f.token.ptr ? f.token : STR("");
+  facts.place = f.place;
+  facts.under_bearer = f.under_bearer;
   while (facts.dpop_count < PROOFS_MAX) {
     bt_text value = r->header(r->context, "dpop", facts.dpop_count);
     if (!value.ptr)
@@ -282,6 +178,13 @@ static bt_decision turn_path_away(bt_path_fault fault) {
   return d;
 }
 
+/* Fetch standard, "CORS-preflight request": a browser asks what it may send, without credentials.
+ */
+static bool is_preflight(const policy_rules *rules, const bt_http *r) {
+  return rules->preflight && str_eq(str_of_text(r->method), STR("OPTIONS")) &&
+         header_at(r, "origin", 0).len && header_at(r, "access-control-request-method", 0).len;
+}
+
 static bt_decision decide(const bt_policy *policy, const bt_http *r, double now,
                           bt_result *result) {
   if (!is_method(str_of_text(r->method)) || !r->uri.len)
@@ -292,12 +195,14 @@ static bt_decision decide(const bt_policy *policy, const bt_http *r, double now,
     return turn_away(BT_REASON_METHOD_OVERRIDDEN, 403);
   route_found on =
       route_find(policy, str_of_text(r->method), str_of_text(r->host), str_of_text(r->uri));
-  if (on.kind == BT_ROUTE_NONE)
-    return turn_away(BT_REASON_ROUTE_UNKNOWN, 403);
   if (on.kind == BT_ROUTE_HOST_UNKNOWN)
     return turn_away(BT_REASON_HOST_AMBIGUOUS, 403);
   if (on.kind == BT_ROUTE_AMBIGUOUS)
     return turn_path_away(on.fault);
+  if (is_preflight(policy_rules_of(policy), r))
+    return (bt_decision){.allowed = true, .preflight = true, .route = on.route};
+  if (on.kind == BT_ROUTE_NONE)
+    return turn_away(BT_REASON_ROUTE_UNKNOWN, 403);
   bt_decision d = on.kind == BT_ROUTE_PUBLIC ? (bt_decision){.allowed = true}
                                              : decide_token(policy, r, on.route, now, result);
   d.route = on.route;
@@ -312,7 +217,9 @@ static bt_decision as_observed(const bt_policy *policy, bt_decision d) {
 
 bt_decision bt_decide(const bt_policy *policy, const bt_http *request, double now,
                       bt_result *result) {
-  return as_observed(policy, decide(policy, request, now, result));
+  bt_decision d = decide(policy, request, now, result);
+  d.resource_metadata = bt_policy_resource_metadata(policy);
+  return as_observed(policy, d);
 }
 
 static bt_path_fault place_fault(const policy_rules *rules, str target, bool by_place) {
@@ -353,33 +260,62 @@ const char *bt_decision_detail(const bt_decision *d) {
   return d->reason == BT_REASON_PATH_AMBIGUOUS ? bt_path_fault_name(d->fault) : "";
 }
 
-static size_t scope_challenge(const bt_decision *d, char *out, size_t size) {
-  str start = STR("Bearer error=\"insufficient_scope\", scope=\"");
-  size_t n = start.len;
-  if (size <= n + 2)
-    return 0;
-  memcpy(out, start.ptr, n);
-  for (size_t i = 0; d->route && i < bt_route_scope_count(d->route); i++) {
-    str scope = str_of_text(bt_route_scope(d->route, i));
-    if (n + scope.len + 3 > size)
+/* ---- the challenge --------------------------------------------------------------------------- */
+
+/* What fits: all of a piece, or nothing of it. */
+typedef struct {
+  char *ptr;
+  size_t len, size;
+} challenge;
+
+static bool put_piece(challenge *c, str piece) {
+  if (c->len + piece.len > c->size)
+    return false;
+  memcpy(c->ptr + c->len, piece.ptr, piece.len);
+  c->len += piece.len;
+  return true;
+}
+
+static void put_scopes(challenge *c, const bt_route *route) {
+  put_piece(c, STR(", scope=\""));
+  for (size_t i = 0; i < bt_route_scope_count(route); i++) {
+    str scope = str_of_text(bt_route_scope(route, i));
+    if (c->len + scope.len + 3 > c->size)
       break;
-    if (i)
-      out[n++] = ' ';
-    memcpy(out + n, scope.ptr, scope.len);
-    n += scope.len;
+    put_piece(c, i ? STR(" ") : STR(""));
+    put_piece(c, scope);
   }
-  out[n++] = '"';
-  return n;
+  put_piece(c, STR("\""));
+}
+
+/* RFC 9728 section 5.1 */
+static void put_metadata(challenge *c, str metadata, bool first) {
+  str name = first ? STR(" resource_metadata=\"") : STR(", resource_metadata=\"");
+  if (!metadata.len || c->len + name.len + metadata.len + 1 > c->size)
+    return;
+  put_piece(c, name);
+  put_piece(c, metadata);
+  put_piece(c, STR("\""));
+}
+
+/* RFC 6750 section 3.1: who brought no token is told of no error. */
+static str error_of(const bt_decision *d) {
+  bool of_token = d->reason == BT_REASON_TOKEN;
+  if (of_token && d->refusal == BT_TOKEN_MISSING)
+    return STR("Bearer");
+  return of_token && d->refusal == BT_DPOP_NONCE ? STR("DPoP error=\"use_dpop_nonce\"")
+                                                 : STR("Bearer error=\"invalid_token\"");
 }
 
 size_t bt_decision_challenge(const bt_decision *d, char *out, size_t size) {
-  bool lacks_nonce = d->reason == BT_REASON_TOKEN && d->refusal == BT_DPOP_NONCE;
-  str invalid =
-      lacks_nonce ? STR("DPoP error=\"use_dpop_nonce\"") : STR("Bearer error=\"invalid_token\"");
-  if (d->status == 403 && d->reason == BT_REASON_INSUFFICIENT_SCOPE)
-    return scope_challenge(d, out, size);
-  if (d->status != 401 || size < invalid.len)
+  challenge c = {.ptr = out, .size = size};
+  bool lacks_scope = d->status == 403 && d->reason == BT_REASON_INSUFFICIENT_SCOPE;
+  str words = lacks_scope ? STR("Bearer error=\"insufficient_scope\"") : error_of(d);
+  bool has_scopes = lacks_scope && size >= words.len + sizeof ", scope=\"\"";
+  if ((d->status != 401 && !has_scopes) || !put_piece(&c, words))
     return 0;
-  memcpy(out, invalid.ptr, invalid.len);
-  return invalid.len;
+  if (has_scopes)
+    put_scopes(&c, d->route);
+  put_metadata(&c, str_of_text(d->resource_metadata), words.len == sizeof "Bearer" - 1);
+  return c.len;
 }

@@ -53,10 +53,15 @@ static void put_times(buf *b, const issuer_rule *r) {
   }
 }
 
-static void put_place(buf *b, bt_place place) {
+static void put_places(buf *b, const issuer_rule *rule) {
   static const char *const names[] = {"the bearer token in", "the header", "the cookie",
                                       "the query parameter"};
-  buf_printf(b, "  token in    %s %.*s\n", names[place.kind], (int)place.name.len, place.name.ptr);
+  for (size_t i = 0; i < rule->places.len; i++) {
+    bt_place place = rule->places.at[i];
+    buf_printf(b, "%s%s %.*s", i ? ", or " : "  token in    ", names[place.kind],
+               (int)place.name.len, place.name.ptr);
+  }
+  buf_char(b, '\n');
 }
 
 static void put_value(buf *b, const demanded_value *value) {
@@ -93,7 +98,7 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   if (r->audience_claim.ptr)
     buf_printf(b, ", in the claim %.*s", STR_ARG(r->audience_claim));
   buf_printf(b, r->audience_exact ? " and no other besides\n" : "\n");
-  put_place(b, r->place);
+  put_places(b, r);
   put_times(b, r);
   buf_printf(b, "  typ         ");
   put_list(b, &r->types, "any");
@@ -134,8 +139,12 @@ static void put_routes(buf *b, const policy_rules *rules) {
     if (one->hosts.len)
       buf_printf(b, " on ");
     put_list(b, &one->hosts, "");
-    buf_printf(b, ": %s", one->is_public ? "public" : "a valid token, scopes ");
-    if (!one->is_public)
+    bool asks_for_token = !one->is_public && !one->optional;
+    buf_printf(b, ": %s",
+               one->is_public  ? "public"
+               : one->optional ? "no token, or a valid one"
+                               : "a valid token, scopes ");
+    if (asks_for_token)
       put_list(b, &one->scopes, "none");
     buf_char(b, '\n');
   }
@@ -159,6 +168,12 @@ static void put_rest(buf *b, const bt_policy *p) {
                STR_ARG(rules->scope_claim));
   buf_char(b, '\n');
   put_routes(b, rules);
+  if (rules->preflight)
+    buf_printf(b, "preflight     a browser's OPTIONS with Origin and Access-Control-Request-Method "
+                  "needs no token\n");
+  if (rules->resource_metadata.ptr)
+    buf_printf(b, "metadata      %.*s, named to who is refused\n",
+               STR_ARG(rules->resource_metadata));
   put_paths(b, rules);
   buf_printf(b, "mTLS binding  %s\nDPoP binding  %s\n", modes[rules->mtls], modes[rules->dpop]);
   if (rules->nonces) {

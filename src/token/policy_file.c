@@ -239,6 +239,27 @@ static void read_forward(reader *r, const node *n, const char *name, void *into)
   }
 }
 
+enum { METADATA_MAX = 512 };
+
+/* It is quoted in a header field: RFC 9728 section 5.1, RFC 9110 section 5.6.4. */
+static void read_metadata(reader *r, const node *n, const char *name, void *into) {
+  str text = {0};
+  read_text(r, n, name, &text);
+  bool plain = text.len <= METADATA_MAX;
+  for (size_t i = 0; i < text.len; i++)
+    plain &= text.ptr[i] > ' ' && text.ptr[i] < 0x7f && text.ptr[i] != '"' && text.ptr[i] != '\\';
+  bool secure = str_starts(text, STR("https://")) || (text.len && is_loopback_url(r, text));
+  if (text.ptr && !secure)
+    problem(r->p,
+            "`%s` must be an https URL, such as "
+            "https://api.example.com/.well-known/oauth-protected-resource",
+            name);
+  else if (!plain)
+    problem(r->p, "`%s` must be a URL of at most %d plain characters", name, METADATA_MAX);
+  else if (text.ptr)
+    *(str *)into = text;
+}
+
 static const field TOP[] = {
     {"version", read_version, 0, "write `version: 1` first"},
     {"issuers", read_issuers, 0, "whose tokens are taken"},
@@ -249,25 +270,19 @@ static const field TOP[] = {
     {"binding", read_binding, 0, NULL},
     {"revocation", read_revocation, offsetof(policy_rules, revocation), NULL},
     {"forward", read_forward, 0, NULL},
+    {"preflight", read_flag, offsetof(policy_rules, preflight), NULL},
+    {"resource_metadata", read_metadata, offsetof(policy_rules, resource_metadata), NULL},
     {"mode", read_mode, offsetof(policy_rules, mode), NULL},
     {"max_token_size", read_size, offsetof(policy_rules, token_limit), NULL},
     {"replay_memory", read_entries, offsetof(policy_rules, replay_entries), NULL},
     {0}};
-
-static bool same_place(bt_place a, bt_place b) {
-  return a.kind == b.kind && str_ieq(str_of_text(a.name), str_of_text(b.name));
-}
 
 /* What several issuers share, without doubles; memory for what must be remembered. */
 static void finish(reader *r) {
   policy_rules *out = r->out;
   bool remembers = out->dpop != BINDING_OFF;
   for (size_t i = 0; i < out->issuers.len; i++) {
-    bool known = false;
-    for (size_t j = 0; j < out->places.len; j++)
-      known |= same_place(out->places.at[j], out->issuers.at[i].place);
-    if (!known)
-      list_push(r->arena, &out->places, out->issuers.at[i].place);
+    number_places(r, &out->issuers.at[i]);
     remembers |= out->issuers.at[i].replay;
   }
   if (!out->replay_entries)

@@ -50,38 +50,6 @@ static void read_algorithms(reader *r, const node *n, const char *name, void *in
   (void)names;
 }
 
-/* ---- the place of the token ------------------------------------------------------------------ */
-
-typedef struct {
-  str header, cookie, query;
-} place_texts;
-
-static void read_place(reader *r, const node *n, const char *name, void *into) {
-  static const field fields[] = {{"header", read_text, offsetof(place_texts, header), NULL},
-                                 {"cookie", read_text, offsetof(place_texts, cookie), NULL},
-                                 {"query", read_text, offsetof(place_texts, query), NULL},
-                                 {0}};
-  place_texts t = {0};
-  bt_place *out = into;
-  (void)name;
-  if (!read_map(r, n, "`token`", fields, &t))
-    return;
-  at_node(r, n);
-  if (!!t.header.ptr + !!t.cookie.ptr + !!t.query.ptr != 1) {
-    problem(r->p, "`token` must name exactly one place: header, cookie or query");
-    return;
-  }
-  bool bearer = t.header.ptr && str_ieq(t.header, STR("authorization"));
-  out->kind = bearer         ? BT_PLACE_BEARER
-              : t.header.ptr ? BT_PLACE_HEADER
-              : t.cookie.ptr ? BT_PLACE_COOKIE
-                             : BT_PLACE_QUERY;
-  out->name = bearer ? (bt_text){"Authorization", 13}
-                     : text_of_str(t.header.ptr   ? t.header
-                                   : t.cookie.ptr ? t.cookie
-                                                  : t.query);
-}
-
 /* ---- header members that are tolerated ------------------------------------------------------- */
 
 static void read_tolerated(reader *r, const node *n, const char *name, void *into) {
@@ -167,7 +135,7 @@ static const field ISSUER[] = {
      "who the tokens must be for: this API's name, such as [my-api]"},
     {"audience_claim", read_claim_name, offsetof(issuer_rule, audience_claim), NULL},
     {"audience_exact", read_flag, offsetof(issuer_rule, audience_exact), NULL},
-    {"token", read_place, offsetof(issuer_rule, place), NULL},
+    {"token", read_places, 0, NULL},
     {"keys", read_keys, offsetof(issuer_rule, keys),
      "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},
     {"max_lifetime", read_duration, offsetof(issuer_rule, max_lifetime), NULL},
@@ -198,9 +166,10 @@ static void check_times(reader *r, const node *n, const issuer_rule *out) {
 }
 
 void read_issuer(reader *r, const node *n, issuer_rule *out) {
-  *out = (issuer_rule){.place = {BT_PLACE_BEARER, {"Authorization", 13}},
-                       .keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
-  if (!read_map(r, n, "an issuer", ISSUER, out))
+  *out = (issuer_rule){.keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
+  bool ok = read_map(r, n, "an issuer", ISSUER, out);
+  use_default_place(r, out);
+  if (!ok)
     return;
   at_node(r, n);
   if (!out->name.ptr == !out->trust_domain.ptr)

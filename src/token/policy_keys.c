@@ -17,7 +17,7 @@ void read_path(reader *r, const node *n, const char *name, void *into) {
       text.ptr[0] == '/' ? text : arena_printf(r->arena, "%s/%.*s", r->directory, STR_ARG(text));
 }
 
-static bool is_loopback_url(reader *r, str text) {
+bool is_loopback_url(reader *r, str text) {
   url u;
   error e;
   return url_parse(r->arena, text, &u, &e) && host_kind_of(u.host) == HOST_LOOPBACK;

@@ -35,6 +35,10 @@ bool read_word_of(reader *r, const node *n, const char *name, const char *const 
 bool check_claim_name(reader *r, str name); /* tells when it can name no claim: claim_path.c */
 void read_claim_name(reader *r, const node *n, const char *name, void *into); /* str */
 void read_claims(reader *r, const node *n, const char *name, void *into); /* issuer_rule: demands */
+void read_places(reader *r, const node *n, const char *name, void *into); /* issuer_rule: places */
+void use_default_place(reader *r, issuer_rule *out);
+void number_places(reader *r, issuer_rule *rule); /* among all the policy's */
+bool is_loopback_url(reader *r, str text);
 void read_issuer(reader *r, const node *n, issuer_rule *out);
 void read_keys(reader *r, const node *n, const char *name, void *into); /* key_source */
 void read_routes(reader *r, const node *n, const char *name, void *into);

@@ -18,6 +18,7 @@ static const field ROUTE[] = {
     {"hosts", read_texts, offsetof(bt_route, hosts), NULL},
     {"scopes", read_texts, offsetof(bt_route, scopes), NULL},
     {"public", read_flag, offsetof(bt_route, is_public), NULL},
+    {"optional", read_flag, offsetof(bt_route, optional), NULL},
     {0}};
 
 static void check_route(reader *r, const bt_route *one) {
@@ -30,6 +31,12 @@ static void check_route(reader *r, const bt_route *one) {
               STR_ARG(one->methods.at[i]));
   if (one->is_public && one->scopes.len)
     problem(r->p, "a public route asks for no token, so it can ask for no scope: drop one");
+  if (one->optional && one->scopes.len)
+    problem(r->p, "an optional route lets in who has no token, so scopes would keep out only who "
+                  "shows one: drop one");
+  if (one->optional && one->is_public)
+    problem(r->p, "a public route looks at no token, an optional one at that which is there: drop "
+                  "one");
 }
 
 static str in_lower_case(arena *a, str s) {

@@ -24,6 +24,10 @@ bt_place bt_policy_place(const bt_policy *p, size_t i) {
   return i < r->places.len ? r->places.at[i] : (bt_place){0};
 }
 
+bt_text bt_policy_resource_metadata(const bt_policy *p) {
+  return text_of_str(policy_rules_of(p)->resource_metadata);
+}
+
 size_t bt_policy_forward_count(const bt_policy *p) {
   return policy_rules_of(p)->forwards.len;
 }

@@ -41,6 +41,8 @@ static const struct {
     [BT_TYP_MISMATCH] = {"typ-mismatch", 12, "`typ` is not a type that the policy names"},
     [BT_ISS_MISSING] = {"iss-missing", 13, "`iss` is missing or no string"},
     [BT_ISS_UNKNOWN] = {"iss-unknown", 13, "`iss` is not an issuer of the policy"},
+    [BT_TOKEN_MISPLACED] = {"token-misplaced", 13,
+                            "the token came by a place that its issuer's `token` does not name"},
     [BT_AUD_MISSING] = {"aud-missing", 14, "`aud` is missing"},
     [BT_AUD_INVALID] = {"aud-invalid", 14,
                         "`aud` is neither a string nor an array of strings with at least one"},
@@ -82,6 +84,8 @@ static const struct {
     [BT_DPOP_NONCE] =
         {"dpop-nonce", 19,
          "the DPoP proof lacks the nonce that was given out, or has one of too long ago"},
+    [BT_DPOP_SCHEME] = {"dpop-scheme", 19,
+                        "the token is bound to a DPoP key, and came under the scheme Bearer"},
     [BT_WORKLOAD_MISMATCH] = {"workload-mismatch", 20, "the token was minted for another workload"},
     [BT_SCOPE_INVALID] = {"scope-invalid", 21,
                           "the scope claim is neither a string nor an array of strings"},

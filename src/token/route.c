@@ -61,10 +61,15 @@ static const bt_route *first_route(const question *q, str path, bool loosely) {
 
 /* ---- the route that asks for the most -------------------------------------------------------- */
 
+/* Nothing, a token that is good if it is there, a token. */
+static int asks_for_token(const bt_route *route) {
+  return route->is_public ? 0 : route->optional ? 1 : 2;
+}
+
 bool route_asks_no_less(const bt_route *a, const bt_route *b) {
   if (a == b || !a)
     return true;
-  if (!b || (a->is_public && !b->is_public))
+  if (!b || asks_for_token(a) < asks_for_token(b))
     return false;
   for (size_t i = 0; i < b->scopes.len; i++)
     if (!a->scopes.len || !listed(&a->scopes, b->scopes.at[i]))

@@ -257,7 +257,7 @@ static inline bool keys_fetched(bt_keys_kind kind) {
   return kind == BT_KEYS_JWKS_URL || kind >= BT_KEYS_VAULT;
 }
 
-enum { ALGORITHMS_MAX = 16 };
+enum { ALGORITHMS_MAX = 16, PLACES_MAX = 64 };
 
 typedef enum { DEMAND_ONE_OF, DEMAND_CONTAINS_ANY, DEMAND_CONTAINS_ALL, DEMAND_PREFIX } demand_kind;
 
@@ -285,7 +285,8 @@ typedef struct {
   bool audience_exact, exp_optional, try_all, replay;
   unsigned tolerated;          /* bits of header members */
   double leeway, max_lifetime; /* max_lifetime 0: no limit */
-  bt_place place;
+  LIST(bt_place) places;       /* where its tokens are looked for; never empty */
+  uint64_t place_bits;         /* the same, of the policy's places */
   key_source keys;
 } issuer_rule;
 
@@ -296,6 +297,7 @@ struct bt_route {
   str folded, folded_mount; /* in lower case */
   str_list methods, hosts, scopes;
   bool is_public;
+  bool optional;         /* no token is needed, but one that is there must be good */
   unsigned line, column; /* in the policy file */
 };
 
@@ -341,6 +343,8 @@ typedef struct {
   LIST(workload_fact) workload;
   str_list scopes;
   str scope_claim, dpop_origin;
+  str resource_metadata; /* ptr NULL: none */
+  bool preflight;
   revocation_source revocation;
   double dpop_max_age;
   binding_mode mtls, dpop;

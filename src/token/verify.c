@@ -61,9 +61,21 @@ static bt_refusal take_apart(bt_result *r, str jwt, const policy_rules *rules) {
   return why ? refuse(r, why, "in the payload") : BT_REFUSAL_NONE;
 }
 
+/* rule 13: RFC 8725 section 3.8: an issuer's tokens come by its own places, so that one that is to
+ * come by a header alone is not taken from a cookie for another issuer's sake */
+static bt_refusal place_check(bt_result *r, const bt_request *request) {
+  size_t place = request ? request->place : 0;
+  bool known = place > 0 && place <= PLACES_MAX;
+  if (known && !(r->issuer->place_bits >> (place - 1) & 1))
+    return refuse(r, BT_TOKEN_MISPLACED, NULL);
+  return BT_REFUSAL_NONE;
+}
+
 /* All that a cached token must pass again. */
 static bt_refusal judge(bt_result *r, const snapshot *s, const bt_request *request, str jwt) {
-  bt_refusal why = claims_check(r);
+  bt_refusal why = place_check(r, request);
+  if (!why)
+    why = claims_check(r);
   if (!why)
     why = revocation_check(r, s->revoked);
   if (!why)

@@ -154,9 +154,11 @@ class Guard(Case):
         self.assertEqual("a@b%0D%0AX-Evil: 1", headers["X-User-Email"])
         self.assertIsNone(headers["X-Evil"])
         self.assertEqual(204, self.ask("/health")[0])
-        refused = [self.ask(token=token) for token in (None, "x.y.z", mint(iss="other"), mint(aud="other"), mint(exp=1),
+        refused = [self.ask(token=token) for token in ("x.y.z", mint(iss="other"), mint(aud="other"), mint(exp=1),
                                                        mint(key=b"k" * 32), mint()[:-2])]
         self.assertEqual({(401, 'Bearer error="invalid_token"', "")}, {(s, h["WWW-Authenticate"], b) for s, h, b in refused})
+        status, headers, body = self.ask()  # RFC 6750 section 3.1: who brings none is told of no error
+        self.assertEqual((401, "Bearer", ""), (status, headers["WWW-Authenticate"], body))
         status, headers, _ = self.ask(method="POST", token=mint())
         self.assertEqual((403, 'Bearer error="insufficient_scope", scope="read:data write:data"'),
                          (status, headers["WWW-Authenticate"]))

@@ -49,8 +49,10 @@ class MiddlewareTest < BattenTest
 
   def test_refusals_have_the_statuses_of_the_policy_and_say_no_reason
     layer = middleware
-    answers = [token(aud: 'x'), token(exp: 1, iat: 0), 'rubbish', nil].map { |bad| layer.call(env_of('/api/files', bad)) }
+    answers = [token(aud: 'x'), token(exp: 1, iat: 0), 'rubbish'].map { |bad| layer.call(env_of('/api/files', bad)) }
     assert_equal [[401, { 'cache-control' => 'no-store', 'content-length' => '0', 'www-authenticate' => 'Bearer error="invalid_token"' }, []]], answers.uniq
+    # RFC 6750 section 3.1: who brings no token is told of no error
+    assert_equal [401, 'Bearer'], layer.call(env_of('/api/files')).then { |status, headers,| [status, headers['www-authenticate']] }
     status, headers, = layer.call(env_of('/api/files', token, method: 'POST'))
     assert_equal 403, status
     assert_equal 'Bearer error="insufficient_scope", scope="write:data"', headers['www-authenticate']

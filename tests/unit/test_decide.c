@@ -98,6 +98,19 @@ static void assert_decided(const bt_policy *policy, const char *method, const ch
   assert_int_equal(d.allowed, status == 0);
 }
 
+static key secret_key(const char *secret) {
+  return (key){.kind = KEY_SECRET, .secret = str_of(secret), .is_private = true};
+}
+
+/* base64url(header).base64url(payload).signature */
+static str sign(arena *a, const key *k, const char *alg, str header_json, str payload) {
+  str input = arena_printf(a, "%s.%s", arena_text(a, base64url_encode(a, header_json)),
+                           arena_text(a, base64url_encode(a, payload)));
+  str signature = {0};
+  assert_true(jws_sign(a, k, algorithm_find(str_of(alg)), input, &signature));
+  return arena_printf(a, "%s.%s", input.ptr, arena_text(a, base64url_encode(a, signature)));
+}
+
 static const char *bearer(arena *a, const char *given) {
   return arena_text(a, arena_printf(a, "Bearer %s", given));
 }
@@ -212,12 +225,16 @@ static void challenges_tell_a_client_no_more_than_they_must(void **state) {
   bt_policy *p = load("", "");
   char out[256];
   (void)state;
-  const field none[] = {{0}}, bad[] = {{"authorization", "Bearer x.y.z"}, {0}};
+  const field none[] = {{0}}, empty[] = {{"authorization", "Bearer"}, {0}},
+              bad[] = {{"authorization", "Bearer x.y.z"}, {0}};
   const field reader[] = {{"authorization", bearer(a, token_with(a, "[\"read\"]"))}, {0}};
   bt_decision first = ask(p, "GET", "/files/a", none), second = ask(p, "GET", "/files/a", bad),
               third = ask(p, "POST", "/files/a", reader);
-  assert_true(str_eq(str_from(out, bt_decision_challenge(&first, out, sizeof out)),
-                     STR("Bearer error=\"invalid_token\"")));
+  bt_decision fourth = ask(p, "GET", "/files/a", empty);
+  /* RFC 6750 section 3.1: without a token no error */
+  assert_true(str_eq(str_from(out, bt_decision_challenge(&first, out, sizeof out)), STR("Bearer")));
+  assert_true(
+      str_eq(str_from(out, bt_decision_challenge(&fourth, out, sizeof out)), STR("Bearer")));
   assert_true(str_eq(str_from(out, bt_decision_challenge(&second, out, sizeof out)),
                      STR("Bearer error=\"invalid_token\"")));
   assert_true(str_eq(str_from(out, bt_decision_challenge(&third, out, sizeof out)),
@@ -225,6 +242,131 @@ static void challenges_tell_a_client_no_more_than_they_must(void **state) {
   assert_int_equal(bt_decision_challenge(&first, out, 5), 0);
   bt_policy_free(p);
   arena_free(a);
+}
+
+#define METADATA "https://api.example/.well-known/oauth-protected-resource"
+
+/* RFC 9728 section 5.1 */
+static void challenges_name_the_resources_metadata_where_the_policy_does(void **state) {
+  arena *a = arena_new();
+  bt_policy *p = load("", "resource_metadata: " METADATA "\n");
+  char out[512];
+  (void)state;
+  const field none[] = {{0}}, bad[] = {{"authorization", "Bearer x.y.z"}, {0}};
+  const field reader[] = {{"authorization", bearer(a, token_with(a, "[\"read\"]"))}, {0}};
+  bt_decision first = ask(p, "GET", "/files/a", none), second = ask(p, "GET", "/files/a", bad),
+              third = ask(p, "POST", "/files/a", reader), other = ask(p, "GET", "/other", none);
+  assert_true(str_eq(str_from(out, bt_decision_challenge(&first, out, sizeof out)),
+                     STR("Bearer resource_metadata=\"" METADATA "\"")));
+  assert_true(str_eq(str_from(out, bt_decision_challenge(&second, out, sizeof out)),
+                     STR("Bearer error=\"invalid_token\", resource_metadata=\"" METADATA "\"")));
+  assert_true(str_eq(str_from(out, bt_decision_challenge(&third, out, sizeof out)),
+                     STR("Bearer error=\"insufficient_scope\", scope=\"read write\", "
+                         "resource_metadata=\"" METADATA "\"")));
+  assert_int_equal(bt_decision_challenge(&other, out, sizeof out), 0);
+  assert_int_equal(bt_decision_challenge(&second, out, 40), 28); /* all of a piece, or nothing */
+  bt_policy_free(p);
+  arena_free(a);
+}
+
+static void each_issuers_tokens_come_by_its_own_places(void **state) {
+  arena *a = arena_new();
+  (void)state;
+  const char *t = token_with(a, "[\"read\"]");
+  static const char second[] = "  - {issuer: other, algorithms: [HS256], audiences: [app], keys: "
+                               "{env: DECIDE_KEY}, token: %s}\n";
+  char more[256];
+  const field in_bearer[] = {{"authorization", bearer(a, t)}, {0}};
+  const field in_cookie[] = {{"cookie", arena_text(a, arena_printf(a, "session=%s", t))}, {0}};
+  const field in_upper[] = {{"cookie", arena_text(a, arena_printf(a, "SESSION=%s", t))}, {0}};
+  snprintf(more, sizeof more, second, "{cookie: session}");
+  bt_policy *apart = load(more, "");
+  assert_decided(apart, "GET", "/files/a", in_bearer, "none", 0);
+  assert_decided(apart, "GET", "/files/a", in_cookie, "token-misplaced", 401);
+  bt_policy_free(apart);
+  bt_policy *both = load("    token: [{header: Authorization}, {cookie: session}]\n", "");
+  assert_decided(both, "GET", "/files/a", in_bearer, "none", 0);
+  assert_decided(both, "GET", "/files/a", in_cookie, "none", 0);
+  assert_decided(both, "GET", "/files/a", in_upper, "token-missing", 401);
+  bt_policy_free(both);
+  snprintf(more, sizeof more, second, "{cookie: SESSION}");
+  char text[512];
+  snprintf(text, sizeof text, "    token: {cookie: session}\n%s", more);
+  bt_policy *cases = load(text, ""); /* names of cookies know case */
+  assert_decided(cases, "GET", "/files/a", in_cookie, "none", 0);
+  assert_decided(cases, "GET", "/files/a", in_upper, "token-misplaced", 401);
+  bt_policy_free(cases);
+  arena_free(a);
+}
+
+/* rule 19: RFC 9449 section 7.2 */
+static void a_bound_token_under_bearer_is_named_in_the_log(void **state) {
+  arena *a = arena_new();
+  bt_policy *p = load("", "");
+  (void)state;
+  key k = secret_key("0123456789abcdef0123456789abcdef");
+  str jwt = sign(a, &k, "HS256", STR("{\"alg\":\"HS256\"}"),
+                 STR("{\"iss\":\"auth\",\"aud\":\"app\",\"sub\":\"u\",\"iat\":1799999990,\"exp\":"
+                     "1800000300,\"scopes\":[\"read\"],\"cnf\":{\"jkt\":"
+                     "\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}}"));
+  const field under_bearer[] = {{"authorization", bearer(a, arena_text(a, jwt))}, {0}},
+              under_dpop[] = {{"authorization", arena_text(a, arena_printf(a, "dpop %s", jwt.ptr))},
+                              {0}};
+  assert_decided(p, "GET", "/files/a", under_bearer, "dpop-scheme", 401);
+  assert_decided(p, "GET", "/files/a", under_dpop, "dpop-missing", 401);
+  bt_policy_free(p);
+  arena_free(a);
+}
+
+static void an_optional_token_may_be_missing_but_not_bad(void **state) {
+  arena *a = arena_new();
+  bt_policy *p = load("    token: [{header: Authorization}, {cookie: session}]\n",
+                      "  - {path: /feed, optional: true}\n");
+  (void)state;
+  const char *good = bearer(a, token_with(a, "[]"));
+  const field none[] = {{0}}, fine[] = {{"authorization", good}, {0}},
+              basic[] = {{"authorization", "Basic eDp5"}, {0}},
+              bad[] = {{"authorization", "Bearer x.y.z"}, {0}},
+              empty[] = {{"authorization", "Bearer "}, {0}},
+              no_cookie[] = {{"cookie", "session="}, {0}},
+              twice[] = {{"authorization", good}, {"cookie", "session=x"}, {0}};
+  assert_decided(p, "GET", "/feed", none, "none", 0);
+  assert_false(ask(p, "GET", "/feed", none).verified);
+  assert_decided(p, "GET", "/feed", fine, "none", 0);
+  assert_true(ask(p, "GET", "/feed", fine).verified);
+  assert_decided(p, "GET", "/feed", basic, "none", 0);
+  assert_decided(p, "GET", "/feed", bad, "base64-invalid", 401);
+  assert_decided(p, "GET", "/feed", empty, "token-missing", 401);
+  assert_decided(p, "GET", "/feed", no_cookie, "token-missing", 401);
+  assert_decided(p, "GET", "/feed", twice, "token-several", 401);
+  assert_decided(p, "GET", "/files/a", none, "token-missing", 401);
+  bt_policy_free(p);
+  arena_free(a);
+}
+
+static void a_preflight_needs_no_token_where_the_policy_says_so(void **state) {
+  bt_policy *open = load("", "preflight: true\n"), *closed = load("", "");
+  const field whole[] = {
+      {"origin", "https://app.example"}, {"access-control-request-method", "POST"}, {0}};
+  const field no_origin[] = {{"access-control-request-method", "POST"}, {0}};
+  const field no_method[] = {{"origin", "https://app.example"}, {0}};
+  const field overridden[] = {{"origin", "https://app.example"},
+                              {"access-control-request-method", "POST"},
+                              {"x-http-method-override", "DELETE"},
+                              {0}};
+  (void)state;
+  assert_decided(open, "OPTIONS", "/files/a", whole, "none", 0);
+  assert_true(ask(open, "OPTIONS", "/files/a", whole).preflight);
+  assert_decided(open, "OPTIONS", "/other", whole, "none", 0);
+  assert_decided(open, "OPTIONS", "/files/%2e%2e/a", whole, "path-ambiguous", 403);
+  assert_decided(open, "OPTIONS", "/files/a", overridden, "method-overridden", 403);
+  assert_decided(open, "OPTIONS", "/files/a", no_origin, "route-unknown", 403);
+  assert_decided(open, "OPTIONS", "/files/a", no_method, "route-unknown", 403);
+  assert_decided(open, "GET", "/files/a", whole, "token-missing", 401);
+  assert_decided(open, "POST", "/files/a", whole, "token-missing", 401);
+  assert_decided(closed, "OPTIONS", "/files/a", whole, "route-unknown", 403);
+  bt_policy_free(open);
+  bt_policy_free(closed);
 }
 
 int main(void) {
@@ -235,6 +377,11 @@ int main(void) {
       cmocka_unit_test(the_token_is_read_from_its_place_alone),
       cmocka_unit_test(observing_lets_through_and_says_what_it_would_do),
       cmocka_unit_test(challenges_tell_a_client_no_more_than_they_must),
+      cmocka_unit_test(challenges_name_the_resources_metadata_where_the_policy_does),
+      cmocka_unit_test(each_issuers_tokens_come_by_its_own_places),
+      cmocka_unit_test(a_bound_token_under_bearer_is_named_in_the_log),
+      cmocka_unit_test(an_optional_token_may_be_missing_but_not_bad),
+      cmocka_unit_test(a_preflight_needs_no_token_where_the_policy_says_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

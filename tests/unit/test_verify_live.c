@@ -404,6 +404,10 @@ static void a_dpop_proof_is_for_this_key_request_and_token(void **state) {
                           .dpop = both,
                           .dpop_count = 1};
     assert_verdict(rows[i].rule, verdict(p, jwt, &request, r), rows[i].want, r);
+    request.under_bearer = true;
+    assert_verdict("rule 19: RFC 9449 section 7.2: under Bearer", verdict(p, jwt, &request, r),
+                   BT_DPOP_SCHEME, r);
+    request.under_bearer = false;
     request.dpop_count = 2;
     assert_verdict("rule 19: RFC 9449 section 4.3, 1: two proofs", verdict(p, jwt, &request, r),
                    BT_DPOP_MISSING, r);

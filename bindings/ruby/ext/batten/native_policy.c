@@ -115,9 +115,11 @@ static VALUE notes_string(const notes *n) {
 
 /* ---- the header fields that a decision can ask for ------------------------------------------- */
 
-static const char *const ALWAYS[] = {"authorization",          "cookie",        "dpop",
-                                     "x-http-method-override", "x-http-method", "x-method-override",
-                                     "x-original-url",         "x-rewrite-url"};
+static const char *const ALWAYS[] = {"authorization",  "cookie",
+                                     "dpop",           "x-http-method-override",
+                                     "x-http-method",  "x-method-override",
+                                     "x-original-url", "x-rewrite-url",
+                                     "origin",         "access-control-request-method"};
 
 enum { ALWAYS_COUNT = sizeof ALWAYS / sizeof *ALWAYS };
 

@@ -51,8 +51,8 @@ module Batten
         Batten.logger.info("batten: would refuse with #{status}: #{self.class.name} needs #{scopes.join(' ')}")
         return
       end
-      challenge = batten_claims ? "insufficient_scope\", scope=\"#{scopes.join(' ')}" : 'invalid_token'
-      response.set_header('WWW-Authenticate', "Bearer error=\"#{challenge}\"")
+      challenge = %(Bearer error="insufficient_scope", scope="#{scopes.join(' ')}")
+      response.set_header('WWW-Authenticate', batten_claims ? challenge : 'Bearer')
       response.set_header('Cache-Control', 'no-store')
       head status
     end
