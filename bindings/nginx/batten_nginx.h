@@ -1,7 +1,7 @@
 /* The nginx module: libbatten decides in the access phase of the worker. One file each: module.c
  * reads the configuration, request.c tells libbatten of a request, decide.c asks it, headers.c
- * keeps what the application is told to what was verified, variables.c shows it, and upkeep.c
- * follows keys and revocations off the request path. */
+ * keeps what the application is told to what was verified, variables.c shows it; timer.c, fetch.c
+ * and share.c follow keys and revocations off the request path. */
 #ifndef BATTEN_NGINX_H
 #define BATTEN_NGINX_H
 
@@ -11,6 +11,7 @@
 
 #include "batten/batten.h"
 #include "batten/decide.h"
+#include "batten/fetch.h"
 #include "batten/sqlite.h"
 
 extern ngx_module_t ngx_http_batten_module;
@@ -96,8 +97,25 @@ ngx_int_t batten_add_variables(ngx_conf_t *cf);
 ngx_int_t batten_collect_claims(ngx_conf_t *cf);
 ngx_str_t *batten_keep_claims(ngx_http_request_t *r, bt_result *result);
 
-/* upkeep.c */
+/* share.c */
+typedef struct {
+  ngx_uint_t memo, set; /* each grows with what it counts */
+} batten_versions;
+
 ngx_int_t batten_share_memory(ngx_conf_t *cf, guarded *g);
+batten_versions batten_shared_memo(const guarded *g, size_t i, bt_keys_memo *memo);
+/* Copies the set, at most BT_FETCH_BYTES; since when it is the one, 0: there is none. */
+double batten_shared_set(const guarded *g, size_t i, bool before, char *bytes, size_t *len);
+bool batten_claim_fetch(const guarded *g, size_t i, batten_versions have, double now);
+void batten_leave_claim(const guarded *g, size_t i);
+batten_versions batten_share_fetch(const guarded *g, size_t i, const bt_keys_memo *memo,
+                                   const bt_text *bytes); /* NULL: no other set than before */
+
+/* fetch.c */
+ngx_int_t batten_start_fetching(ngx_cycle_t *cycle, batten_main_conf *conf);
+void batten_stop_fetching(void);
+
+/* timer.c */
 ngx_int_t batten_start_upkeep(ngx_cycle_t *cycle, batten_main_conf *conf);
 void batten_stop_upkeep(void);
 void batten_log_problem(const bt_problem *problem, void *log);

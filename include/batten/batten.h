@@ -246,7 +246,8 @@ typedef enum {
   BT_KEYS_JWKS_URL,
   BT_KEYS_RAILS,
   BT_KEYS_VAULT,
-  BT_KEYS_PKCS11
+  BT_KEYS_PKCS11,
+  BT_KEYS_DISCOVERY
 } bt_keys_kind;
 
 typedef enum {
@@ -258,8 +259,9 @@ typedef enum {
 typedef struct {
   bt_text issuer;
   bt_keys_kind kind;
-  bt_text source; /* file name, variable, URL, or PKCS#11 URI */
+  bt_text source; /* file name, variable, URL, PKCS#11 URI, or the issuer to ask for its URL */
   bt_text path;   /* where in it the key stands: BT_KEYS_RAILS, BT_KEYS_VAULT; else NULL ptr */
+  bt_text ca, cert, cert_key; /* files, with NUL behind; NULL ptr: none */
   bt_keys_state state;
   size_t key_count;
   double loaded, good_until; /* seconds since 1970; good_until 0: no end */
@@ -277,15 +279,22 @@ bool bt_policy_revocations_missing(const bt_policy *policy);
  * never a secret. False when there is no such key. */
 bool bt_policy_key_line(const bt_policy *policy, size_t i, size_t k, char *line, size_t size);
 
-/* libbatten opens no connection. Who runs it fetches: this says whether issuer `i` wants its URL
- * fetched now, be it that its set is due, or that a token named an unknown kid; at most once per
- * cool-down. A true answer starts the cool-down. */
+/* libbatten opens no connection. Who runs it fetches, as batten/fetch.h says: this says whether
+ * issuer `i` wants its keys fetched now. Its set is due; or a token named an unknown kid, at most
+ * once per `cool_down`; or it has no key at all, then every second for a minute, and after that
+ * ever less often. Not before a busy server's Retry-After. A true answer begins a fetch. */
 bool bt_policy_keys_wanted(bt_policy *policy, size_t i, double now);
-/* Takes over a fetched key set, atomically; keys no longer in it stay for the issuer's `overlap`.
- * With NULL bytes: the fetch failed. On false the last good set is kept until its `max_stale`, then
- * tokens are refused (BT_NO_KEYS). */
+/* For sources that are asked in another way (BT_KEYS_VAULT, BT_KEYS_PKCS11) takes over what they
+ * gave, atomically; keys no longer in it stay for the issuer's `overlap`. With NULL bytes: the
+ * fetch failed. On false the last good set is kept until its `max_stale`, then tokens are refused
+ * (BT_NO_KEYS). */
 bool bt_policy_set_keys(bt_policy *policy, size_t i, const char *bytes, size_t length, double now,
                         bt_problem_fn on_problem, void *context);
+
+/* Each file that a policy file names, absolute, whether it is there or not; for a process that must
+ * know beforehand what it will read. False when the policy file cannot be read. */
+bool bt_policy_files(const char *path, void (*each)(const char *file, void *context),
+                     void *context);
 
 /* ---- revocation ------------------------------------------------------------------------------ */
 

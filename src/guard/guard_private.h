@@ -2,6 +2,7 @@
 #ifndef BATTEN_GUARD_PRIVATE_H
 #define BATTEN_GUARD_PRIVATE_H
 
+#include "batten/curl.h"
 #include "batten/decide.h"
 #include "guard/guard.h"
 
@@ -18,6 +19,7 @@ typedef struct {
   atomic_uint_fast64_t decided[3][NAMES_MAX]; /* allowed, refused, observed; by reason */
   atomic_uint_fast64_t reloads, reload_failures, key_fetches, key_fetch_failures;
   atomic_bool ready;
+  bt_curl *curl; /* the upkeep's own */
 } guard;
 
 bt_policy *guard_policy(guard *g); /* a share: bt_policy_free it */
@@ -38,9 +40,15 @@ struct MHD_Daemon *metrics_start(guard *g, error *e);
 void log_decision(const guard *g, const bt_decision *d, const bt_http *request, bt_result *result);
 void log_event(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- upkeep (upkeep.c): reload, refresh, fetching key sets ----------------------------------- */
+/* ---- upkeep (upkeep.c): reload, refresh ------------------------------------------------------ */
 
 bool upkeep_run(guard *g, error *e); /* until *stop */
+void log_problem(const bt_problem *p, void *context);
+
+/* ---- keys that are elsewhere (fetch.c) ------------------------------------------------------- */
+
+bool fetch_start(guard *g, error *e);
+void fetch_keys(guard *g, bt_policy *policy); /* those that are wanted now */
 
 /* ---- tokens of PKCS#11 (pkcs11.c) ------------------------------------------------------------ */
 

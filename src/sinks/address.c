@@ -1,5 +1,6 @@
 /* Where an untrusted URL may lead. */
 #include "base/base.h"
+#include "batten/fetch.h"
 #include "batten/sinks.h"
 
 #include <arpa/inet.h>
@@ -93,6 +94,67 @@ bool bt_address_special(const struct sockaddr_storage *address) {
   if (!bytes)
     return true;
   return len == 4 ? special_ipv4(bytes) : special_ipv6(bytes);
+}
+
+/* ---- where keys are asked for ---------------------------------------------------------------- */
+
+/* Link-local, and where clouds serve metadata and credentials to whoever asks from inside. */
+static const network METADATA_IPV4[] = {
+    {{169, 254}, 16},           /* AWS, Azure, Google, OpenStack and most others */
+    {{100, 100, 100, 200}, 32}, /* Alibaba */
+    {{192, 0, 0, 192}, 32},     /* Oracle */
+    {{168, 63, 129, 16}, 32},   /* Azure's host */
+};
+
+static const network METADATA_IPV6[] = {
+    {{0xFE, 0x80}, 10},
+    {{0xFD, 0x00, 0x0E, 0xC2, [14] = 0x02, [15] = 0x54}, 128},      /* AWS */
+    {{0xFD, 0x20, 0x00, 0xCE, [14] = 0x02, [15] = 0x54}, 128},      /* Google */
+    {{0xFD, 0x00, 0x00, 0xC1, [12] = 0xA9, 0xFE, 0xA9, 0xFE}, 128}, /* Oracle */
+};
+
+static bool in_any(const unsigned char *address, const network *all, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (in_network(address, &all[i]))
+      return true;
+  return false;
+}
+
+static bool metadata_ipv4(const unsigned char *b) {
+  return in_any(b, METADATA_IPV4, sizeof METADATA_IPV4 / sizeof *METADATA_IPV4);
+}
+
+/* Where an IPv6 address holds an IPv4 one (RFC 4291 section 2.5.5, RFC 6052, RFC 8215, RFC 3056);
+ * NULL: nowhere. */
+static const unsigned char *ipv4_inside(const unsigned char *b) {
+  static const network mapped = {{[10] = 0xFF, [11] = 0xFF}, 96}, compatible = {{0}, 96},
+                       translated = {{0x00, 0x64, 0xff, 0x9b}, 96},
+                       local_translated = {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48},
+                       six_to_four = {{0x20, 0x02}, 16};
+  if (in_network(b, &mapped) || in_network(b, &compatible) || in_network(b, &translated) ||
+      in_network(b, &local_translated))
+    return b + 12;
+  return in_network(b, &six_to_four) ? b + 2 : NULL;
+}
+
+static bool metadata_ipv6(const unsigned char *b) {
+  const unsigned char *inside = ipv4_inside(b);
+  return (inside && metadata_ipv4(inside)) ||
+         in_any(b, METADATA_IPV6, sizeof METADATA_IPV6 / sizeof *METADATA_IPV6);
+}
+
+static bool is_loopback(const unsigned char *b, size_t len) {
+  static const network ipv4 = {{127}, 8}, ipv6 = {{[15] = 1}, 128},
+                       mapped = {{[10] = 0xFF, [11] = 0xFF, [12] = 127}, 104};
+  return len == 4 ? in_network(b, &ipv4) : in_network(b, &ipv6) || in_network(b, &mapped);
+}
+
+bool bt_keys_address(const struct sockaddr_storage *address, bool tls) {
+  size_t len;
+  const unsigned char *bytes = address_bytes(address, &len);
+  if (!bytes || (len == 4 ? metadata_ipv4(bytes) : metadata_ipv6(bytes)))
+    return false;
+  return tls || is_loopback(bytes, len);
 }
 
 /* ---- what the caller allows ------------------------------------------------------------------ */

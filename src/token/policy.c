@@ -21,13 +21,6 @@ typedef struct {
   _Alignas(64) atomic_long readers;
 } stripe_count;
 
-typedef struct {
-  atomic_bool unknown_kid;
-  atomic_bool asked; /* for the first time */
-  double last_wanted, due;
-  file_stamp stamp; /* of the source when it was last read */
-} source_state;
-
 struct bt_policy {
   arena *arena;
   policy_rules rules;
@@ -55,6 +48,18 @@ replay_memory *policy_replay(const bt_policy *p) {
   return p->replay;
 }
 
+source_state *policy_source(bt_policy *p, size_t issuer) {
+  return &p->sources[issuer];
+}
+
+void policy_lock(bt_policy *p) {
+  pthread_mutex_lock(&p->writing);
+}
+
+void policy_unlock(bt_policy *p) {
+  pthread_mutex_unlock(&p->writing);
+}
+
 /* ---- readers --------------------------------------------------------------------------------- */
 
 const snapshot *policy_hold(const bt_policy *policy, size_t stripe, unsigned *slot) {
@@ -77,7 +82,7 @@ void policy_release(const bt_policy *policy, size_t stripe, unsigned slot) {
 
 void policy_want_keys(const bt_policy *policy, size_t issuer) {
   bt_policy *p = (bt_policy *)(uintptr_t)policy;
-  atomic_bool *flag = &p->sources[issuer].unknown_kid;
+  _Atomic bool *flag = &p->sources[issuer].unknown_kid;
   if (!atomic_load_explicit(flag, memory_order_relaxed))
     atomic_store(flag, true);
 }
@@ -166,6 +171,15 @@ static void keep_leaving(key_row *into, const key_row *old, double now, double o
   }
 }
 
+/* From now on the set counts, until it is too old. */
+static void set_times(const bt_policy *p, size_t issuer, issuer_keys *keys, double now) {
+  const key_source *source = &p->rules.issuers.at[issuer].keys;
+  double due = p->sources[issuer].memo.due;
+  keys->loaded = now;
+  keys->good_until = source->max_stale > 0 ? now + source->max_stale : 0;
+  keys->fresh_until = keys_fetched(source->kind) ? due + source->cool_down : 0;
+}
+
 static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double now) {
   snapshot *s = snapshot_copy(p, present(p));
   if (!s)
@@ -183,10 +197,32 @@ static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double no
   for (size_t i = own; i < fresh.len; i++)
     if (fresh.at[i]->retires == 0)
       fresh.at[i]->retires = now + source->overlap;
-  mine->loaded = now;
-  mine->good_until = source->max_stale > 0 ? now + source->max_stale : 0;
+  set_times(p, issuer, mine, now);
   row_release(&old);
   return publish(p, s);
+}
+
+static bool keep_keys(bt_policy *p, size_t issuer, double now) {
+  snapshot *s = snapshot_copy(p, present(p));
+  if (s)
+    set_times(p, issuer, &s->issuers[issuer], now);
+  return s && publish(p, s);
+}
+
+bool policy_put_set(bt_policy *p, size_t issuer, key_row *row, double now) {
+  return row ? take_keys(p, issuer, row, now) : keep_keys(p, issuer, now);
+}
+
+bool policy_has_keys(const bt_policy *p, size_t issuer, double now) {
+  unsigned slot;
+  const snapshot *s = policy_hold(p, issuer, &slot);
+  const issuer_keys *keys = &s->issuers[issuer];
+  bool usable = false;
+  for (size_t i = 0; i < keys->keys.len; i++)
+    usable |= keys->keys.at[i]->retires == 0 || now < keys->keys.at[i]->retires;
+  usable = usable && (keys->good_until == 0 || now < keys->good_until);
+  policy_release(p, issuer, slot);
+  return usable;
 }
 
 /* ---- sources --------------------------------------------------------------------------------- */
@@ -195,7 +231,7 @@ static key_wish wish_of(const issuer_rule *r) {
   return (key_wish){.algorithms = r->algorithms,
                     .algorithm_count = r->algorithm_count,
                     .kid = r->keys.kid,
-                    .from_url = r->keys.kind == BT_KEYS_JWKS_URL};
+                    .from_url = keys_by_url(r->keys.kind)};
 }
 
 enum { KEY_FILE_MAX = 1024 * 1024 };
@@ -270,6 +306,13 @@ static bool read_env_keys(arena *a, const issuer_rule *r, problems *p, key_row *
   bool ok = keys_read(bytes, &wish, p, row);
   p->about = NULL;
   return ok;
+}
+
+bool policy_read_set(const bt_policy *p, size_t issuer, str bytes, key_row *row, problems *out) {
+  const issuer_rule *r = &p->rules.issuers.at[issuer];
+  key_wish wish = wish_of(r);
+  wish.raw_secret = r->keys.kind == BT_KEYS_VAULT && is_raw(bytes);
+  return keys_read(bytes, &wish, out, row);
 }
 
 static bool read_rails_keys(arena *a, const issuer_rule *r, problems *p, key_row *row) {
@@ -444,8 +487,8 @@ bool bt_policy_replay_in(bt_policy *p, void *memory) {
 static bool same_fetched(const issuer_rule *a, const issuer_rule *b) {
   return keys_fetched(a->keys.kind) && a->keys.kind == b->keys.kind &&
          str_eq(a->keys.source, b->keys.source) && str_eq(a->keys.kid, b->keys.kid) &&
-         str_eq(a->keys.secret_path, b->keys.secret_path) &&
-         a->algorithm_count == b->algorithm_count &&
+         str_eq(a->keys.secret_path, b->keys.secret_path) && str_eq(a->keys.ca, b->keys.ca) &&
+         str_eq(a->keys.jwks_host, b->keys.jwks_host) && a->algorithm_count == b->algorithm_count &&
          memcmp(a->algorithms, b->algorithms, a->algorithm_count * sizeof *a->algorithms) == 0;
 }
 
@@ -461,12 +504,21 @@ static bool adopt_keys(bt_policy *p, size_t i, const issuer_keys *from) {
   return publish(p, s);
 }
 
+/* A reload asks anew, but by what is known: which set that is, and where it was found. */
+static void continue_source(bt_policy *p, size_t i, const bt_keys_memo *last) {
+  bt_keys_memo *memo = &p->sources[i].memo;
+  *memo = *last;
+  memo->asked = 0;
+  memo->misses = 0;
+}
+
 static void continue_keys(bt_policy *p, size_t i, const bt_policy *before, const snapshot *last) {
   for (size_t j = 0; j < before->rules.issuers.len; j++) {
     if (!last->issuers[j].keys.len ||
         !same_fetched(&p->rules.issuers.at[i], &before->rules.issuers.at[j]))
       continue;
     adopt_keys(p, i, &last->issuers[j]);
+    continue_source(p, i, &((bt_policy *)(uintptr_t)before)->sources[j].memo);
     return;
   }
 }
@@ -541,44 +593,4 @@ bool bt_policy_refresh(bt_policy *p, double now, bt_problem_fn tell, void *conte
   changed |= refresh_revocations(p, now, &out);
   pthread_mutex_unlock(&p->writing);
   return changed;
-}
-
-/* rule 23: at most one refresh per cool-down, however many tokens name unknown keys */
-bool bt_policy_keys_wanted(bt_policy *p, size_t i, double now) {
-  if (i >= p->rules.issuers.len || !keys_fetched(p->rules.issuers.at[i].keys.kind))
-    return false;
-  const key_source *source = &p->rules.issuers.at[i].keys;
-  source_state *state = &p->sources[i];
-  pthread_mutex_lock(&p->writing);
-  bool first = !atomic_exchange(&state->asked, true);
-  bool cool = first || now - state->last_wanted >= source->cool_down || now < state->last_wanted;
-  bool wanted = cool && (first || now >= state->due || atomic_load(&state->unknown_kid));
-  if (wanted) {
-    state->last_wanted = now;
-    atomic_store(&state->unknown_kid, false);
-  }
-  pthread_mutex_unlock(&p->writing);
-  return wanted;
-}
-
-bool bt_policy_set_keys(bt_policy *p, size_t i, const char *bytes, size_t length, double now,
-                        bt_problem_fn tell, void *context) {
-  if (i >= p->rules.issuers.len)
-    return false;
-  const issuer_rule *r = &p->rules.issuers.at[i];
-  problems out = {.tell = tell,
-                  .context = context,
-                  .file = p->rules.name.ptr,
-                  .line = r->keys.line,
-                  .column = r->keys.column,
-                  .about = r->keys.source.ptr};
-  key_wish wish = wish_of(r);
-  key_row row = {0};
-  wish.raw_secret = bytes && r->keys.kind == BT_KEYS_VAULT && is_raw(str_from(bytes, length));
-  bool ok = bytes ? keys_read(str_from(bytes, length), &wish, &out, &row) : false;
-  pthread_mutex_lock(&p->writing);
-  ok = ok && take_keys(p, i, &row, now);
-  p->sources[i].due = ok ? now + r->keys.refresh : now + r->keys.cool_down;
-  pthread_mutex_unlock(&p->writing);
-  return ok;
 }

@@ -28,10 +28,13 @@ static void put_duration(buf *b, double seconds) {
 }
 
 static void put_keys(buf *b, const bt_policy *p, size_t i, double now) {
-  static const char *const kinds[] = {
-      [BT_KEYS_FILE] = "file",        [BT_KEYS_ENV] = "variable",
-      [BT_KEYS_JWKS_URL] = "JWKS at", [BT_KEYS_RAILS] = "Rails credentials",
-      [BT_KEYS_VAULT] = "vault",      [BT_KEYS_PKCS11] = "token"};
+  static const char *const kinds[] = {[BT_KEYS_FILE] = "file",
+                                      [BT_KEYS_ENV] = "variable",
+                                      [BT_KEYS_JWKS_URL] = "JWKS at",
+                                      [BT_KEYS_RAILS] = "Rails credentials",
+                                      [BT_KEYS_VAULT] = "vault",
+                                      [BT_KEYS_PKCS11] = "token",
+                                      [BT_KEYS_DISCOVERY] = "found by the metadata of"};
   bt_issuer issuer = bt_policy_issuer(p, i, now);
   char line[256];
   buf_printf(b, "  keys        %s %.*s%s\n", kinds[issuer.kind], (int)issuer.source.len,

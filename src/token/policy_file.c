@@ -3,6 +3,7 @@
 #include "token/policy_read.h"
 
 #include <math.h>
+#include <openssl/crypto.h>
 
 /* A value that is not there has no place of its own: its key's goes on. */
 bool at_node(reader *r, const node *n) {
@@ -352,4 +353,23 @@ bool policy_read(arena *a, str text, const char *name, const char *directory, po
     check_route_scopes(&r);
   finish(&r);
   return p->errors == before;
+}
+
+bool bt_policy_files(const char *path, void (*each)(const char *file, void *context),
+                     void *context) {
+  arena *a = arena_new();
+  problems quiet = {.tell = NULL};
+  policy_rules rules;
+  error e = {0};
+  const char *directory;
+  str text;
+  bool ok = policy_file_read(a, path, &text, &directory, &e);
+  if (ok) {
+    policy_read(a, text, path, directory, &rules, &quiet);
+    for (size_t i = 0; i < rules.files.len; i++)
+      each(rules.files.at[i].ptr, context);
+    OPENSSL_cleanse(rules.nonce_key, sizeof rules.nonce_key);
+  }
+  arena_free(a);
+  return ok;
 }

@@ -136,8 +136,8 @@ static const field ISSUER[] = {
     {"audience_claim", read_claim_name, offsetof(issuer_rule, audience_claim), NULL},
     {"audience_exact", read_flag, offsetof(issuer_rule, audience_exact), NULL},
     {"token", read_places, 0, NULL},
-    {"keys", read_keys, offsetof(issuer_rule, keys),
-     "where the keys are, such as {file: issuer.jwks} or {jwks_url: https://...}"},
+    {"keys", read_keys, offsetof(issuer_rule, keys), NULL},
+    {"discovery", read_discovery, 0, NULL},
     {"max_lifetime", read_duration, offsetof(issuer_rule, max_lifetime), NULL},
     {"leeway", read_duration, offsetof(issuer_rule, leeway), NULL},
     {"required", read_required, 0, NULL},
@@ -165,12 +165,18 @@ static void check_times(reader *r, const node *n, const issuer_rule *out) {
     problem_warn(r->p, "tokens without `exp` are taken: they are good for ever");
 }
 
+static bool at_keys(reader *r, const node *n) {
+  const node *keys = node_get(n, "keys");
+  return at_node(r, keys ? keys : n);
+}
+
 void read_issuer(reader *r, const node *n, issuer_rule *out) {
   *out = (issuer_rule){.keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
   bool ok = read_map(r, n, "an issuer", ISSUER, out);
   use_default_place(r, out);
   if (!ok)
     return;
+  check_keys(r, n, out);
   at_node(r, n);
   if (!out->name.ptr == !out->trust_domain.ptr)
     problem(r->p, out->name.ptr ? "an issuer has either `issuer` or `spiffe_trust_domain`, not both"
@@ -179,8 +185,8 @@ void read_issuer(reader *r, const node *n, issuer_rule *out) {
       out->algorithms[0]->kind == KEY_SECRET) /* rule 20: SPIFFE JWT-SVID section 2 */
     problem(r->p, "SPIFFE JWT-SVIDs are signed by RS, PS or ES algorithms, not by %s",
             out->algorithms[0]->name);
-  bool public_only = out->keys.kind == BT_KEYS_JWKS_URL || out->keys.kind == BT_KEYS_PKCS11;
-  if (public_only && out->algorithms[0]->kind == KEY_SECRET && at_node(r, node_get(n, "keys")))
+  bool public_only = keys_by_url(out->keys.kind) || out->keys.kind == BT_KEYS_PKCS11;
+  if (public_only && out->algorithms[0]->kind == KEY_SECRET && at_keys(r, n))
     problem(r->p, "an HMAC secret must not come from %s: use {file: NAME.secret} or {env: NAME}",
             out->keys.kind == BT_KEYS_PKCS11 ? "a token of PKCS#11, which gives public keys alone"
                                              : "a URL");

@@ -1,10 +1,21 @@
 /* Where the keys of an issuer come from: its `keys` in a policy file. */
 #include "token/policy_read.h"
 
+#define KEY_SOURCES "file, env, jwks_url, rails_credentials, vault or pkcs11"
+
 typedef struct {
   key_source source;
   str file, env, url, rails, vault, pkcs11, path;
 } keys_texts;
+
+/* What the policy's folder has under that name; noted, so that a sandbox knows what will be read.
+ */
+static str path_of(reader *r, str text) {
+  str path = text.ptr[0] == '/' ? arena_printf(r->arena, "%.*s", STR_ARG(text))
+                                : arena_printf(r->arena, "%s/%.*s", r->directory, STR_ARG(text));
+  list_push(r->arena, &r->out->files, path);
+  return path;
+}
 
 void read_path(reader *r, const node *n, const char *name, void *into) {
   str text = {0};
@@ -13,8 +24,22 @@ void read_path(reader *r, const node *n, const char *name, void *into) {
     return;
   if (memchr(text.ptr, 0, text.len))
     problem(r->p, "`%s` holds a NUL byte", name);
-  *(str *)into =
-      text.ptr[0] == '/' ? text : arena_printf(r->arena, "%s/%.*s", r->directory, STR_ARG(text));
+  *(str *)into = path_of(r, text);
+}
+
+/* A secret stands in no policy: it names the file or the variable that holds it. */
+static void read_secret_place(reader *r, const node *n, const char *name, void *into) {
+  secret_place *out = into;
+  str text = {0};
+  read_text(r, n, name, &text);
+  if (!text.ptr)
+    return;
+  if (text.len > 1 && text.ptr[0] == '@' && !memchr(text.ptr, 0, text.len))
+    out->file = path_of(r, str_sub(text, 1, text.len));
+  else if (text.len > 4 && str_starts(text, STR("env:")))
+    out->env = str_of(arena_text(r->arena, str_sub(text, 4, text.len)));
+  else
+    problem(r->p, "`%s` must be \"@FILE\" or env:NAME: a policy holds no secret itself", name);
 }
 
 bool is_loopback_url(reader *r, str text) {
@@ -23,12 +48,17 @@ bool is_loopback_url(reader *r, str text) {
   return url_parse(r->arena, text, &u, &e) && host_kind_of(u.host) == HOST_LOOPBACK;
 }
 
+/* Whoever changes the answer chooses the keys. */
+static bool is_safe_url(reader *r, str text) {
+  return str_starts(text, STR("https://")) || is_loopback_url(r, text);
+}
+
 static void read_url(reader *r, const node *n, const char *name, void *into) {
   str text = {0};
   read_text(r, n, name, &text);
   if (!text.ptr)
     return;
-  if (!str_starts(text, STR("https://")) && !is_loopback_url(r, text))
+  if (!is_safe_url(r, text))
     problem(r->p,
             "`%s` must be an https URL (http only to loopback): whoever changes the answer chooses "
             "the keys",
@@ -44,32 +74,62 @@ static void read_pkcs11(reader *r, const node *n, const char *name, void *into) 
   *(str *)into = text;
 }
 
-static const field KEYS[] = {
-    {"file", read_path, offsetof(keys_texts, file), NULL},
-    {"env", read_text, offsetof(keys_texts, env), NULL},
-    {"jwks_url", read_url, offsetof(keys_texts, url), NULL},
-    {"rails_credentials", read_path, offsetof(keys_texts, rails), NULL},
-    {"vault", read_url, offsetof(keys_texts, vault), NULL},
-    {"pkcs11", read_pkcs11, offsetof(keys_texts, pkcs11), NULL},
-    {"path", read_text, offsetof(keys_texts, path), NULL},
-    {"kid", read_text, offsetof(keys_texts, source) + offsetof(key_source, kid), NULL},
-    {"refresh", read_duration, offsetof(keys_texts, source) + offsetof(key_source, refresh), NULL},
-    {"cool_down", read_duration, offsetof(keys_texts, source) + offsetof(key_source, cool_down),
-     NULL},
-    {"max_stale", read_duration, offsetof(keys_texts, source) + offsetof(key_source, max_stale),
-     NULL},
-    {"overlap", read_duration, offsetof(keys_texts, source) + offsetof(key_source, overlap), NULL},
-    {0}};
+#define IN_SOURCE(member) (offsetof(keys_texts, source) + offsetof(key_source, member))
 
-enum { MAX_STALE_DEFAULT = 24 * 3600 };
+static const field KEYS[] = {{"file", read_path, offsetof(keys_texts, file), NULL},
+                             {"env", read_text, offsetof(keys_texts, env), NULL},
+                             {"jwks_url", read_url, offsetof(keys_texts, url), NULL},
+                             {"rails_credentials", read_path, offsetof(keys_texts, rails), NULL},
+                             {"vault", read_url, offsetof(keys_texts, vault), NULL},
+                             {"pkcs11", read_pkcs11, offsetof(keys_texts, pkcs11), NULL},
+                             {"path", read_text, offsetof(keys_texts, path), NULL},
+                             {"kid", read_text, IN_SOURCE(kid), NULL},
+                             {"refresh", read_duration, IN_SOURCE(refresh), NULL},
+                             {"cool_down", read_duration, IN_SOURCE(cool_down), NULL},
+                             {"max_stale", read_duration, IN_SOURCE(max_stale), NULL},
+                             {"overlap", read_duration, IN_SOURCE(overlap), NULL},
+                             {"refresh_min", read_duration, IN_SOURCE(refresh_min), NULL},
+                             {"refresh_max", read_duration, IN_SOURCE(refresh_max), NULL},
+                             {"ca", read_path, IN_SOURCE(ca), NULL},
+                             {"cert", read_path, IN_SOURCE(cert), NULL},
+                             {"key", read_path, IN_SOURCE(cert_key), NULL},
+                             {"bearer", read_secret_place, IN_SOURCE(bearer), NULL},
+                             {0}};
 
+enum { MAX_STALE_DEFAULT = 24 * 3600, REFRESH_LEAST = 60, REFRESH_MOST = 3600 };
+
+/* How long an answer may be good for: what it says itself, between these two. */
+static void check_refresh(reader *r, const node *n, key_source *s) {
+  if (!node_get(n, "refresh_min"))
+    s->refresh_min = s->refresh < REFRESH_LEAST ? s->refresh : REFRESH_LEAST;
+  if (!node_get(n, "refresh_max"))
+    s->refresh_max = s->refresh > REFRESH_MOST ? s->refresh : REFRESH_MOST;
+  if (s->refresh_min > s->refresh_max && at_node(r, n))
+    problem(r->p, "`refresh_min` is longer than `refresh_max`");
+}
+
+static void check_access(reader *r, const node *n, const key_source *s) {
+  static const char *const names[] = {"ca", "cert", "key", "bearer"};
+  bool http = keys_by_url(s->kind) || s->kind == BT_KEYS_VAULT;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (!http && node_get(n, names[i]) && at_node(r, node_get(n, names[i])))
+      problem(r->p, "`%s` belongs to keys that are fetched: jwks_url, vault or `discovery`",
+              names[i]);
+  if (s->kind == BT_KEYS_VAULT && node_get(n, "bearer") && at_node(r, node_get(n, "bearer")))
+    problem(r->p, "vault is shown the token in VAULT_TOKEN: remove `bearer`");
+  if (!s->cert.ptr != !s->cert_key.ptr && at_node(r, n))
+    problem(r->p, "`cert` and `key` belong together: the certificate that is shown, and its key");
+}
+
+/* The entries; which source they name is judged when `discovery` is known too. */
 void read_keys(reader *r, const node *n, const char *name, void *into) {
   keys_texts t = {.source = *(key_source *)into};
   (void)name;
-  unsigned line = n->line, column = n->column;
   if (!read_map(r, n, "`keys`", KEYS, &t))
     return;
   at_node(r, n);
+  t.source.line = n->line;
+  t.source.column = n->column;
 
   const struct {
     bt_keys_kind kind;
@@ -88,19 +148,69 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
     t.source.secret_path = t.path.ptr ? t.path : sources[i].path;
     named++;
   }
-  if (named != 1) {
-    problem(r->p, "`keys` must name exactly one source: file, env, jwks_url, rails_credentials, "
-                  "vault or pkcs11");
-    return;
-  }
-  bool fetched = keys_fetched(t.source.kind);
+  if (named > 1)
+    problem(r->p, "`keys` must name exactly one source: %s", KEY_SOURCES);
   if (t.path.ptr && t.source.kind != BT_KEYS_RAILS && t.source.kind != BT_KEYS_VAULT)
     problem(r->p, "`path` belongs to rails_credentials and vault");
-  if (fetched && !node_get(n, "max_stale"))
-    t.source.max_stale = MAX_STALE_DEFAULT;
-  if (!fetched)
-    t.source.refresh = 0;
-  t.source.line = line;
-  t.source.column = column;
   *(key_source *)into = t.source;
+}
+
+/* true, or {jwks_host: HOST} where the set is served by another. */
+void read_discovery(reader *r, const node *n, const char *name, void *into) {
+  static const field fields[] = {{"jwks_host", read_text, offsetof(key_source, jwks_host), NULL},
+                                 {0}};
+  issuer_rule *out = into;
+  if (n->kind == NODE_MAP) {
+    out->discovery = read_map(r, n, "`discovery`", fields, &out->keys);
+    return;
+  }
+  if (n->kind != NODE_BOOL)
+    problem(r->p, "`%s` must be true, or {jwks_host: HOST} where the keys are on another host",
+            name);
+  else
+    out->discovery = node_bool(n, false);
+}
+
+static void check_discovery(reader *r, const node *n, issuer_rule *out) {
+  url u;
+  error e = {0};
+  at_node(r, node_get(n, "discovery"));
+  if (out->keys.source.ptr) {
+    problem(r->p, "`discovery` finds the keys by the issuer's metadata: remove the source in "
+                  "`keys`, or `discovery`");
+    return;
+  }
+  if (!out->name.ptr || !is_safe_url(r, out->name) || !url_parse(r->arena, out->name, &u, &e) ||
+      u.query.ptr || str_contains(out->name, STR("#")))
+    problem(r->p, "`discovery` needs an `issuer` that is an https URL without query (http only to "
+                  "loopback): its metadata is asked there");
+  out->keys.kind = BT_KEYS_DISCOVERY;
+  out->keys.source = out->name;
+}
+
+void check_keys(reader *r, const node *n, issuer_rule *out) {
+  const node *keys = node_get(n, "keys");
+  key_source *s = &out->keys;
+  if (out->discovery)
+    check_discovery(r, n, out);
+  else if (!keys && at_node(r, n))
+    problem(r->p, "an issuer lacks `keys`: where the keys are, such as {file: issuer.jwks} or "
+                  "{jwks_url: https://...}; or `discovery: true`");
+  else if (keys->kind == NODE_MAP && !s->source.ptr && at_node(r, keys))
+    problem(r->p, "`keys` must name exactly one source: %s", KEY_SOURCES);
+  if (!keys)
+    keys = node_get(n, "discovery");
+  if (!keys)
+    return;
+  if (!s->line) {
+    s->line = keys->line;
+    s->column = keys->column;
+  }
+  bool fetched = keys_fetched(s->kind);
+  if (fetched && !node_get(keys, "max_stale"))
+    s->max_stale = MAX_STALE_DEFAULT;
+  if (!fetched)
+    s->refresh = 0;
+  check_refresh(r, keys, s);
+  check_access(r, keys, s);
 }

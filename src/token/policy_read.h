@@ -40,7 +40,10 @@ void use_default_place(reader *r, issuer_rule *out);
 void number_places(reader *r, issuer_rule *rule); /* among all the policy's */
 bool is_loopback_url(reader *r, str text);
 void read_issuer(reader *r, const node *n, issuer_rule *out);
-void read_keys(reader *r, const node *n, const char *name, void *into); /* key_source */
+void read_keys(reader *r, const node *n, const char *name, void *into);      /* key_source */
+void read_discovery(reader *r, const node *n, const char *name, void *into); /* issuer_rule */
+/* After all of the issuer was read: whether its keys come from exactly one place. */
+void check_keys(reader *r, const node *n, issuer_rule *out);
 void read_routes(reader *r, const node *n, const char *name, void *into);
 void read_paths(reader *r, const node *n, const char *name, void *into);    /* path_rules */
 void read_override(reader *r, const node *n, const char *name, void *into); /* bt_override */

@@ -49,15 +49,13 @@ size_t bt_policy_issuer_count(const bt_policy *p) {
   return policy_rules_of(p)->issuers.len;
 }
 
-static bt_keys_state state_of(const issuer_keys *k, const key_source *source, double now) {
+static bt_keys_state state_of(const issuer_keys *k, double now) {
   size_t usable = 0;
   for (size_t i = 0; i < k->keys.len; i++)
     usable += k->keys.at[i]->retires == 0 || now < k->keys.at[i]->retires;
   if (!usable || (k->good_until != 0 && now >= k->good_until))
     return BT_KEYS_NONE;
-  return source->refresh > 0 && now > k->loaded + source->refresh + source->cool_down
-             ? BT_KEYS_STALE
-             : BT_KEYS_READY;
+  return k->fresh_until != 0 && now > k->fresh_until ? BT_KEYS_STALE : BT_KEYS_READY;
 }
 
 bt_issuer bt_policy_issuer(const bt_policy *p, size_t i, double now) {
@@ -72,7 +70,10 @@ bt_issuer bt_policy_issuer(const bt_policy *p, size_t i, double now) {
                    .kind = rule->keys.kind,
                    .source = text_of_str(rule->keys.source),
                    .path = text_of_str(rule->keys.secret_path),
-                   .state = state_of(k, &rule->keys, now),
+                   .ca = text_of_str(rule->keys.ca),
+                   .cert = text_of_str(rule->keys.cert),
+                   .cert_key = text_of_str(rule->keys.cert_key),
+                   .state = state_of(k, now),
                    .key_count = k->keys.len,
                    .loaded = k->loaded,
                    .good_until = k->good_until};
@@ -83,7 +84,7 @@ bt_issuer bt_policy_issuer(const bt_policy *p, size_t i, double now) {
 bt_text bt_policy_guard_only(const bt_policy *p) {
   const policy_rules *r = policy_rules_of(p);
   for (size_t i = 0; i < r->issuers.len; i++)
-    if (r->issuers.at[i].keys.kind >= BT_KEYS_VAULT)
+    if (keys_fetched(r->issuers.at[i].keys.kind) && !keys_by_url(r->issuers.at[i].keys.kind))
       return text_of_str(r->issuers.at[i].keys.source);
   return (bt_text){0};
 }

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "batten/batten.h"
+#include "batten/fetch.h"
 #include "token/token.h"
 
 enum {
@@ -244,17 +245,31 @@ const char *public_key_text_kind(
 
 typedef enum { BINDING_WHEN_BOUND, BINDING_OFF, BINDING_REQUIRED } binding_mode;
 
+/* A secret that the policy names: the file or the variable that holds it. ptr NULL: none. */
+typedef struct {
+  str file, env;
+} secret_place;
+
 typedef struct {
   bt_keys_kind kind;
-  str source, kid; /* absolute path, variable or URL */
+  str source, kid; /* absolute path, variable or URL; of discovery the issuer */
   str secret_path; /* inside what source holds: rails_credentials, vault */
   double refresh, cool_down, max_stale, overlap; /* seconds */
+  double refresh_min, refresh_max;               /* what an answer may ask for */
+  str ca, cert, cert_key;                        /* absolute paths */
+  secret_place bearer;
+  str jwks_host; /* of discovery: where the set may be besides the issuer's own host */
   unsigned line, column;
 } key_source;
 
 /* Whoever runs the policy brings them: libbatten reads the others by itself. */
 static inline bool keys_fetched(bt_keys_kind kind) {
   return kind == BT_KEYS_JWKS_URL || kind >= BT_KEYS_VAULT;
+}
+
+/* Behind a URL that anybody who runs the policy can ask. */
+static inline bool keys_by_url(bt_keys_kind kind) {
+  return kind == BT_KEYS_JWKS_URL || kind == BT_KEYS_DISCOVERY;
 }
 
 enum { ALGORITHMS_MAX = 16, PLACES_MAX = 64 };
@@ -283,6 +298,7 @@ typedef struct {
   str audience_claim; /* ptr NULL: `aud` alone */
   LIST(claim_demand) demands;
   bool audience_exact, exp_optional, try_all, replay;
+  bool discovery;              /* the keys are found by the issuer's metadata */
   unsigned tolerated;          /* bits of header members */
   double leeway, max_lifetime; /* max_lifetime 0: no limit */
   LIST(bt_place) places;       /* where its tokens are looked for; never empty */
@@ -321,6 +337,7 @@ typedef struct {
 typedef struct {
   key_row keys;
   double loaded, good_until;
+  double fresh_until; /* 0: no end */
 } issuer_keys;
 
 typedef struct revocations revocations;
@@ -341,6 +358,7 @@ typedef struct {
   LIST(bt_place) places;
   LIST(bt_forward) forwards;
   LIST(workload_fact) workload;
+  str_list files; /* all that the policy names, absolute */
   str_list scopes;
   str scope_claim, dpop_origin;
   str resource_metadata; /* ptr NULL: none */
@@ -375,6 +393,35 @@ void policy_release(const bt_policy *p, size_t stripe, unsigned slot);
 void policy_want_keys(const bt_policy *p, size_t issuer); /* a token named an unknown kid */
 uint64_t policy_number(const bt_policy *p); /* no two policies of a process share it */
 replay_memory *policy_replay(const bt_policy *p);
+
+/* ---- fetching (key_fetch.c, key_discovery.c) ------------------------------------------------- */
+
+/* What is known of an issuer's source; changed under policy_lock. */
+typedef struct {
+  _Atomic bool unknown_kid; /* a token named one */
+  bool asking;              /* a fetch is under way */
+  uint64_t said;            /* what was told of the last failure */
+  file_stamp stamp;         /* of a file, when it was last read */
+  bt_keys_memo memo;
+} source_state;
+
+source_state *policy_source(bt_policy *p, size_t issuer);
+void policy_lock(bt_policy *p);
+void policy_unlock(bt_policy *p);
+bool policy_read_set(const bt_policy *p, size_t issuer, str bytes, key_row *row, problems *out);
+/* Under policy_lock: puts the set in force, or goes on with the one that is (row NULL), from
+ * memo.loaded on. */
+bool policy_put_set(bt_policy *p, size_t issuer, key_row *row, double now);
+bool policy_has_keys(const bt_policy *p, size_t issuer, double now);
+
+/* A token or password of the policy's own, as it is now; the arena's, the caller wipes it. */
+bool secret_read(arena *a, const secret_place *place, const char *name, str *out, problems *p);
+
+/* Where an issuer's metadata may be (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3);
+ * ptr NULL past the last. */
+str metadata_url(arena *a, str issuer, size_t look);
+/* The key set's URL in such a document, when the document is the issuer's own. */
+bool metadata_read(arena *a, str body, str issuer, str jwks_host, str *url, problems *p);
 
 /* ---- a token taken apart (compact.c) --------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 
 #include "batten/batten.h"
 #include "batten/decide.h"
+#include "batten/fetch.h"
 #include "batten/sinks.h"
 
 /* Bytes of a string for a call that runs no Ruby; nil is "nothing known". TypeError for what is no

@@ -117,7 +117,18 @@ static VALUE native_special_address(VALUE self, VALUE text) {
   return bt_address_special(&address) ? Qtrue : Qfalse;
 }
 
+/* keys_address?(address, tls): whether a policy's own servers may be asked there. */
+static VALUE native_keys_address(VALUE self, VALUE text, VALUE tls) {
+  (void)self;
+  struct sockaddr_storage address;
+  bool fits = read_address(StringValueCStr(text), &address);
+  return fits && bt_keys_address(&address, RTEST(tls)) ? Qtrue : Qfalse;
+}
+
 void init_fetch(VALUE native) {
+  rb_define_const(native, "FETCH_SECONDS", INT2FIX(BT_FETCH_SECONDS));
+  rb_define_const(native, "FETCH_BYTES", INT2FIX(BT_FETCH_BYTES));
+  rb_define_module_function(native, "keys_address?", native_keys_address, 2);
   rb_define_module_function(native, "check_url", native_check_url, 5);
   rb_define_module_function(native, "special_address?", native_special_address, 1);
 }

@@ -247,15 +247,70 @@ static void keep_current(VALUE self, const guard *g) {
   policy_fetch_due(self);
 }
 
-/* set_keys(issuer, bytes or nil) -> [taken over, problems] */
-static VALUE policy_set_keys(VALUE self, VALUE issuer, VALUE bytes) {
-  guard *g = guard_of(self);
-  notes n = {.len = 0};
-  size_t i = NUM2SIZET(issuer);
-  bt_text text = text_of(bytes);
-  bool ok = bt_policy_set_keys(g->policy, i, text.ptr, text.len, clock_now(CLOCK_REALTIME),
-                               take_note, &n);
-  return rb_ary_new_from_args(2, ok ? Qtrue : Qfalse, notes_string(&n));
+/* ---- keys behind a URL ----------------------------------------------------------------------- */
+
+enum { STEPS_MAX = 6 };
+
+/* One request that libbatten asks for, while Ruby carries it. */
+typedef struct {
+  guard *g;
+  size_t issuer;
+  bt_fetch asked;
+  bt_fetch_verdict verdict;
+  notes notes;
+} fetching;
+
+static VALUE text_or_nil(const char *text) {
+  return text ? rb_utf8_str_new_cstr(text) : Qnil;
+}
+
+static bt_text entry_text(VALUE answer, long i) {
+  return text_of(rb_ary_entry(answer, i));
+}
+
+/* What the block gives: [status, failure, body, etag, last_modified, cache_control, retry_after,
+ * location] */
+static VALUE fetch_step(VALUE arg) {
+  fetching *f = (fetching *)arg;
+  VALUE headers = rb_ary_new();
+  for (size_t i = 0; f->asked.headers[i]; i++)
+    rb_ary_push(headers, rb_utf8_str_new_cstr(f->asked.headers[i]));
+  VALUE answer =
+      rb_yield_values(5, rb_utf8_str_new_cstr(f->asked.url), headers, text_or_nil(f->asked.ca),
+                      text_or_nil(f->asked.cert), text_or_nil(f->asked.key));
+  Check_Type(answer, T_ARRAY);
+  VALUE failure = rb_ary_entry(answer, 1);
+  bt_fetched got = {.status = NUM2INT(rb_ary_entry(answer, 0)),
+                    .failure = NIL_P(failure) ? NULL : StringValueCStr(failure),
+                    .body = entry_text(answer, 2),
+                    .etag = entry_text(answer, 3),
+                    .last_modified = entry_text(answer, 4),
+                    .cache_control = entry_text(answer, 5),
+                    .retry_after = entry_text(answer, 6),
+                    .location = entry_text(answer, 7)};
+  f->verdict = bt_fetch_end(f->g->policy, f->issuer, &f->asked, &got, clock_now(CLOCK_REALTIME),
+                            take_note, &f->notes);
+  RB_GC_GUARD(answer);
+  RB_GC_GUARD(failure);
+  return Qnil;
+}
+
+static VALUE fetch_done(VALUE arg) {
+  bt_fetch_free(&((fetching *)arg)->asked);
+  return Qnil;
+}
+
+/* fetch_keys(issuer) { |url, headers, ca, cert, key| answer } -> problems */
+static VALUE policy_fetch_keys(VALUE self, VALUE issuer) {
+  fetching f = {.g = guard_of(self), .issuer = NUM2SIZET(issuer), .verdict = BT_FETCH_MORE};
+  for (int step = 0; step < STEPS_MAX && f.verdict == BT_FETCH_MORE; step++) {
+    if (!bt_fetch_begin(f.g->policy, f.issuer, clock_now(CLOCK_REALTIME), &f.asked, take_note,
+                        &f.notes))
+      break;
+    rb_ensure(fetch_step, (VALUE)&f, fetch_done, (VALUE)&f);
+  }
+  RB_GC_GUARD(self);
+  return notes_string(&f.notes);
 }
 
 /* ---- one call -------------------------------------------------------------------------------- */
@@ -464,14 +519,6 @@ static VALUE policy_forwarded(VALUE self) {
   return keys;
 }
 
-static VALUE policy_key_source(VALUE self, VALUE issuer) {
-  guard *g = guard_of(self);
-  size_t i = NUM2SIZET(issuer);
-  if (i >= bt_policy_issuer_count(g->policy))
-    rb_raise(rb_eIndexError, "the policy has no issuer %zu", i);
-  return string_of(bt_policy_issuer(g->policy, i, clock_now(CLOCK_REALTIME)).source);
-}
-
 static VALUE policy_revocation_database(VALUE self) {
   bt_text path = bt_policy_revocation_database(guard_of(self)->policy);
   return path.ptr ? string_of(path) : Qnil;
@@ -516,14 +563,13 @@ void init_policy(VALUE native) {
   rb_define_singleton_method(class, "memory_file", policy_memory_file, 1);
   rb_define_method(class, "refresh", policy_refresh, 0);
   rb_define_method(class, "fetch_due", policy_fetch_due, 0);
-  rb_define_method(class, "set_keys", policy_set_keys, 2);
+  rb_define_method(class, "fetch_keys", policy_fetch_keys, 1);
   rb_define_method(class, "verify", policy_verify, 5);
   rb_define_method(class, "verify_scopes", policy_verify_scopes, 1);
   rb_define_method(class, "decide", policy_decide, 6);
   rb_define_method(class, "route", policy_route, 3);
   rb_define_method(class, "mode", policy_mode, 0);
   rb_define_method(class, "forwarded", policy_forwarded, 0);
-  rb_define_method(class, "key_source", policy_key_source, 1);
   rb_define_method(class, "guard_only", policy_guard_only, 0);
   rb_define_method(class, "dpop_nonce", policy_dpop_nonce, 0);
   rb_define_method(class, "dpop_nonce_shared?", policy_dpop_nonce_shared, 0);
