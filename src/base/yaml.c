@@ -282,7 +282,10 @@ bool yaml_parse_all(arena *a, str text, node_list *out, error *e) {
   text = str_without_mark(text);
   b->parser = diag ? fy_parser_create(&cfg) : NULL;
   if (!str_is_utf8(text)) {
-    refuse(b, 1, 1, "not valid UTF-8", (str){0});
+    bool utf16 = str_starts(text, STR("\xFF\xFE")) || str_starts(text, STR("\xFE\xFF"));
+    refuse(b, 1, 1,
+           utf16 ? "UTF-16 text: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)" : "not valid UTF-8",
+           (str){0});
   } else if (!b->parser ||
              fy_parser_set_string(b->parser, text.len ? text.ptr : "", text.len) != 0) {
     refuse(b, 1, 1, "cannot be read", (str){0});

@@ -60,7 +60,8 @@ static bool is_excluded(arena *a, const scan_options *options, const called *c) 
   return any_names(a, &options->exclude, c) || any_names(a, &patterns, &small);
 }
 
-/* A pattern with a wildcard in its path chooses many; to name what looks harmful it must spell it. */
+/* A pattern with a wildcard in its path chooses many; to name what looks harmful it must spell it.
+ */
 static bool spelled_out(arena *a, const str_list *patterns, const called *c) {
   for (size_t i = 0; i < patterns->len; i++) {
     str path = str_sub(patterns->at[i], str_find(patterns->at[i], STR("/"), 0), SIZE_MAX);

@@ -24,10 +24,12 @@ typedef struct {
 
 static const harm_row VERBS[] = {
     {HARM_DESTROYS,
-     " reset seed reseed init initialize initialise drop clear purge wipe flush truncate empty erase "
+     " reset seed reseed init initialize initialise drop clear purge wipe flush truncate empty "
+     "erase "
      "cleanup prune nuke restore rollback migrate revert shutdown poweroff halt restart reboot "
      "terminate kill import upload install uninstall reinstall setup bootstrap populate reindex "
-     "rebuild regenerate rotate revoke invalidate expire deactivate disable suspend ban cancel abort "
+     "rebuild regenerate rotate revoke invalidate expire deactivate disable suspend ban cancel "
+     "abort "
      "publish unpublish deploy undeploy execute exec eval vacuum overwrite "},
     {HARM_MAKES, " create add insert register signup generate "},
     {HARM_REMOVES, " delete remove destroy del rm unlink "},
@@ -39,8 +41,9 @@ static const harm_row VERBS[] = {
 
 /* What a POST makes under such a name leaves the house: mail to people, money. */
 static const harm_row MADE[] = {
-    {HARM_SENDS, " mails email emails sms notification notifications invitation invitations invites "
-                 "newsletter newsletters campaigns verification recovery recover "},
+    {HARM_SENDS,
+     " mails email emails sms notification notifications invitation invitations invites "
+     "newsletter newsletters campaigns verification recovery recover "},
     {HARM_PAYS, " payments charges refunds transfers withdrawals payouts purchases donations "},
 };
 
@@ -48,7 +51,8 @@ static const harm_row MADE[] = {
 static const char OBJECTS[] =
     " db dbs database databases data all everything cache caches table tables schema user users "
     "account accounts session sessions token tokens log logs mail mails email emails sms message "
-    "messages password passwords key keys test tests demo index indexes queue queues job jobs record "
+    "messages password passwords key keys test tests demo index indexes queue queues job jobs "
+    "record "
     "records item items file files store storage state env server system app service cluster node "
     "backup backups snapshot money order orders payment payments invoice invoices notification "
     "notifications history settings config ";
@@ -57,7 +61,8 @@ static const char OBJECTS[] =
 static const char WHOLES[] = " db dbs database databases data all everything cache caches schema ";
 
 /* Of a parameter that says what to do: ?action=reset */
-static const char ACTION_NAMES[] = " action actions act cmd command op operation do task method mode ";
+static const char ACTION_NAMES[] =
+    " action actions act cmd command op operation do task method mode ";
 
 static bool is_listed(const char *words, str word) {
   str list = str_of(words);
@@ -269,14 +274,18 @@ static harm tag_harm(arena *a, const named_operation *o, str *said) {
 static harm own_account_harm(const named_operation *o, str *said) {
   static const char names[] = " account me self profile session sessions token tokens user ";
   *said = path_name(o->path);
-  return str_eq(o->method, STR("DELETE")) && is_listed(names, *said) ? HARM_ENDS_SESSION : HARM_NONE;
+  return str_eq(o->method, STR("DELETE")) && is_listed(names, *said) ? HARM_ENDS_SESSION
+                                                                     : HARM_NONE;
 }
 
 static str harm_text(arena *a, harm found, str said) {
-  static const char *const texts[] = {
-      [HARM_DESTROYS] = "looks destructive",      [HARM_MAKES] = "looks as if it changed data",
-      [HARM_REMOVES] = "looks destructive",       [HARM_SENDS] = "looks as if it sent mail or messages",
-      [HARM_PAYS] = "looks as if it moved money", [HARM_ENDS_SESSION] = "looks like it ends a session"};
+  static const char *const texts[] = {[HARM_DESTROYS] = "looks destructive",
+                                      [HARM_MAKES] = "looks as if it changed data",
+                                      [HARM_REMOVES] = "looks destructive",
+                                      [HARM_SENDS] = "looks as if it sent mail or messages",
+                                      [HARM_PAYS] = "looks as if it moved money",
+                                      [HARM_ENDS_SESSION] = "looks like it ends a session"};
+
   enum { SHOWN = 60 };
 
   return arena_printf(a, "%s (%.*s)", texts[found], STR_ARG(str_sub(said, 0, SHOWN)));

@@ -3,6 +3,7 @@
 #include "token/revocation.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static inline const json_member *claim(const bt_result *r, known_claim which) {
   return json_known(&r->token.claims, which);
@@ -24,6 +25,41 @@ static bool choose_spiffe(bt_result *r, size_t i) {
          str_starts(sub->text, rule->trust_domain) && take_issuer(r, i);
 }
 
+static str without_ends(str issuer) {
+  str s = str_trim(issuer);
+  if (str_starts(s, STR("https://")))
+    s = str_sub(s, 8, s.len);
+  else if (str_starts(s, STR("http://")))
+    s = str_sub(s, 7, s.len);
+  while (str_ends(s, STR("/")))
+    s = str_sub(s, 0, s.len - 1);
+  return s;
+}
+
+/* Which small thing keeps the two apart: the eye passes over it. */
+static const char *small_difference(str given, str wanted) {
+  if (!str_ieq(without_ends(given), without_ends(wanted)))
+    return NULL;
+  if (!str_eq(str_trim(given), given))
+    return "white space around it";
+  bool slash = str_ends(given, STR("/")), wanted_slash = str_ends(wanted, STR("/"));
+  if (slash != wanted_slash)
+    return slash ? "a slash at its end" : "the slash missing at its end";
+  return str_ieq(given, wanted) ? "capital letters" : "https://";
+}
+
+static bt_refusal refuse_issuer(bt_result *r, str given) {
+  const policy_rules *rules = policy_rules_of(r->policy);
+  for (size_t i = 0; i < rules->issuers.len; i++) {
+    str wanted = rules->issuers.at[i].name;
+    const char *but = wanted.ptr ? small_difference(given, wanted) : NULL;
+    if (but)
+      return refuse(r, BT_ISS_UNKNOWN, "but for %s it would be %.*s", but,
+                    STR_ARG(str_sub(wanted, 0, 120)));
+  }
+  return refuse(r, BT_ISS_UNKNOWN, NULL);
+}
+
 /* rule 13: RFC 8725 section 3.8, CVE-2025-30144, CVE-2024-53861: a string, equal byte for byte,
  * before any key is chosen */
 bt_refusal issuer_choose(bt_result *r) {
@@ -43,7 +79,7 @@ bt_refusal issuer_choose(bt_result *r) {
       return BT_REFUSAL_NONE;
   if (!named)
     return refuse(r, BT_WORKLOAD_MISMATCH, "`sub` is no SPIFFE ID of the trust domain");
-  return refuse(r, iss ? BT_ISS_UNKNOWN : BT_ISS_MISSING, NULL);
+  return iss ? refuse_issuer(r, iss->text) : refuse(r, BT_ISS_MISSING, NULL);
 }
 
 /* ---- audience -------------------------------------------------------------------------------- */
@@ -113,6 +149,26 @@ static bt_refusal read_time(bt_result *r, known_claim which, const char *name, d
   return BT_REFUSAL_NONE;
 }
 
+static void time_text(double seconds, char out[32]) {
+  time_t whole = (time_t)seconds;
+  struct tm parts;
+  if (!gmtime_r(&whole, &parts) || !strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts))
+    out[0] = 0;
+}
+
+enum { CLOCKS_MAX = 120 }; /* seconds by which two clocks may well differ */
+
+/* A wrong clock looks like a wrong token, so both times are told. */
+static bt_refusal refuse_time(bt_result *r, bt_refusal why, double by, const char *name,
+                              double value) {
+  char amount[64], told[32], clock[32];
+  snprintf(amount, sizeof amount, why == BT_EXPIRED ? "%.0f s ago" : "by %.0f s", by);
+  time_text(value, told);
+  time_text(r->now, clock);
+  return refuse(r, why, "%s: `%s` is %s, the clock here says %s%s", amount, name, told, clock,
+                by < CLOCKS_MAX ? "; leeway: 30s lets clocks differ" : "");
+}
+
 /* rule 15: RFC 7519 sections 4.1.4 to 4.1.6 */
 static bt_refusal check_times(bt_result *r) {
   const issuer_rule *rule = r->issuer;
@@ -129,11 +185,11 @@ static bt_refusal check_times(bt_result *r) {
   if (isnan(exp) && !rule->exp_optional)
     return refuse(r, BT_EXP_MISSING, NULL);
   if (r->now >= exp + rule->leeway)
-    return refuse(r, BT_EXPIRED, "%.0f s ago", r->now - exp);
+    return refuse_time(r, BT_EXPIRED, r->now - exp, "exp", exp);
   if (nbf > r->now + rule->leeway)
-    return refuse(r, BT_NOT_YET_VALID, "for %.0f s", nbf - r->now);
+    return refuse_time(r, BT_NOT_YET_VALID, nbf - r->now, "nbf", nbf);
   if (iat > r->now + rule->leeway)
-    return refuse(r, BT_ISSUED_IN_FUTURE, "by %.0f s", iat - r->now);
+    return refuse_time(r, BT_ISSUED_IN_FUTURE, iat - r->now, "iat", iat);
   if (rule->max_lifetime > 0 && isnan(iat))
     return refuse(r, BT_IAT_MISSING, NULL);
   if (rule->max_lifetime > 0 && exp - iat > rule->max_lifetime)

@@ -109,8 +109,12 @@ bt_refusal header_check(bt_result *r) {
 /* rule 10: RFC 8725 section 3.10: even tolerated, such a member chooses nothing: nobody reads it */
 static bt_refusal check_header_keys(bt_result *r) {
   unsigned foreign = r->header_keys & ~r->issuer->tolerated;
-  return foreign ? refuse(r, BT_HEADER_KEY, "`%s`", HEADER_KEYS[__builtin_ctz(foreign)])
-                 : BT_REFUSAL_NONE;
+  if (!foreign)
+    return BT_REFUSAL_NONE;
+  const char *name = HEADER_KEYS[__builtin_ctz(foreign)];
+  return refuse(r, BT_HEADER_KEY,
+                "`%s`; `tolerate_header: [%s]` for this issuer lets it stand there unread", name,
+                name);
 }
 
 /* RFC 7515 section 4.1.9: without a slash, `application/` stands in front; media types ignore case
@@ -214,6 +218,11 @@ bt_refusal key_check(bt_result *r, const issuer_keys *keys) {
   if (!n)
     return refuse(r, BT_ALG_KEY_MISMATCH, "%s", r->alg->name);
   if (n > 1 && (!r->issuer->try_all || n > TRY_ALL_MAX))
-    return refuse(r, BT_KID_AMBIGUOUS, "%zu keys fit", n);
+    return refuse(r, BT_KID_AMBIGUOUS,
+                  r->kid_len
+                      ? "%zu keys fit, and none of them bears a kid: the token's names none; "
+                        "write them as a JWKS with kids, or set try_all: true"
+                      : "%zu keys fit",
+                  n);
   return try_keys(r, fit, n);
 }

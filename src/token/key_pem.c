@@ -9,6 +9,7 @@
 #include <openssl/obj_mac.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -188,6 +189,28 @@ static EVP_PKEY *certificate_key(const unsigned char *der, long len, problems *p
   return pkey;
 }
 
+/* Whether this certificate vouches for the one before it: then it is the next link of a chain. */
+static bool vouches(X509 *before, X509 *x) {
+  EVP_PKEY *pkey = before && x ? X509_get0_pubkey(x) : NULL;
+  return pkey && X509_check_issued(x, before) == X509_V_OK && X509_verify(before, pkey) == 1;
+}
+
+/* A chain as servers hold it, the own certificate first: the keys of those behind it sign
+ * certificates, not tokens. *before: the certificate before, or NULL. */
+static bool is_chain_link(const char *label, const unsigned char *der, long len, X509 **before,
+                          problems *p) {
+  const unsigned char *at = der;
+  X509 *x = strcmp(label, "CERTIFICATE") == 0 ? d2i_X509(NULL, &at, len) : NULL;
+  bool link = vouches(*before, x);
+  if (link)
+    problem_warn(p, "the file is a certificate chain: the key of the first certificate counts, "
+                    "those that vouch for it are left out");
+  X509_free(*before);
+  *before = x;
+  ERR_clear_error();
+  return link;
+}
+
 static EVP_PKEY *block_key(const char *label, const unsigned char *der, long len, problems *p) {
   const unsigned char *at = der;
   if (strcmp(label, "PUBLIC KEY") == 0)
@@ -201,10 +224,16 @@ static EVP_PKEY *block_key(const char *label, const unsigned char *der, long len
 
 static bool add_block(const char *label, const unsigned char *der, long len, const key_wish *wish,
                       problems *p, key_row *out) {
+  if (strcmp(label, "OPENSSH PRIVATE KEY") == 0)
+    return problem(p, "it is an OpenSSH private key; verifying needs the public one only: "
+                      "ssh-keygen -e -m PKCS8 -f FILE.pub > FILE.pem");
   if (strstr(label, "PRIVATE KEY"))
     return problem(
         p,
         "it is a private key; verifying needs the public one only: openssl pkey -in FILE -pubout");
+  if (strstr(label, "CERTIFICATE REQUEST"))
+    return problem(p, "it is a certificate request; verifying needs its key: openssl req -in FILE "
+                      "-pubkey -noout");
   if (out->len == KEYS_MAX)
     return problem(p, "more than %d keys", KEYS_MAX);
   EVP_PKEY *pkey = block_key(label, der, len, p);
@@ -221,14 +250,17 @@ bool keys_from_pem(str bytes, const key_wish *wish, problems *p, key_row *out) {
   char *label = NULL, *header = NULL;
   unsigned char *der = NULL;
   long len = 0;
+  X509 *before = NULL;
   bool ok = bio != NULL;
   while (ok && PEM_read_bio(bio, &label, &header, &der, &len) == 1) {
-    ok = add_block(label, der, len, wish, p, out);
+    ok = is_chain_link(label, der, len, &before, p) || add_block(label, der, len, wish, p, out);
     OPENSSL_free(label);
     OPENSSL_free(header);
     OPENSSL_clear_free(der, (size_t)len);
   }
   BIO_free(bio);
+  X509_free(before);
   ERR_clear_error();
-  return ok && (out->len || problem(p, "the PEM text is damaged"));
+  return ok && (out->len || problem(p, "the PEM text is damaged: between its BEGIN and END lines, "
+                                       "base64 in lines of 64 characters is needed"));
 }

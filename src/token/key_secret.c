@@ -94,10 +94,8 @@ bool key_from_secret(str secret, const algorithm *only, const key_wish *wish, pr
         p, "the secret is %s: a public key is known to all and must never be an HMAC secret", kind);
   if (!long_enough(secret, only, wish, p))
     return false;
-  char last = secret.ptr[secret.len - 1];
-  if (wish->raw_secret && (last == '\n' || last == '\r'))
-    problem_warn(p, "the secret ends in a newline, which is part of the key; if the signer has "
-                    "none: printf %%s");
+  if (wish->raw_secret && !wish->plain_text)
+    secret_hint(secret, p);
   verify_key *k = calloc(1, sizeof *k);
   if (k)
     *k = (verify_key){.kind = KEY_SECRET,

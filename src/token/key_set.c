@@ -135,6 +135,52 @@ static bool read_set(str raw, const key_wish *wish, problems *p, json_object *o,
   return out->len || problem(p, "the key set holds no key that may be used here");
 }
 
+/* Google's and Firebase's map: a member for each key, named by its kid, with a certificate or a
+ * public key as PEM text. */
+static bool is_pem_map(const json_object *o) {
+  for (size_t i = 0; i < o->len; i++)
+    if (o->members[i].kind != JSON_STRING ||
+        !str_starts(str_trim(o->members[i].text), STR("-----BEGIN ")))
+      return false;
+  return o->len > 0;
+}
+
+static bool add_pem_member(const json_member *m, const key_wish *wish, problems *p, key_row *out) {
+  key_row one = {.len = 0};
+  str kid = str_from(m->name.ptr, m->name.len);
+  bool ok = keys_from_pem(m->text, wish, p, &one) &&
+            (one.len == 1 || problem(p, "it holds %zu keys under one kid", one.len)) &&
+            (out->len < KEYS_MAX || problem(p, "more than %d keys", KEYS_MAX)) &&
+            set_kid(one.at[0], kid, p);
+  if (ok)
+    out->at[out->len++] = one.at[0];
+  for (size_t i = 0; !ok && i < one.len; i++)
+    verify_key_free(one.at[i]);
+  return ok;
+}
+
+static bool read_pem_map(const json_object *o, const key_wish *wish, problems *p, key_row *out) {
+  problems lenient = *p;
+  lenient.tell = as_warning;
+  lenient.context = p;
+  lenient.about = NULL;
+  for (size_t i = 0; i < o->len; i++)
+    add_pem_member(&o->members[i], wish, &lenient, out);
+  return out->len || problem(p, "the map of certificates holds no key that may be used here");
+}
+
+static bool read_object(str text, const json_object *o, const key_wish *wish, problems *p,
+                        json_object *inner, key_row *out) {
+  const json_member *keys = json_find(o, STR("keys"));
+  if (keys && keys->kind != JSON_ARRAY)
+    return problem(p, "`keys` must be an array of JWKs");
+  if (keys)
+    return read_set(keys->raw, wish, p, inner, out);
+  if (is_pem_map(o))
+    return read_pem_map(o, wish, p, out);
+  return json_no_key(o, p) && add_jwk(text, wish, p, inner, out);
+}
+
 static bool read_json(str bytes, const key_wish *wish, problems *p, key_row *out) {
   json_object outer = {0}, inner = {0};
   char *padded = calloc(1, bytes.len + PADDING);
@@ -145,14 +191,9 @@ static bool read_json(str bytes, const key_wish *wish, problems *p, key_row *out
     memcpy(padded, bytes.ptr, bytes.len);
     str text = str_from(padded, bytes.len);
     json_fault fault = json_scan(text, &outer);
-    const json_member *keys = fault ? NULL : json_find(&outer, STR("keys"));
-    if (fault)
-      problem(p, "the JWK or JWKS is no valid JSON object: %s",
-              bt_refusal_sentence(json_refusal(fault)));
-    else if (keys && keys->kind != JSON_ARRAY)
-      problem(p, "`keys` must be an array of JWKs");
-    else
-      ok = keys ? read_set(keys->raw, wish, p, &inner, out) : add_jwk(text, wish, p, &inner, out);
+    ok = fault ? problem(p, "the JWK or JWKS is no valid JSON object: %s",
+                         bt_refusal_sentence(json_refusal(fault)))
+               : read_object(text, &outer, wish, p, &inner, out);
     OPENSSL_cleanse(padded, bytes.len);
     if (outer.decoded)
       OPENSSL_cleanse(outer.decoded, bytes.len);
@@ -177,8 +218,49 @@ static bool read_secret(str bytes, const key_wish *wish, problems *p, key_row *o
   return true;
 }
 
+/* PEM as environments hold it: in one line, its ends of line written as \n or turned into blanks,
+ * quotes around it. None of these characters has a meaning between the dashes of PEM, so each ends
+ * a line. */
+static size_t pem_lines(str text, char *out) {
+  size_t len = 0;
+  bool label = false; /* between the dashes of BEGIN or END, where a blank is a blank */
+  for (size_t i = 0; i < text.len; i++) {
+    char c = text.ptr[i], next = i + 1 < text.len ? text.ptr[i + 1] : 0;
+    bool dashes = str_starts(str_sub(text, i, text.len), STR("-----"));
+    bool written = c == '\\' && (next == 'n' || next == 'r');
+    if (dashes) {
+      label = !label;
+      memcpy(out + len, "-----", 5);
+      len += 5;
+      i += 4;
+    } else if (written || c == '"' || c == '\'' || (!label && (c == ' ' || c == '\t'))) {
+      if (len && out[len - 1] != '\n') /* an empty line would end the block's headers */
+        out[len++] = '\n';
+      i += written;
+    } else {
+      out[len++] = c;
+    }
+  }
+  return len;
+}
+
+static bool read_pem_text(str bytes, const key_wish *wish, problems *p, key_row *out) {
+  str text = str_sub(bytes, str_find(bytes, STR("-----BEGIN "), 0), bytes.len);
+  bool one_line = str_find(str_trim(text), STR("\n"), 0) == SIZE_MAX;
+  bool headers = str_contains(text, STR("Proc-Type:"));
+  if (headers || !(one_line || str_contains(text, STR("\\n"))))
+    return keys_from_pem(text, wish, p, out);
+  char *lines = malloc(text.len);
+  if (!lines)
+    return problem(p, "out of memory");
+  bool ok = keys_from_pem(str_from(lines, pem_lines(text, lines)), wish, p, out);
+  OPENSSL_cleanse(lines, text.len);
+  free(lines);
+  return ok;
+}
+
 static bool read_pem(str bytes, const key_wish *wish, problems *p, key_row *out) {
-  if (!keys_from_pem(bytes, wish, p, out))
+  if (!read_pem_text(bytes, wish, p, out))
     return false;
   if (wish->kid.ptr && out->len > 1)
     return problem(p, "`kid` names one key, but the file holds %zu", out->len);
@@ -187,7 +269,7 @@ static bool read_pem(str bytes, const key_wish *wish, problems *p, key_row *out)
 
 bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out) {
   out->len = 0;
-  str trimmed = str_trim(bytes);
+  str text = wish->raw_secret ? bytes : str_without_mark(bytes), trimmed = str_trim(text);
   bool ok;
   if (!bytes.len)
     ok = problem(p, "it is empty: a JWK, a JWKS, PEM text or a secret is needed");
@@ -196,12 +278,11 @@ bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out) {
   else if (wish->raw_secret)
     ok = read_secret(bytes, wish, p, out);
   else if (trimmed.len && trimmed.ptr[0] == '{')
-    ok = read_json(bytes, wish, p, out);
-  else if (str_contains(bytes, STR("-----BEGIN ")))
-    ok = read_pem(bytes, wish, p, out);
+    ok = read_json(text, wish, p, out);
+  else if (str_contains(text, STR("-----BEGIN ")) && !str_contains(text, STR("-----BEGIN PGP")))
+    ok = read_pem(text, wish, p, out);
   else
-    ok = problem(p, "it is no JWK, JWKS or PEM text; a raw HMAC secret belongs into a file whose "
-                    "name ends in .secret");
+    ok = key_unknown(text, p);
   for (size_t i = 0; !ok && i < out->len; i++)
     verify_key_free(out->at[i]);
   if (!ok)

@@ -291,7 +291,7 @@ static bool read_file_keys(arena *a, const issuer_rule *r, problems *p, key_row 
 /* Of a source that cannot say by its name what it holds: neither JSON nor PEM is the secret itself.
  */
 static bool is_raw(str bytes) {
-  str t = str_trim(bytes);
+  str t = str_trim(str_without_mark(bytes));
   return !(t.len && t.ptr[0] == '{') && !str_contains(bytes, STR("-----BEGIN "));
 }
 
@@ -320,7 +320,7 @@ static bool read_rails_keys(arena *a, const issuer_rule *r, problems *p, key_row
   key_wish wish = wish_of(r);
   if (!rails_credentials_read(a, r->keys.source, r->keys.secret_path, &bytes, p))
     return false;
-  wish.raw_secret = is_raw(bytes);
+  wish.raw_secret = wish.plain_text = is_raw(bytes);
   p->about = arena_text(a, r->keys.source);
   bool ok = keys_read(bytes, &wish, p, row);
   p->about = NULL;

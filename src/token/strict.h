@@ -21,7 +21,7 @@ enum {
   CLAIM_TEXT_MAX = 1024,
   KEYS_MAX = 64, /* an issuer's */
   TRY_ALL_MAX = 8,
-  DETAIL_MAX = 160,
+  DETAIL_MAX = 240,
 };
 
 static inline str str_of_text(bt_text t) {
@@ -222,6 +222,7 @@ typedef struct {
   size_t algorithm_count;
   str kid;         /* for a key whose form has none */
   bool raw_secret; /* the bytes are a secret as they stand */
+  bool plain_text; /* and written as text there: no doubt how it is meant */
   bool from_url;   /* then no secret is taken */
 } key_wish;
 
@@ -238,6 +239,11 @@ bool key_from_pkey(void *pkey, const algorithm *only, const key_wish *wish, prob
 /* The text at a dotted path in Rails' encrypted credentials; the arena's, the caller wipes it
  * (key_rails.c). */
 bool rails_credentials_read(arena *a, str path, str name, str *out, problems *p);
+/* Bytes that are no key by their form are named for what they are (key_hint.c). Always false. */
+bool key_unknown(str bytes, problems *p);
+/* The same of a JSON object without `keys`; true when it may be a JWK. */
+bool json_no_key(const json_object *o, problems *p);
+void secret_hint(str secret, problems *p); /* warns of what a raw secret looks like */
 const char *public_key_text_kind(
     str bytes); /* "PEM text", ... when the bytes are how a public key is written; else NULL */
 

@@ -157,7 +157,8 @@ static const request_case REQUESTS[] = {
 
 static void every_way_to_read_a_request_must_pass(void **state) {
   (void)state;
-  description user = {.path = STR("/users/{id}")}, warm = {.operation_id = STR("resetAll"), .path = STR("/warmup")};
+  description user = {.path = STR("/users/{id}")},
+              warm = {.operation_id = STR("resetAll"), .path = STR("/warmup")};
   for (size_t i = 0; i < sizeof REQUESTS / sizeof *REQUESTS; i++) {
     arena *a = arena_new();
     const request_case *c = &REQUESTS[i];
