@@ -3,8 +3,10 @@
 #include "sinks/sinks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static bool become(const char *user, error *e) {
@@ -16,35 +18,68 @@ static bool become(const char *user, error *e) {
   return true;
 }
 
-static void add_folder(arena *a, str_list *folders, const char *path) {
-  char *copy = arena_text(a, str_of(path)), *slash = strrchr(copy, '/');
+typedef struct {
+  arena *arena;
+  str_list at;
+} folder_list;
+
+/* A folder that is not there has nothing to read. */
+static void add_folder(folder_list *folders, const char *file) {
+  char *copy = arena_text(folders->arena, str_of(file)), *slash = strrchr(copy, '/');
   if (slash)
     *(slash == copy ? slash + 1 : slash) = 0;
-  list_push(a, folders, slash ? str_of(copy) : STR("."));
+  const char *folder = slash ? copy : ".";
+  if (access(folder, F_OK) == 0)
+    list_push(folders->arena, &folders->at, str_of(folder));
 }
 
-static const char **named_folders(arena *a, const guard_options *o, const bt_policy *policy) {
-  str_list folders = {0};
-  add_folder(a, &folders, o->policy);
-  for (size_t i = 0; i < bt_policy_issuer_count(policy); i++) {
-    bt_issuer issuer = bt_policy_issuer(policy, i, 0);
-    if (issuer.kind == BT_KEYS_FILE)
-      add_folder(a, &folders, arena_text(a, str_from(issuer.source.ptr, issuer.source.len)));
-  }
-  bt_text revoked = bt_policy_revocation_file(policy),
-          database = bt_policy_revocation_database(policy);
-  if (revoked.ptr)
-    add_folder(a, &folders, arena_text(a, str_from(revoked.ptr, revoked.len)));
-  if (database.ptr)
-    add_folder(a, &folders, database.ptr);
-  const char **list = arena_alloc(a, (folders.len + 3) * sizeof *list);
-  for (size_t i = 0; i < folders.len; i++)
-    list[i] = folders.at[i].ptr;
-  list[folders.len] = "/proc/self";       /* what the C library asks of itself */
-  list[folders.len + 1] = "/run/secrets"; /* downward API and mounted tokens, where there are any */
-  if (access("/run/secrets", F_OK) != 0)
-    list[folders.len + 1] = NULL;
+/* Also where a link leads, as those of mounted secrets do. */
+static void add_file(const char *file, void *of) {
+  folder_list *folders = of;
+  add_folder(folders, file);
+  char *real = realpath(file, NULL);
+  if (real)
+    add_folder(folders, real);
+  free(real);
+}
+
+/* Where the policy, and each file that it names, may be read again. */
+static const char **named_folders(arena *a, const guard_options *o) {
+  folder_list folders = {.arena = a};
+  add_file(o->policy, &folders);
+  bt_policy_files(o->policy, add_file, &folders);
+  list_push(a, &folders.at, STR("/proc/self")); /* what the C library asks of itself */
+  if (access("/run/secrets", F_OK) == 0)        /* downward API and mounted tokens */
+    list_push(a, &folders.at, STR("/run/secrets"));
+  const char **list = arena_alloc(a, (folders.at.len + 1) * sizeof *list);
+  for (size_t i = 0; i < folders.at.len; i++)
+    list[i] = folders.at.at[i].ptr;
   return list;
+}
+
+/* Whether it is the sandbox that keeps a file from being read. */
+static bool is_shut_out(const char *file) {
+  int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd >= 0)
+    close(fd);
+  return fd < 0 && errno == EACCES && access(file, R_OK) == 0;
+}
+
+static void count_shut_out(const char *file, void *of) {
+  size_t *count = of;
+  if (!is_shut_out(file))
+    return;
+  ++*count;
+  log_event("sandbox",
+            "%s lies in none of the folders that the policy named when the daemon started, and the "
+            "sandbox opens no other: restart the daemon to take it",
+            file);
+}
+
+bool guard_may_read(const guard_options *o) {
+  size_t count = 0;
+  bt_policy_files(o->policy, count_shut_out, &count);
+  return count == 0;
 }
 
 /* What a module of PKCS#11 opens, nobody knows beforehand. */
@@ -65,7 +100,7 @@ bool guard_confine(const guard_options *o, const bt_policy *policy, error *e) {
                      "keys from pkcs11 need --no-sandbox: which files and devices the module opens "
                      "is not known");
   arena *a = arena_new();
-  bt_spawn_options paths = {.readable = named_folders(a, o, policy)};
+  bt_spawn_options paths = {.readable = named_folders(a, o)};
   int ruleset = confine_ruleset(&paths);
   if (ruleset < 0)
     log_event("sandbox", "this kernel has no Landlock: files are not confined");

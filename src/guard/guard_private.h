@@ -19,7 +19,9 @@ typedef struct {
   atomic_uint_fast64_t decided[3][NAMES_MAX]; /* allowed, refused, observed; by reason */
   atomic_uint_fast64_t reloads, reload_failures, key_fetches, key_fetch_failures;
   atomic_bool ready;
-  bt_curl *curl; /* the upkeep's own */
+  pthread_mutex_t fetching; /* of `fetches`, the threads that are out for keys */
+  pthread_cond_t fetched;   /* one has come back */
+  unsigned fetches;
 } guard;
 
 bt_policy *guard_policy(guard *g); /* a share: bt_policy_free it */
@@ -47,8 +49,8 @@ void log_problem(const bt_problem *p, void *context);
 
 /* ---- keys that are elsewhere (fetch.c) ------------------------------------------------------- */
 
-bool fetch_start(guard *g, error *e);
-void fetch_keys(guard *g, bt_policy *policy); /* those that are wanted now */
+void fetch_keys(guard *g, bt_policy *policy); /* begins with those that are wanted now */
+void fetch_wait(guard *g);                    /* until all have come back */
 
 /* ---- tokens of PKCS#11 (pkcs11.c) ------------------------------------------------------------ */
 
@@ -60,5 +62,7 @@ bool pkcs11_keys(arena *a, str uri, str *jwks, error *e);
 /* Becomes the user, then keeps to the folders that the policy names and to what a server needs.
  * Before any thread. */
 bool guard_confine(const guard_options *o, const bt_policy *policy, error *e);
+/* Afterwards: whether all that the policy file names now can be read; what cannot is told of. */
+bool guard_may_read(const guard_options *o);
 
 #endif

@@ -201,6 +201,8 @@ bool guard_serve(const guard_options *o, error *e) {
   arena *a = arena_new();
   g->options = o;
   pthread_rwlock_init(&g->lock, NULL);
+  pthread_mutex_init(&g->fetching, NULL);
+  pthread_cond_init(&g->fetched, NULL);
   g->policy = guard_load(o->policy, guard_print_problem, NULL);
   bool ok = g->policy || error_set(e, ERROR_USAGE, "the policy %s is not usable", o->policy);
   struct MHD_Daemon *d = ok ? start(g, a, e) : NULL;
@@ -216,6 +218,8 @@ bool guard_serve(const guard_options *o, error *e) {
     MHD_stop_daemon(metrics);
   bt_policy_free(g->policy);
   pthread_rwlock_destroy(&g->lock);
+  pthread_mutex_destroy(&g->fetching);
+  pthread_cond_destroy(&g->fetched);
   free(g);
   arena_free(a);
   return ok;

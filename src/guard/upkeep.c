@@ -42,20 +42,31 @@ static void say_mode(const bt_policy *policy) {
 /* ---- taking over a changed policy ------------------------------------------------------------ */
 
 /* Until the new one has its keys, the old one answers. */
+static void refuse_reload(guard *g, bt_policy *fresh, const char *why) {
+  g->reload_failures++;
+  log_event("reload-refused", "%s", why);
+  bt_policy_free(fresh);
+}
+
 static void reload(guard *g) {
+  if (!guard_may_read(g->options)) {
+    refuse_reload(g, NULL, "the sandbox keeps files of it from being read; the old policy stays");
+    return;
+  }
   bt_policy *fresh = guard_load(g->options->policy, log_problem, NULL), *old;
-  bool forgets = fresh && bt_policy_revocations_missing(fresh);
-  if (!fresh || forgets) {
-    g->reload_failures++;
-    log_event(
-        "reload-refused",
-        forgets ? "what the missing list revoked would be good again; the old policy stays in force"
-                : "the policy has problems; the old one stays in force");
-    bt_policy_free(fresh);
+  if (!fresh) {
+    refuse_reload(g, NULL, "the policy has problems; the old one stays in force");
+    return;
+  }
+  if (bt_policy_revocations_missing(fresh)) {
+    refuse_reload(
+        g, fresh,
+        "what the missing list revoked would be good again; the old policy stays in force");
     return;
   }
   bt_policy_continue(fresh, g->policy); /* only this thread changes which it is */
   fetch_keys(g, fresh);
+  fetch_wait(g);
   pthread_rwlock_wrlock(&g->lock);
   old = g->policy;
   g->policy = fresh;
@@ -108,6 +119,8 @@ static void follow_policy_and_urls(guard *g) {
       reload(g);
     }
     fetch_keys(g, g->policy);
+    if (!g->ready)
+      fetch_wait(g);
     g->ready = true;
     wait_round();
   }
@@ -115,12 +128,10 @@ static void follow_policy_and_urls(guard *g) {
 
 bool upkeep_run(guard *g, error *e) {
   pthread_t refresher;
-  if (!fetch_start(g, e))
-    return false;
   if (pthread_create(&refresher, NULL, refresh_loop, g) != 0)
     return error_set(e, ERROR_INTERNAL, "no thread can be started");
   follow_policy_and_urls(g);
   pthread_join(refresher, NULL);
-  bt_curl_free(g->curl);
+  fetch_wait(g);
   return true;
 }

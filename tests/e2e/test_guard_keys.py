@@ -1,0 +1,368 @@
+"""Where the daemon's keys come from: servers that misbehave, conditional requests, discovery, a cluster's key set, and what
+the sandbox leaves readable."""
+import gzip
+import http.server
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives import hashes
+
+from support import sanitized
+from test_guard import KEY, Case, b64, mint
+
+POLICY = """version: 1
+issuers:
+  - issuer: auth
+    algorithms: [ES256]
+    audiences: [app]
+    keys: {jwks_url: "http://127.0.0.1:PORT/keys", cool_down: 1s, refresh: 1s MORE}
+"""
+
+
+class Signer:
+    def __init__(self, kid):
+        self.kid, self.key = kid, ec.generate_private_key(ec.SECP256R1())
+
+    def jwk(self, **more):
+        n = self.key.public_key().public_numbers()
+        return {"kty": "EC", "crv": "P-256", "x": b64(n.x.to_bytes(32, "big")).decode(), "y": b64(n.y.to_bytes(32, "big")).decode(),
+                "kid": self.kid, "alg": "ES256", **more}
+
+    def private(self):
+        return self.jwk(d=b64(self.key.private_numbers().private_value.to_bytes(32, "big")).decode())
+
+    def token(self, iss="auth", kid=None, **claims):
+        now = int(time.time())
+        body = {"iss": iss, "aud": "app", "sub": "u", "iat": now, "exp": now + 600, "jti": os.urandom(6).hex(), **claims}
+        head = {"alg": "ES256", "kid": kid or self.kid}
+        data = b64(json.dumps(head).encode()) + b"." + b64(json.dumps(body).encode())
+        r, s = utils.decode_dss_signature(self.key.sign(data, ec.ECDSA(hashes.SHA256())))
+        return (data + b"." + b64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))).decode()
+
+
+class KeyServer:
+    """Answers each request by `behave(request)`: bytes that go out as they are, and then the connection is closed. What came
+    is in `seen`: (path, headers)."""
+
+    def __init__(self, case, tls=None):
+        server = self
+        self.seen, self.behave = [], lambda request: reply(404)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                server.seen.append((self.path, dict(self.headers)))
+                try:
+                    said = server.behave(self)
+                    if said:
+                        self.wfile.write(said)
+                except OSError:
+                    pass
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.http = Server(("127.0.0.1", 0), Handler)
+        if tls:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
+        self.port = self.http.server_port
+        case.addCleanup(self.http.server_close)
+        case.addCleanup(self.http.shutdown)
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+
+def reply(status, body=b"", **fields):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    names = {"Content-Length": str(len(body)), "Connection": "close", **{k.replace("_", "-"): v for k, v in fields.items()}}
+    return f"HTTP/1.1 {status} X\r\n".encode() + "".join(f"{k}: {v}\r\n" for k, v in names.items()).encode() + b"\r\n" + body
+
+
+def drip(body, pause, piece=1):
+    def send(request):
+        request.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+        for i in range(0, len(body), piece):
+            request.wfile.write(body[i:i + piece])
+            time.sleep(pause)
+    return send
+
+
+def endless(request):
+    request.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        request.wfile.write(b" " * 65536)
+
+
+def header_flood(request):
+    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        request.wfile.write(b"X-A: " + b"a" * 4000 + b"\r\n")
+
+
+def reset(request):
+    request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    request.connection.close()
+
+
+def bad_modes(good, other):
+    """Name and behaviour of servers whose answer is no key set; `other` must never become a key."""
+    evil = {"keys": [other.jwk()]}
+    text = json.dumps(evil).encode()
+    return {
+        "slow": drip(text, 0.2), "slow first byte": lambda r: time.sleep(6) or reply(200, evil), "endless": endless,
+        "header flood": header_flood, "reset": reset, "nothing": lambda r: b"", "rubbish": lambda r: b"\0\1\2rubbish\r\n\r\n",
+        "short body": lambda r: b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\nConnection: close\r\n\r\n" + text,
+        "too long": lambda r: reply(200, text + b" " * 600 * 1024), "html": lambda r: reply(200, b"<html>" + text + b"</html>"),
+        "empty": lambda r: reply(200), "empty set": lambda r: reply(200, {"keys": []}), "array": lambda r: reply(200, [other.jwk()]),
+        "null": lambda r: reply(200, b"null"), "keys no array": lambda r: reply(200, {"keys": other.jwk()}),
+        "trailing": lambda r: reply(200, text + text), "twice": lambda r: reply(200, b'{"keys":[],"keys":[' + json.dumps(other.jwk()).encode() + b"]}"),
+        "deep": lambda r: reply(200, b'{"keys":' + b"[" * 200000), "utf-16": lambda r: reply(200, text.decode().encode("utf-16")),
+        "gzip": lambda r: reply(200, gzip.compress(text), Content_Encoding="gzip"),
+        "gzip bomb": lambda r: reply(200, gzip.compress(b" " * 10_000_000), Content_Encoding="gzip"),
+        "secret": lambda r: reply(200, {"keys": [{"kty": "oct", "k": b64(KEY).decode(), "kid": other.kid}]}),
+        "private key": lambda r: reply(200, {"keys": [other.private()]}),
+        "other algorithm": lambda r: reply(200, {"keys": [other.jwk(alg="RS256")]}),
+        "doubled kid": lambda r: reply(200, {"keys": [other.jwk(), other.jwk()]}),
+        **{f"status {n}": (lambda n: lambda r: reply(n, evil))(n) for n in (201, 203, 204, 206, 300, 304, 400, 401, 403, 404, 410, 418, 429,
+                                                                            500, 502, 503)},
+        **{f"redirect {n}": (lambda n: lambda r: reply(n, evil, Location=f"http://127.0.0.1:{r.server.server_port}/evil"))(n)
+           for n in (301, 302, 303, 307, 308)},
+    }
+
+
+class KeysTest(Case):
+    def setUp(self):
+        super().setUp()
+        self.signer, self.other = Signer("a"), Signer("b")
+        self.set = {"keys": [self.signer.jwk()]}
+
+    def policy(self, port, more="", text=POLICY):
+        self.write("policy.yaml", text.replace("PORT", str(port)).replace("MORE", more))
+
+    def passes(self, signer=None, **claims):
+        return self.ask(token=(signer or self.signer).token(**claims))[0]
+
+    def told(self, event, words=""):
+        return any(line["event"] == event and words in line.get("message", "") for line in self.log)
+
+    def test_a_server_that_misbehaves_never_gives_a_key_and_never_takes_one(self):
+        """A good set first, then one way of going wrong for each issuer, all at once."""
+        server = KeyServer(self)
+        modes = list(bad_modes(self.signer, self.other).items())
+        self.assertGreaterEqual(len(modes), 40)
+        asked = [0] * len(modes)
+
+        def behave(request):
+            if request.path == "/evil":
+                return reply(200, {"keys": [self.other.jwk()]})
+            i = int(request.path[1:])
+            asked[i] += 1
+            return reply(200, self.set) if asked[i] == 1 else modes[i][1](request)
+        server.behave = behave
+        self.write("policy.yaml", "version: 1\nissuers:\n" + "".join(
+            f'  - {{issuer: i{i}, algorithms: [ES256], audiences: [app], keys: {{jwks_url: "http://127.0.0.1:{server.port}/{i}", '
+            "cool_down: 1s, refresh: 1s}}\n" for i in range(len(modes))))
+        self.start()
+        self.until(lambda: all(n > 2 for n in asked), 40)
+        for i, (name, _) in enumerate(modes):
+            self.assertEqual(204, self.passes(iss=f"i{i}"), name)
+            self.assertEqual(401, self.passes(self.other, iss=f"i{i}"), name)
+        self.assertNotIn("/evil", [path for path, _ in server.seen])
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
+            memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+        if not sanitized():
+            self.assertLess(memory, 120_000, "KiB")
+
+    def test_a_set_that_did_not_change_is_not_sent_again(self):
+        server = KeyServer(self)
+
+        def behave(request):
+            if request.headers["If-None-Match"] == '"v1"':
+                return reply(304, ETag='"v1"')
+            return reply(200, self.set, ETag='"v1"')
+        server.behave = behave
+        self.policy(server.port, ", max_stale: 4s")
+        self.start()
+        self.until(lambda: self.passes() == 204)
+        begun = time.monotonic()
+        self.until(lambda: len(server.seen) > 5, 20)
+        self.assertEqual([None] + ['"v1"'] * 5, [headers.get("If-None-Match") for _, headers in server.seen[:6]])
+        self.until(lambda: time.monotonic() > begun + 5)
+        self.assertEqual(204, self.passes())  # past max_stale of the first answer: each 304 was another while
+        self.signer, self.other = self.other, self.signer
+        server.behave = lambda r: reply(200, {"keys": [self.signer.jwk()]}, ETag='"v2"')
+        self.until(lambda: self.passes() == 204)
+        self.assertEqual(401, self.passes(self.other))
+
+    def test_what_a_server_asks_for_is_kept(self):
+        server = KeyServer(self)
+        server.behave = lambda r: reply(429, Retry_After="3")
+        self.policy(server.port)
+        self.start()
+        self.until(lambda: server.seen)
+        first = time.monotonic()
+        self.until(lambda: len(server.seen) > 1)
+        self.assertGreater(time.monotonic() - first, 2.5)
+        server.behave = lambda r: reply(200, self.set, Cache_Control="max-age=3600")
+        self.until(lambda: self.passes() == 204)
+        count = len(server.seen)
+        for _ in range(40):
+            self.assertEqual(401, self.passes(kid="unknown"))
+        self.until(lambda: len(server.seen) > count)  # an unknown kid asks all the same, once a cool-down
+        count, begun = len(server.seen), time.monotonic()
+        self.until(lambda: self.passes(kid="unknown") == 401 and time.monotonic() > begun + 2.5)
+        self.assertLessEqual(len(server.seen) - count, 3)
+        count, begun = len(server.seen), time.monotonic()
+        self.until(lambda: time.monotonic() > begun + 2.5)
+        self.assertLessEqual(len(server.seen) - count, 1)  # refresh is 1s: the answer's hour counts
+
+    def test_a_server_that_comes_up_late_is_seen_within_two_seconds(self):
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            port = held.getsockname()[1]
+        self.policy(port, text=POLICY.replace("cool_down: 1s, refresh: 1s", "cool_down: 30s"))
+        self.start()
+        self.until(lambda: self.told("keys-not-fetched"))
+        self.assertEqual(503, self.passes())
+        http.server.ThreadingHTTPServer.allow_reuse_address = True
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(this):  # noqa: N805
+                this.wfile.write(reply(200, self.set))
+
+            def log_message(self, *_):
+                pass
+        late = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.addCleanup(late.server_close)
+        self.addCleanup(late.shutdown)
+        threading.Thread(target=late.serve_forever, daemon=True).start()
+        begun = time.monotonic()
+        self.until(lambda: self.passes() == 204)
+        self.assertLess(time.monotonic() - begun, 4)
+
+    def test_the_issuer_alone_finds_its_keys(self):
+        server = KeyServer(self)
+        issuer = f"http://127.0.0.1:{server.port}/realm"
+        meta = {"issuer": issuer, "jwks_uri": issuer + "/jwks"}
+        at = {"/realm/.well-known/openid-configuration": lambda: reply(200, meta), "/realm/jwks": lambda: reply(200, self.set)}
+        server.behave = lambda r: at.get(r.path, lambda: reply(404))()
+        self.policy(server.port, text=f"""version: 1
+issuers:
+  - {{issuer: "{issuer}", algorithms: [ES256], audiences: [app], discovery: true, keys: {{cool_down: 1s, refresh: 1s}}}}
+""")
+        self.start()
+        self.until(lambda: self.passes(iss=issuer) == 204)
+        self.until(lambda: sum(path == "/realm/jwks" for path, _ in server.seen) > 2)
+        self.assertEqual(1, sum(path.endswith("openid-configuration") for path, _ in server.seen))
+        # gone there, it is looked for anew, also where RFC 8414 puts the metadata
+        at.clear()
+        meta["jwks_uri"] = issuer + "/new"
+        at["/.well-known/oauth-authorization-server/realm"] = lambda: reply(200, meta)
+        at["/realm/new"] = lambda: reply(200, {"keys": [self.other.jwk()]})
+        self.until(lambda: self.passes(self.other, iss=issuer) == 204)
+        # and another's document is not taken
+        at.clear()
+        at["/realm/.well-known/openid-configuration"] = lambda: reply(200, {**meta, "issuer": issuer + "/"})
+        self.until(lambda: self.told("keys-not-fetched", "another issuer"))
+        self.assertEqual(204, self.passes(self.other, iss=issuer))
+
+    def test_a_clusters_key_set_needs_its_authority_and_a_token_that_changes(self):
+        def make(name, *more):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                            f"/CN={name}", "-keyout", self.path(name + ".key"), "-out", self.path(name + ".pem"), *more], check=True,
+                           capture_output=True)
+        make("server", "-addext", "subjectAltName=IP:127.0.0.1")
+        make("client")
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.path("server.pem"), self.path("server.key"))
+        tls.verify_mode = ssl.CERT_OPTIONAL
+        tls.load_verify_locations(self.path("client.pem"))
+        server = KeyServer(self, tls)
+        wanted = ["one"]
+
+        def behave(request):
+            shown = request.connection.getpeercert()
+            right = request.headers["Authorization"] == f"Bearer {wanted[0]}" and shown and ("commonName", "client") in shown["subject"][0]
+            return reply(200, self.set) if right else reply(401)
+        server.behave = behave
+        self.write("token", "one\n")
+        https = POLICY.replace("http://", "https://")
+        self.policy(server.port, ', ca: server.pem, bearer: "@token", cert: client.pem, key: client.key', https)
+        self.start()
+        self.until(lambda: self.passes() == 204)
+        wanted[0] = "two"
+        self.until(lambda: self.told("keys-not-fetched", "answered 401"))
+        failures = len([line for line in self.log if line["event"] == "keys-not-fetched"])
+        self.write("token", "two\n")
+        self.signer, self.other = self.other, self.signer
+        self.set = {"keys": [self.signer.jwk()]}
+        self.until(lambda: self.passes() == 204)
+        self.assertGreater(failures, 0)
+        for missing in (', bearer: "@token", cert: client.pem, key: client.key', ', ca: client.pem, bearer: "@token"',
+                        ', ca: server.pem, bearer: "@token"', ", ca: server.pem, cert: client.pem, key: client.key"):
+            with self.subTest(missing):
+                seen = len(self.log)
+                self.policy(server.port, missing + ", max_stale: 1s", https)
+                self.until(lambda: any(line["event"] == "keys-not-fetched" for line in self.log[seen:]))
+                self.until(lambda: self.passes() == 503)
+
+    def test_what_the_policy_names_elsewhere_is_read_again_under_the_sandbox(self):
+        outside = self.path("elsewhere")
+        for name in ("policy", "elsewhere/config", "elsewhere/nonce", "later"):
+            os.makedirs(self.path(name))
+        write = ("require 'active_support'; require 'active_support/encrypted_file'; require 'active_support/core_ext'; "
+                 "f = ActiveSupport::EncryptedFile.new(content_path: ARGV[0], key_path: ARGV[1], env_key: 'NONE', "
+                 "raise_if_missing_key: true); File.write(ARGV[1], ActiveSupport::EncryptedFile.generate_key); f.write(ARGV[2])")
+        subprocess.run(["ruby", "-e", write, outside + "/config/credentials.yml.enc", outside + "/config/master.key",
+                        f"jwt:\n  secret: {KEY.decode()}\n"], check=True)
+        self.write("elsewhere/nonce/secret", "n" * 40)
+        os.symlink(outside + "/nonce/secret", self.path("policy/nonce.link"))
+        text = f"""version: 1
+issuers:
+  - issuer: auth
+    algorithms: [HS256]
+    audiences: [app]
+    keys: {{rails_credentials: {outside}/config/credentials.yml.enc, path: jwt.secret}}
+binding: {{dpop_nonce: true, dpop_nonce_key: NONCE}}
+"""
+        folder = self.folder
+        self.folder = os.path.join(folder, "policy")
+        self.write("policy.yaml", text.replace("NONCE", "nonce.link"))
+        self.start(confined=True)
+        reloads = lambda: len([line for line in self.log if line["event"] == "reload"])  # noqa: E731
+        for turn in range(1, 4):
+            self.process.send_signal(signal.SIGHUP)
+            self.until(lambda turn=turn: reloads() == turn)
+        self.assertEqual(204, self.ask(token=mint())[0])
+        self.assertFalse(self.told("reload-refused"))
+        with open(os.path.join(folder, "later/nonce"), "w", encoding="utf-8") as file:
+            file.write("m" * 40)
+        os.chmod(os.path.join(folder, "later/nonce"), 0o600)
+        self.write("policy.yaml", text.replace("NONCE", os.path.join(folder, "later/nonce")))
+        self.until(lambda: self.told("reload-refused", "sandbox"))
+        self.assertTrue(self.told("sandbox", "later/nonce lies in none of the folders"), self.log)
+        self.assertEqual(204, self.ask(token=mint())[0])
+        self.write("policy.yaml", text.replace("NONCE", outside + "/nonce/secret"))
+        self.until(lambda: reloads() == 4)
+
+    def test_a_name_for_a_metadata_address_is_never_asked(self):
+        for host in ("169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]"):
+            with self.subTest(host):
+                self.log = []
+                self.policy(0, text=POLICY.replace("http://127.0.0.1:PORT", f"https://{host}"))
+                self.start()
+                self.until(lambda: self.told("keys-not-fetched", "link-local or metadata"))
+                self.assertEqual(503, self.passes())
+                self.process.terminate()
+                self.process.wait()
