@@ -239,7 +239,7 @@ static void what_is_no_key_set_is_refused_with_a_reason(void **state) {
     int status;
     const char *body, *location, *words;
   } rows[] = {{200, "", NULL, "empty"},
-              {200, "<html></html>", NULL, "no JWK"},
+              {200, "<html></html>", NULL, "HTML"},
               {200, "{\"keys\":[]}", NULL, "no key"},
               {200, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", NULL, "no key"},
               {204, "", NULL, "answered 204"},
