@@ -172,7 +172,8 @@ const command COMMAND_INSPECT = {
 static const option_row MINT_OPTIONS[] = {
     {"--key", "FILE", "the signing key: a private key in PEM or JWK, or the secret's raw bytes"},
     {"--alg", "A",
-     "HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA"},
+     "HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or "
+     "Ed25519"},
     {"--kid", "K", "the key id for the header"},
     {"--typ", "T", "the type for the header (default JWT)"},
     {"--header", "JSON", "the whole header; alg is set, --kid and --typ replace"},
@@ -220,9 +221,10 @@ static int run_mint(const arguments *args) {
     return fail(&e);
   }
   if (!alg.ptr || !algorithm_find(alg)) {
-    error_set(&e, ERROR_USAGE,
-              "--alg %.*s: HS256, HS384, HS512, RS256, ..., PS512, ES256, ES384, ES512 or EdDSA",
-              STR_ARG(alg.ptr ? alg : STR("is needed")));
+    error_set(
+        &e, ERROR_USAGE,
+        "--alg %.*s: HS256, HS384, HS512, RS256, ..., PS512, ES256, ES384, ES512, EdDSA or Ed25519",
+        STR_ARG(alg.ptr ? alg : STR("is needed")));
     return fail(&e);
   }
   if (!read_object(args, "--header", STR("{\"alg\":\"\",\"typ\":\"JWT\"}"), &header, &e) ||

@@ -15,10 +15,24 @@ const algorithm *algorithm_at(size_t i) {
   return i < sizeof ALGORITHMS / sizeof *ALGORITHMS ? &ALGORITHMS[i] : NULL;
 }
 
+/* RFC 9864 section 2.2: the name that says the curve, too. Ed25519 is the only one that is known
+ * here, so both names are one algorithm. */
+static const char ED25519[] = "Ed25519";
+
 const algorithm *algorithm_find(str name) {
+  str wanted = str_eq(name, STR(ED25519)) ? STR("EdDSA") : name;
   for (size_t i = 0; algorithm_at(i); i++)
-    if (str_eq(name, str_of(ALGORITHMS[i].name)))
+    if (str_eq(wanted, str_of(ALGORITHMS[i].name)))
       return &ALGORITHMS[i];
+  return NULL;
+}
+
+const char *algorithm_nearest(str name) {
+  if (str_ieq(name, STR(ED25519)))
+    return ED25519;
+  for (size_t i = 0; algorithm_at(i); i++)
+    if (str_ieq(name, str_of(ALGORITHMS[i].name)))
+      return ALGORITHMS[i].name;
   return NULL;
 }
 

@@ -155,28 +155,36 @@ static bool is_current(const verify_key *k, double now) {
   return k->retires == 0 || now < k->retires;
 }
 
-/* rule 11: RFC 7517 section 4.5: keys of that kid; where none has it, keys that have no kid at all
- * (PEM, secrets) */
-static size_t candidates(const bt_result *r, const key_row *row, const verify_key **out) {
-  str kid = str_from(r->kid, r->kid_len);
-  size_t n = 0;
-  for (size_t i = 0; kid.len && i < row->len; i++)
-    if (is_current(row->at[i], r->now) && row->at[i]->kid.ptr && str_eq(row->at[i]->kid, kid))
-      out[n++] = row->at[i];
-  if (n)
-    return n;
-  for (size_t i = 0; i < row->len; i++)
-    if (is_current(row->at[i], r->now) && (!kid.len || !row->at[i]->kid.ptr))
-      out[n++] = row->at[i];
-  return n;
+/* Of those that the token may mean: how many there are, how many fit its algorithm, and the first
+ * of these. */
+typedef struct {
+  size_t named, fitting;
+  const verify_key *fit[TRY_ALL_MAX];
+} choice;
+
+static void consider(const bt_result *r, const verify_key *k, choice *c) {
+  c->named++;
+  if (!key_fits(k, r->alg))
+    return;
+  if (c->fitting < TRY_ALL_MAX)
+    c->fit[c->fitting] = k;
+  c->fitting++;
 }
 
-static size_t keep_fitting(const bt_result *r, const verify_key **keys, size_t n) {
-  size_t kept = 0;
-  for (size_t i = 0; i < n; i++)
-    if (key_fits(keys[i], r->alg))
-      keys[kept++] = keys[i];
-  return kept;
+/* rule 11: RFC 7517 section 4.5: keys of that kid; where none has it, keys that have no kid at all
+ * (PEM, secrets) */
+static choice choose(const bt_result *r, const key_row *row) {
+  str kid = str_from(r->kid, r->kid_len);
+  choice c;
+  c.named = c.fitting = 0;
+  for (size_t i = 0; kid.len && i < row->len; i++)
+    if (row->at[i]->kid.ptr && str_eq(row->at[i]->kid, kid) && is_current(row->at[i], r->now))
+      consider(r, row->at[i], &c);
+  bool none_has_it = c.named == 0;
+  for (size_t i = 0; none_has_it && i < row->len; i++)
+    if ((!kid.len || !row->at[i]->kid.ptr) && is_current(row->at[i], r->now))
+      consider(r, row->at[i], &c);
+  return c;
 }
 
 static bt_refusal try_keys(bt_result *r, const verify_key *const *keys, size_t n) {
@@ -195,8 +203,6 @@ static bt_refusal try_keys(bt_result *r, const verify_key *const *keys, size_t n
 }
 
 bt_refusal key_check(bt_result *r, const issuer_keys *keys) {
-  const verify_key *fit[KEYS_MAX]
-      __attribute__((uninitialized)); /* candidates writes what is read */
   bt_refusal why = check_header_keys(r);
   if (!why)
     why = check_typ(r);
@@ -209,20 +215,19 @@ bt_refusal key_check(bt_result *r, const issuer_keys *keys) {
   bool stale = keys->good_until != 0 && r->now >= keys->good_until;
   if (stale || !keys->keys.len)
     return refuse(r, BT_KEYS_UNAVAILABLE, stale ? "the last good set is too old" : NULL);
-  size_t n = candidates(r, &keys->keys, fit);
-  if (!n && r->kid_len) {
+  choice c = choose(r, &keys->keys);
+  if (!c.named && r->kid_len) {
     policy_want_keys(r->policy, r->issuer_index);
     return refuse(r, BT_KID_UNKNOWN, NULL);
   }
-  n = keep_fitting(r, fit, n);
-  if (!n)
+  if (!c.fitting)
     return refuse(r, BT_ALG_KEY_MISMATCH, "%s", r->alg->name);
-  if (n > 1 && (!r->issuer->try_all || n > TRY_ALL_MAX))
+  if (c.fitting > 1 && (!r->issuer->try_all || c.fitting > TRY_ALL_MAX))
     return refuse(r, BT_KID_AMBIGUOUS,
                   r->kid_len
                       ? "%zu keys fit, and none of them bears a kid: the token's names none; "
                         "write them as a JWKS with kids, or set try_all: true"
                       : "%zu keys fit",
-                  n);
-  return try_keys(r, fit, n);
+                  c.fitting);
+  return try_keys(r, c.fit, c.fitting);
 }

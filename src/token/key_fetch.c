@@ -489,6 +489,7 @@ bool bt_policy_share_keys(bt_policy *p, size_t i, const char *bytes, size_t leng
   policy_source(p, i)->memo = *memo;
   policy_source(p, i)->asking = false;
   bool put = memo->loaded == 0 || policy_put_set(p, i, bytes ? &row : NULL, now);
+  key_row_release(&row);
   policy_unlock(p);
   return put;
 }

@@ -234,15 +234,12 @@ static bool add_block(const char *label, const unsigned char *der, long len, con
   if (strstr(label, "CERTIFICATE REQUEST"))
     return problem(p, "it is a certificate request; verifying needs its key: openssl req -in FILE "
                       "-pubkey -noout");
-  if (out->len == KEYS_MAX)
-    return problem(p, "more than %d keys", KEYS_MAX);
   EVP_PKEY *pkey = block_key(label, der, len, p);
   if (!pkey)
     return problem(p, "the PEM block '%.40s' is no readable PUBLIC KEY or CERTIFICATE", label);
-  if (!key_from_pkey(pkey, NULL, wish, p, &out->at[out->len]))
-    return false;
-  out->len++;
-  return true;
+  verify_key *k = NULL;
+  return key_from_pkey(pkey, NULL, wish, p, &k) &&
+         (key_row_add(out, k) || problem(p, "out of memory"));
 }
 
 bool keys_from_pem(str bytes, const key_wish *wish, problems *p, key_row *out) {

@@ -39,39 +39,53 @@ static bool set_kid(verify_key *k, str kid, problems *p) {
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
-static size_t count_kid(str set, str kid) {
+static str text_in(arena *a, str json) {
+  char *room = arena_alloc(a, json.len + 1);
+  size_t len = json_string_decode(json, room);
+  return str_from(room, len == SIZE_MAX ? 0 : len);
+}
+
+/* Of all entries, fit or not. */
+static str_list kids_of(arena *a, str set) {
   json_walk w = json_walk_of(set);
   str name, value, raw;
-  size_t n = 0;
+  str_list kids = {0};
   while (json_next(&w, &name, &value))
     if (json_kind(value) == JSON_OBJECT && json_inside(value, STR("kid"), &raw) &&
-        json_string_is(raw, kid))
-      n++;
-  return n;
+        json_kind(raw) == JSON_STRING)
+      list_push(a, &kids, text_in(a, raw));
+  kids_sort(&kids);
+  return kids;
+}
+
+static size_t count_entries(str set) {
+  json_walk w = json_walk_of(set);
+  str name, value;
+  size_t count = 0;
+  while (json_next(&w, &name, &value))
+    count++;
+  return count;
 }
 
 /* rule 23: RFC 7517 section 4.5: a kid that several entries have, be they of one kind or not, and
  * fit or not, names none */
-static void drop_doubled(key_row *row, str set, problems *p) {
+static void drop_doubled(key_row *row, str set, left_out *l) {
+  arena *a = arena_new();
+  str_list kids = kids_of(a, set);
   size_t kept = 0;
   for (size_t i = 0; i < row->len; i++) {
     verify_key *k = row->at[i];
-    size_t n = k->kid.ptr ? count_kid(set, k->kid) : 1;
-    if (n > 1)
-      problem_warn(p, "%zu keys have the kid '%.*s': none is used; give each key a kid of its own",
-                   n, STR_ARG(k->kid));
-    if (n > 1)
+    bool doubled = k->kid.ptr && kids_hold(&kids, k->kid, 2);
+    l->kid = k->kid;
+    if (doubled) {
+      left_out_add(l, "several keys have this kid; give each key a kid of its own");
       verify_key_free(k);
-    else
+    } else {
       row->at[kept++] = k;
+    }
   }
   row->len = kept;
-}
-
-/* In a set, what is wrong with one key does not take the others away: errors count as warnings. */
-static void as_warning(const bt_problem *one, void *context) {
-  problems *p = context;
-  problem_warn(p, "key left out: %s", one->message);
+  arena_free(a);
 }
 
 static bool add_jwk(str raw, const key_wish *wish, problems *p, json_object *o, key_row *out) {
@@ -87,12 +101,7 @@ static bool add_jwk(str raw, const key_wish *wish, problems *p, json_object *o, 
   }
   if (!kid && wish->kid.ptr && !set_kid(k, wish->kid, p))
     return verify_key_free(k), false;
-  if (out->len == KEYS_MAX) {
-    verify_key_free(k);
-    return problem(p, "more than %d keys", KEYS_MAX);
-  }
-  out->at[out->len++] = k;
-  return true;
+  return key_row_add(out, k) || problem(p, "out of memory");
 }
 
 static bool is_secret(str jwk) {
@@ -120,18 +129,23 @@ static bool add_of_set(str raw, bool published, const key_wish *wish, problems *
 }
 
 static bool read_set(str raw, const key_wish *wish, problems *p, json_object *o, key_row *out) {
+  left_out left = {.p = p};
   problems lenient = *p;
-  lenient.tell = as_warning;
-  lenient.context = p;
+  lenient.tell = left_out_hear;
+  lenient.context = &left;
+  lenient.about = NULL;
   key_wish each = *wish;
   each.kid = (str){0};
-  lenient.about = NULL;
   json_walk w = json_walk_of(raw);
   str name, value;
   bool published = holds_public_keys(raw);
-  while (json_next(&w, &name, &value))
+  while (json_next(&w, &name, &value)) {
+    left.kid = (str){0};
+    json_inside(value, STR("kid"), &left.kid);
     add_of_set(value, published, &each, &lenient, o, out);
-  drop_doubled(out, raw, p);
+  }
+  drop_doubled(out, raw, &left);
+  left_out_tell(&left, count_entries(raw));
   return out->len || problem(p, "the key set holds no key that may be used here");
 }
 
@@ -146,26 +160,30 @@ static bool is_pem_map(const json_object *o) {
 }
 
 static bool add_pem_member(const json_member *m, const key_wish *wish, problems *p, key_row *out) {
-  key_row one = {.len = 0};
+  key_row one = {0};
   str kid = str_from(m->name.ptr, m->name.len);
   bool ok = keys_from_pem(m->text, wish, p, &one) &&
             (one.len == 1 || problem(p, "it holds %zu keys under one kid", one.len)) &&
-            (out->len < KEYS_MAX || problem(p, "more than %d keys", KEYS_MAX)) &&
             set_kid(one.at[0], kid, p);
-  if (ok)
-    out->at[out->len++] = one.at[0];
-  for (size_t i = 0; !ok && i < one.len; i++)
-    verify_key_free(one.at[i]);
+  if (ok) {
+    one.at[0]->owners++;
+    ok = key_row_take(out, one.at[0]) || problem(p, "out of memory");
+  }
+  key_row_release(&one);
   return ok;
 }
 
 static bool read_pem_map(const json_object *o, const key_wish *wish, problems *p, key_row *out) {
+  left_out left = {.p = p};
   problems lenient = *p;
-  lenient.tell = as_warning;
-  lenient.context = p;
+  lenient.tell = left_out_hear;
+  lenient.context = &left;
   lenient.about = NULL;
-  for (size_t i = 0; i < o->len; i++)
+  for (size_t i = 0; i < o->len; i++) {
+    left.kid = str_from(o->members[i].name.ptr, o->members[i].name.len);
     add_pem_member(&o->members[i], wish, &lenient, out);
+  }
+  left_out_tell(&left, o->len);
   return out->len || problem(p, "the map of certificates holds no key that may be used here");
 }
 
@@ -214,8 +232,7 @@ static bool read_secret(str bytes, const key_wish *wish, problems *p, key_row *o
     return false;
   if (wish->kid.ptr && !set_kid(k, wish->kid, p))
     return verify_key_free(k), false;
-  out->at[out->len++] = k;
-  return true;
+  return key_row_add(out, k) || problem(p, "out of memory");
 }
 
 /* PEM as environments hold it: in one line, its ends of line written as \n or turned into blanks,
@@ -268,7 +285,7 @@ static bool read_pem(str bytes, const key_wish *wish, problems *p, key_row *out)
 }
 
 bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out) {
-  out->len = 0;
+  *out = (key_row){0};
   str text = wish->raw_secret ? bytes : str_without_mark(bytes), trimmed = str_trim(text);
   bool ok;
   if (!bytes.len)
@@ -283,9 +300,7 @@ bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out) {
     ok = read_pem(text, wish, p, out);
   else
     ok = key_unknown(text, p);
-  for (size_t i = 0; !ok && i < out->len; i++)
-    verify_key_free(out->at[i]);
   if (!ok)
-    out->len = 0;
+    key_row_release(out);
   return ok;
 }

@@ -89,16 +89,9 @@ void policy_want_keys(const bt_policy *policy, size_t issuer) {
 
 /* ---- writers, one at a time ------------------------------------------------------------------ */
 
-static void row_release(key_row *row) {
-  for (size_t i = 0; i < row->len; i++)
-    if (--row->at[i]->owners == 0)
-      verify_key_free(row->at[i]);
-  row->len = 0;
-}
-
 static void snapshot_free(snapshot *s, size_t issuers) {
   for (size_t i = 0; s && i < issuers; i++)
-    row_release(&s->issuers[i].keys);
+    key_row_release(&s->issuers[i].keys);
   if (s)
     revocations_release(s->revoked);
   if (s)
@@ -117,12 +110,16 @@ static snapshot *snapshot_copy(const bt_policy *p, const snapshot *from) {
   }
   if (!from)
     return s;
-  memcpy(s->issuers, from->issuers, n * sizeof *s->issuers);
   s->revoked = revocations_share(from->revoked);
-  for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < s->issuers[i].keys.len; k++)
-      s->issuers[i].keys.at[k]->owners++;
-  return s;
+  bool whole = true;
+  for (size_t i = 0; i < n; i++) {
+    s->issuers[i] = from->issuers[i];
+    whole &= key_row_share(&s->issuers[i].keys, &from->issuers[i].keys);
+  }
+  if (whole)
+    return s;
+  snapshot_free(s, n);
+  return NULL;
 }
 
 static bool slot_is_free(const bt_policy *p, unsigned i) {
@@ -156,19 +153,33 @@ static const snapshot *present(const bt_policy *p) {
   return p->slots[atomic_load(&p->current)];
 }
 
+enum { LEAVING_MAX = 1024 };
+
 /* Keys that left the set stay for the overlap; those whose overlap is over go. rule 23 */
-static void keep_leaving(key_row *into, const key_row *old, double now, double overlap) {
-  for (size_t i = 0; i < old->len && into->len < KEYS_MAX; i++) {
+static bool keep_leaving(key_row *into, const key_row *old, double now, double overlap) {
+  arena *a = arena_new();
+  str_list kids = {0};
+  bool nameless = false, whole = true;
+  size_t own = into->len;
+  for (size_t i = 0; i < own; i++) {
+    nameless |= !into->at[i]->kid.ptr;
+    if (into->at[i]->kid.ptr)
+      list_push(a, &kids, into->at[i]->kid);
+  }
+  kids_sort(&kids);
+  for (size_t i = 0; whole && i < old->len && into->len < own + LEAVING_MAX; i++) {
     verify_key *k = old->at[i];
-    bool again = false;
-    for (size_t j = 0; j < into->len; j++)
-      again |= (k->kid.ptr ? into->at[j]->kid.ptr && str_eq(k->kid, into->at[j]->kid)
-                           : !into->at[j]->kid.ptr);
-    if (again || (k->retires != 0 && k->retires <= now) || (k->retires == 0 && overlap <= 0))
+    bool again = k->kid.ptr ? kids_hold(&kids, k->kid, 1) : nameless;
+    bool over = k->retires != 0 ? k->retires <= now : overlap <= 0;
+    if (again || over)
       continue;
     k->owners++;
-    into->at[into->len++] = k;
+    whole = key_row_take(into, k);
+    if (whole && k->retires == 0)
+      k->retires = now + overlap;
   }
+  arena_free(a);
+  return whole;
 }
 
 /* From now on the set counts, until it is too old. */
@@ -180,25 +191,21 @@ static void set_times(const bt_policy *p, size_t issuer, issuer_keys *keys, doub
   keys->fresh_until = keys_fetched(source->kind) ? due + source->cool_down : 0;
 }
 
-static bool take_keys(bt_policy *p, size_t issuer, const key_row *row, double now) {
+static bool take_keys(bt_policy *p, size_t issuer, key_row *fresh, double now) {
   snapshot *s = snapshot_copy(p, present(p));
-  if (!s)
-    return false;
   const key_source *source = &p->rules.issuers.at[issuer].keys;
-  issuer_keys *mine = &s->issuers[issuer];
-  key_row old = mine->keys, fresh = *row;
-  for (size_t i = 0; i < fresh.len; i++) {
-    fresh.at[i]->owners = 1;
-    random_bytes(&fresh.at[i]->number, sizeof fresh.at[i]->number);
+  for (size_t i = 0; i < fresh->len; i++)
+    random_bytes(&fresh->at[i]->number, sizeof fresh->at[i]->number);
+  if (!s || !keep_leaving(fresh, &s->issuers[issuer].keys, now, source->overlap)) {
+    key_row_release(fresh);
+    snapshot_free(s, p->rules.issuers.len);
+    return false;
   }
-  size_t own = fresh.len;
-  keep_leaving(&fresh, &old, now, source->overlap);
-  mine->keys = fresh;
-  for (size_t i = own; i < fresh.len; i++)
-    if (fresh.at[i]->retires == 0)
-      fresh.at[i]->retires = now + source->overlap;
+  issuer_keys *mine = &s->issuers[issuer];
+  key_row_release(&mine->keys);
+  mine->keys = *fresh;
+  *fresh = (key_row){0};
   set_times(p, issuer, mine, now);
-  row_release(&old);
   return publish(p, s);
 }
 
@@ -260,12 +267,6 @@ static bool check_mode(const char *path, const key_row *row, problems *p) {
   return !secret || check_private(path, p);
 }
 
-static void row_free(key_row *row) {
-  for (size_t i = 0; i < row->len; i++)
-    verify_key_free(row->at[i]);
-  row->len = 0;
-}
-
 static void wipe(str bytes) {
   if (bytes.len)
     OPENSSL_cleanse((void *)(uintptr_t)bytes.ptr, bytes.len);
@@ -284,7 +285,7 @@ static bool read_file_keys(arena *a, const issuer_rule *r, problems *p, key_row 
   p->about = NULL;
   wipe(bytes);
   if (!ok)
-    row_free(row);
+    key_row_release(row);
   return ok;
 }
 
@@ -326,7 +327,7 @@ static bool read_rails_keys(arena *a, const issuer_rule *r, problems *p, key_row
   p->about = NULL;
   wipe(bytes);
   if (!ok)
-    row_free(row);
+    key_row_release(row);
   return ok;
 }
 
@@ -497,10 +498,15 @@ static bool adopt_keys(bt_policy *p, size_t i, const issuer_keys *from) {
   snapshot *s = snapshot_copy(p, present(p));
   if (!s)
     return false;
+  key_row shared;
+  if (!key_row_share(&shared, &from->keys)) {
+    snapshot_free(s, p->rules.issuers.len);
+    return false;
+  }
+  key_row_release(&s->issuers[i].keys);
   s->issuers[i] = *from;
+  s->issuers[i].keys = shared;
   s->issuers[i].good_until = life > 0 ? from->loaded + life : 0;
-  for (size_t k = 0; k < from->keys.len; k++)
-    from->keys.at[k]->owners++;
   return publish(p, s);
 }
 

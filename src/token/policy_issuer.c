@@ -5,27 +5,21 @@ enum { LEEWAY_MAX = 300 };
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
 
-static const char *nearest_algorithm(str text) {
-  for (size_t i = 0; algorithm_at(i); i++)
-    if (str_ieq(text, str_of(algorithm_at(i)->name)))
-      return algorithm_at(i)->name;
-  return NULL;
-}
-
 static bool read_algorithm(reader *r, str text, issuer_rule *out) {
   const algorithm *alg = algorithm_find(text);
-  const char *near = nearest_algorithm(text);
+  const char *near = algorithm_nearest(text);
   if (str_ieq(text, STR("none"))) /* rule 5: RFC 8725 section 3.2 */
     return problem(r->p, "'none' is no algorithm: an unsigned token can never be accepted");
   if (!alg)
     return problem(r->p,
                    "unknown algorithm '%.*s'%s%s%s; known are HS256, HS384, HS512, RS256 to RS512, "
-                   "PS256 to PS512, ES256, ES384, ES512 and EdDSA",
+                   "PS256 to PS512, ES256, ES384, ES512 and EdDSA (or Ed25519)",
                    STR_ARG(str_sub(text, 0, 40)), near ? ": did you mean '" : "", near ? near : "",
                    near ? "'?" : "");
   for (size_t i = 0; i < out->algorithm_count; i++) {
     if (out->algorithms[i] == alg)
-      return problem(r->p, "'%s' stands twice", alg->name);
+      return problem(r->p, "'%s' stands twice%s", alg->name,
+                     alg->kind == KEY_OKP ? ": EdDSA and Ed25519 are one algorithm here" : "");
     /* rule 4: RFC 8725 section 3.1 */
     if ((out->algorithms[i]->kind == KEY_SECRET) != (alg->kind == KEY_SECRET))
       return problem(r->p,

@@ -19,7 +19,6 @@ enum {
   SIGNATURE_MAX = 1024, /* RSA of 8192 bits */
   KID_MAX = 256,
   CLAIM_TEXT_MAX = 1024,
-  KEYS_MAX = 64, /* an issuer's */
   TRY_ALL_MAX = 8,
   DETAIL_MAX = 240,
 };
@@ -187,10 +186,22 @@ typedef struct {
   _Atomic size_t owners;  /* snapshots that hold it, also of a policy that goes on from another */
 } verify_key;
 
+/* key_row.c */
 typedef struct {
-  verify_key *at[KEYS_MAX];
-  size_t len;
+  verify_key **at;
+  size_t len, room;
 } key_row;
+
+/* Takes over a fresh key, or one owner's part of another; gives it up and is false without memory.
+ */
+bool key_row_add(key_row *row, verify_key *fresh);
+bool key_row_take(key_row *row, verify_key *owned);
+/* The same keys, each with one more owner. False without memory. */
+bool key_row_share(key_row *into, const key_row *from);
+void key_row_release(key_row *row); /* one owner less for each; none left: the key goes */
+
+void kids_sort(str_list *kids);
+bool kids_hold(const str_list *kids, str kid, size_t times); /* of sorted ones: so often at least */
 
 bool key_fits(const verify_key *k, const algorithm *alg); /* rule 4 */
 /* Rules 7, 8, 22: BT_REFUSAL_NONE when the signature is right. `hint` spreads threads over the
@@ -215,6 +226,19 @@ typedef struct {
 bool problem(problems *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void problem_warn(problems *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* ---- what a set holds that is not used (left_out.c) ------------------------------------------ */
+
+typedef struct {
+  problems *p;
+  str kid; /* of the key that is read just now, as text or as JSON; or ptr NULL */
+  size_t count;
+  char words[640];
+} left_out;
+
+void left_out_add(left_out *l, const char *why);
+void left_out_hear(const bt_problem *one, void *left); /* a bt_problem_fn: an error leaves it out */
+void left_out_tell(const left_out *l, size_t all);     /* one warning, when there was anything */
+
 /* ---- reading keys (key_set.c, key_jwk.c, key_pem.c, key_secret.c) ---------------------------- */
 
 typedef struct {
@@ -226,8 +250,8 @@ typedef struct {
   bool from_url;   /* then no secret is taken */
 } key_wish;
 
-/* Reads a JWK, a JWKS, PEM or a secret. What a set holds that is unfit is left out and told of as a
- * warning; false, with an error told, when no key is left. Rules 4, 6, 23. */
+/* Reads a JWK, a JWKS, PEM or a secret. What a set holds that is unfit is left out and told of as
+ * one warning; false, with an error told, when no key is left. Rules 4, 6, 23. */
 bool keys_read(str bytes, const key_wish *wish, problems *p, key_row *out);
 bool key_from_jwk(const json_object *jwk, const key_wish *wish, problems *p, verify_key **out);
 bool keys_from_pem(str bytes, const key_wish *wish, problems *p, key_row *out);

@@ -91,8 +91,11 @@ typedef struct {
   size_t coordinate; /* bytes of r and of s, for EC */
 } algorithm;
 
-const algorithm *algorithm_find(str name); /* exact case; NULL for anything else, "none" included */
-const algorithm *algorithm_at(size_t i);   /* NULL past the last */
+const algorithm *algorithm_find(str name); /* in exact case; Ed25519 (RFC 9864) is EdDSA's */
+const char *algorithm_nearest(str name);
+/* the name that it is in another case; else NULL */ /* exact case; NULL for anything else,
+                                                        "none" included */
+const algorithm *algorithm_at(size_t i);             /* NULL past the last */
 bool algorithm_same_family(const algorithm *a,
                            const algorithm *b); /* HS with HS, RS and PS, ES, EdDSA */
 

@@ -11,8 +11,7 @@ static void read_as(const uint8_t *data, size_t size, const char *alg, bool raw,
   key_row row = {0};
   if (!keys_read(str_from(data, size), &wish, &silent, &row) && !silent.errors)
     __builtin_trap();
-  for (size_t i = 0; i < row.len; i++)
-    verify_key_free(row.at[i]);
+  key_row_release(&row);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -70,8 +70,7 @@ static bt_refusal jws_verdict(arena *a, bt_policy *policy, const node *jwk, cons
   family_of(strcmp(kty, "oct") == 0, &rule);
   bool loaded = read_keys(a, jwk, &rule, &keys.keys);
   bt_refusal why = loaded ? jws_check(policy, &rule, &keys, str_of(jws)) : BT_KEYS_UNAVAILABLE;
-  for (size_t i = 0; i < keys.keys.len; i++)
-    verify_key_free(keys.keys.at[i]);
+  key_row_release(&keys.keys);
   return why;
 }
 

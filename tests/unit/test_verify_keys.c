@@ -319,6 +319,101 @@ static void a_kid_selects_among_the_issuers_own_keys(void **state) {
   arena_free(a);
 }
 
+#define SET_ALGORITHMS "RS256, ES256, EdDSA"
+
+/* rule 23: RFC 7517 section 5: what an implementation does not know or use is passed over; told
+ * once, however much it is */
+static void what_a_set_holds_besides_is_left_out_in_one_line(void **state) {
+  static const char besides[] =
+      RSA("\"e\":\"AQAB\",\"use\":\"enc\",\"alg\":\"RSA-OAEP\",\"kid\":\"for-"
+          "encryption\"") ","
+                          "{\"kty\":\"AKP\",\"alg\":\"ML-DSA-65\",\"kid\":\"later\","
+                          "\"pub\":\"AAAA\"},"
+                          "{\"kty\":\"RSA\",\"kid\":\"x5c\",\"x5c\":[\"AAAA\"]},{"
+                          "\"kid\":\"no-type\"},7,null,[],{},"
+                          "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"AA\",\"y\":"
+                          "\"AA\"}," EC(",\"kid\":\"mine\",\"d\":\"AAAA\"") "," EC(
+                              ",\"kid\":\"two\"") "," EC(",\"kid\":\"two\"");
+  arena *a = arena_new();
+  bt_result *r = bt_result_new(0);
+  (void)state;
+  key own = made(a, "ES256");
+  str set = arena_printf(a, "{\"keys\":[%s,%s],\"issuer\":\"x\"}", besides,
+                         arena_text(a, key_jwk(a, &own, STR("own"), STR(""))));
+  setenv("TEST_KEY", arena_text(a, set), 1);
+  bt_policy *p = policy_of(a, SET_ALGORITHMS, NULL, NULL);
+  assert_non_null(strstr(last_problem, "12 of 13 keys are left out: kid for-encryption: "));
+  assert_non_null(strstr(last_problem, "kid later: "));
+  assert_non_null(strstr(last_problem, "; and 9 more"));
+  assert_int_equal(bt_policy_issuer(p, 0, NOW).key_count, 1);
+  str jwt = sign(a, &own, "ES256", STR("{\"alg\":\"ES256\",\"kid\":\"own\"}"), STR(GOOD));
+  assert_verdict("rule 23: RFC 7517 section 5", verdict(p, jwt, NULL, r), BT_REFUSAL_NONE, r);
+  bt_policy_free(p);
+  bt_result_free(r);
+  arena_free(a);
+}
+
+/* rule 23: RFC 7517 section 5: a provider's set of many tenants or apps */
+static void a_set_of_hundreds_of_keys_is_used_whole(void **state) {
+  enum { MANY = 700 };
+
+  arena *a = arena_new();
+  bt_result *r = bt_result_new(0);
+  buf set = {.arena = a};
+  key first = made(a, "EdDSA"), last = made(a, "EdDSA");
+  (void)state;
+  buf_printf(&set, "{\"keys\":[%s", arena_text(a, key_jwk(a, &first, STR("0"), STR("EdDSA"))));
+  for (int i = 1; i < MANY - 1; i++) {
+    key k = key_generate(a, algorithm_find(STR("EdDSA")));
+    str kid = arena_printf(a, "%d", i);
+    buf_printf(&set, ",%s", arena_text(a, key_jwk(a, &k, kid, STR("EdDSA"))));
+  }
+  buf_printf(&set, ",%s]}", arena_text(a, key_jwk(a, &last, STR("last"), STR("EdDSA"))));
+  setenv("TEST_KEY", arena_text(a, buf_str(&set)), 1);
+  bt_policy *p = policy_of(a, "EdDSA", NULL, NULL);
+  assert_int_equal(bt_policy_issuer(p, 0, NOW).key_count, MANY);
+  assert_string_equal(last_problem, "");
+  str good = sign(a, &last, "EdDSA", STR("{\"alg\":\"EdDSA\",\"kid\":\"last\"}"), STR(GOOD)),
+      other = sign(a, &first, "EdDSA", STR("{\"alg\":\"EdDSA\",\"kid\":\"last\"}"), STR(GOOD)),
+      nameless = sign(a, &last, "EdDSA", STR("{\"alg\":\"EdDSA\"}"), STR(GOOD));
+  assert_verdict("rule 11: the last of many", verdict(p, good, NULL, r), BT_REFUSAL_NONE, r);
+  assert_verdict("rule 11: another's", verdict(p, other, NULL, r), BT_SIGNATURE_INVALID, r);
+  assert_verdict("rule 11: no kid", verdict(p, nameless, NULL, r), BT_KID_AMBIGUOUS, r);
+  bt_policy_free(p);
+  bt_result_free(r);
+  arena_free(a);
+}
+
+/* rule 4: RFC 9864 section 2.2: Ed25519 says the curve too; here it is EdDSA's other name */
+static void ed25519_and_eddsa_are_one_algorithm(void **state) {
+  static const char *const names[] = {"EdDSA", "Ed25519"};
+  arena *a = arena_new();
+  bt_result *r = bt_result_new(0);
+  (void)state;
+  key k = made(a, "EdDSA");
+  for (int i = 0; i < 8; i++) {
+    const char *in_policy = names[i & 1], *in_key = names[i >> 1 & 1], *in_header = names[i >> 2];
+    bt_policy *p = policy_for(a, &k, in_policy, "", in_key);
+    str header = arena_printf(a, "{\"alg\":\"%s\"}", in_header);
+    assert_verdict("rule 4: RFC 9864", verdict(p, sign(a, &k, "EdDSA", header, STR(GOOD)), NULL, r),
+                   BT_REFUSAL_NONE, r);
+    str lower = sign(a, &k, "EdDSA", STR("{\"alg\":\"ed25519\"}"), STR(GOOD));
+    assert_verdict("rule 4: RFC 9864: exact case", verdict(p, lower, NULL, r), BT_ALG_NOT_ALLOWED,
+                   r);
+    str other = sign(a, &k, "EdDSA", STR("{\"alg\":\"Ed448\"}"), STR(GOOD));
+    assert_verdict("rule 4: RFC 9864: Ed448", verdict(p, other, NULL, r), BT_ALG_NOT_ALLOWED, r);
+    bt_policy_free(p);
+  }
+  assert_null(load("version: 1\nissuers: [{issuer: me, algorithms: [EdDSA, Ed25519], audiences: "
+                   "[api], keys: {env: TEST_KEY}}]\n"));
+  assert_non_null(strstr(last_problem, "one algorithm here"));
+  assert_null(load("version: 1\nissuers: [{issuer: me, algorithms: [ed25519], audiences: [api], "
+                   "keys: {env: TEST_KEY}}]\n"));
+  assert_non_null(strstr(last_problem, "did you mean 'Ed25519'"));
+  bt_result_free(r);
+  arena_free(a);
+}
+
 /* rule 13: RFC 8725 section 3.8: one issuer's key never signs for another */
 static void an_issuers_key_is_no_other_issuers(void **state) {
   (void)state;
@@ -374,6 +469,9 @@ int main(void) {
       cmocka_unit_test(a_public_key_is_never_an_hmac_secret),
       cmocka_unit_test(keys_are_fit_or_refused_with_a_reason),
       cmocka_unit_test(a_kid_selects_among_the_issuers_own_keys),
+      cmocka_unit_test(what_a_set_holds_besides_is_left_out_in_one_line),
+      cmocka_unit_test(a_set_of_hundreds_of_keys_is_used_whole),
+      cmocka_unit_test(ed25519_and_eddsa_are_one_algorithm),
       cmocka_unit_test(an_issuers_key_is_no_other_issuers),
       cmocka_unit_test(macs_are_those_of_openssl),
   };
