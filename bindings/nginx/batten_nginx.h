@@ -16,12 +16,14 @@
 
 extern ngx_module_t ngx_http_batten_module;
 
+typedef struct batten_context batten_context;
+
 /* A header that the application gets: the claim's value, or nothing. */
 typedef struct {
   ngx_str_t name, lower;
   ngx_uint_t hash;
-  const char *claim; /* NULL for the three that are no single claim */
-  ngx_str_t (*made)(bt_result *result, ngx_pool_t *pool);
+  const char *claim; /* NULL for the three that are made of what is kept of every token */
+  ngx_str_t (*made)(const batten_context *c, ngx_pool_t *pool);
 } told_header;
 
 /* A policy of one configuration cycle. */
@@ -57,13 +59,13 @@ typedef struct {
 } batten_location_conf;
 
 /* What is known of a request: decided once, for internal redirects and subrequests too. */
-typedef struct {
+struct batten_context {
   bool decided, allowed, verified, preflight, observed;
   int status;
   ngx_str_t subject, issuer, scopes, refusal, challenge;
   ngx_str_t *claims; /* as in batten_main_conf.claims */
   ngx_str_t *told;   /* as in guarded.told */
-} batten_context;
+};
 
 /* decide.c */
 ngx_int_t batten_access(ngx_http_request_t *r);
@@ -74,7 +76,6 @@ batten_context *batten_context_of(ngx_http_request_t *r, bool make);
 ngx_int_t batten_start_worker(ngx_cycle_t *cycle);
 void batten_stop_worker(ngx_cycle_t *cycle);
 ngx_str_t batten_copy(ngx_pool_t *pool, bt_text text);
-ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool);
 
 /* request.c */
 bt_text batten_text(ngx_str_t s);
@@ -88,7 +89,8 @@ bt_text batten_target_host(ngx_http_request_t *r);
 ngx_int_t batten_told_headers(ngx_conf_t *cf, guarded *g);
 ngx_int_t batten_drop_headers(ngx_http_request_t *r, const guarded *g);
 ngx_str_t batten_field_text(ngx_pool_t *pool, bt_text value);
-ngx_str_t *batten_keep_told(ngx_http_request_t *r, const guarded *g, bt_result *result);
+ngx_str_t *batten_keep_told(const batten_context *c, const guarded *g, bt_result *result,
+                            ngx_pool_t *pool);
 ngx_int_t batten_tell(ngx_http_request_t *r, const guarded *g, const batten_context *c);
 bool batten_name_like(ngx_str_t a, ngx_str_t lower);
 

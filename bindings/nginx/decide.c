@@ -85,7 +85,7 @@ static bt_decision ask(ngx_http_request_t *r, const guarded *g, const batten_mai
                        .would_refuse = observe};
 }
 
-ngx_str_t batten_scopes_text(bt_result *result, ngx_pool_t *pool) {
+static ngx_str_t scopes_text(bt_result *result, ngx_pool_t *pool) {
   ngx_str_t all = ngx_null_string;
   size_t count = bt_scope_count(result), len = 1;
   for (size_t i = 0; i < count; i++)
@@ -105,9 +105,9 @@ static ngx_int_t keep_identity(ngx_http_request_t *r, batten_context *c, const g
   ngx_pool_t *pool = r->main->pool;
   c->subject = batten_field_text(pool, bt_claim_text(worker_result, "sub"));
   c->issuer = batten_copy(pool, bt_result_issuer(worker_result));
-  c->scopes = batten_scopes_text(worker_result, pool);
+  c->scopes = scopes_text(worker_result, pool);
   c->claims = batten_keep_claims(r->main, worker_result);
-  c->told = batten_keep_told(r->main, g, worker_result);
+  c->told = batten_keep_told(c, g, worker_result, pool);
   return c->scopes.data && c->claims && c->told ? NGX_OK : NGX_ERROR;
 }
 

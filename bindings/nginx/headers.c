@@ -21,12 +21,22 @@ bool batten_name_like(ngx_str_t a, ngx_str_t lower) {
 
 /* ---- which headers --------------------------------------------------------------------------- */
 
-static ngx_str_t issuer_text(bt_result *result, ngx_pool_t *pool) {
-  return batten_field_text(pool, bt_result_issuer(result));
+static ngx_str_t subject_of(const batten_context *c, ngx_pool_t *pool) {
+  (void)pool;
+  return c->subject;
+}
+
+static ngx_str_t scopes_of(const batten_context *c, ngx_pool_t *pool) {
+  (void)pool;
+  return c->scopes;
+}
+
+static ngx_str_t issuer_of(const batten_context *c, ngx_pool_t *pool) {
+  return batten_field_text(pool, (bt_text){(const char *)c->issuer.data, c->issuer.len});
 }
 
 static ngx_int_t add_told(ngx_conf_t *cf, guarded *g, ngx_str_t name, const char *claim,
-                          ngx_str_t (*made)(bt_result *, ngx_pool_t *)) {
+                          ngx_str_t (*made)(const batten_context *, ngx_pool_t *)) {
   told_header *t = ngx_array_push(&g->told);
   u_char *lower = ngx_pnalloc(cf->pool, name.len + 1);
   if (!t || !lower)
@@ -82,9 +92,9 @@ ngx_int_t batten_told_headers(ngx_conf_t *cf, guarded *g) {
                    issuer = ngx_string("X-Batten-Issuer");
   if (ngx_array_init(&g->told, cf->pool, 4, sizeof(told_header)) != NGX_OK)
     return NGX_ERROR;
-  if (add_told(cf, g, subject, "sub", NULL) != NGX_OK ||
-      add_told(cf, g, scopes, NULL, batten_scopes_text) != NGX_OK ||
-      add_told(cf, g, issuer, NULL, issuer_text) != NGX_OK)
+  if (add_told(cf, g, subject, NULL, subject_of) != NGX_OK ||
+      add_told(cf, g, scopes, NULL, scopes_of) != NGX_OK ||
+      add_told(cf, g, issuer, NULL, issuer_of) != NGX_OK)
     return NGX_ERROR;
   for (size_t i = 0; i < bt_policy_forward_count(g->policy); i++)
     if (add_forward(cf, g, bt_policy_forward(g->policy, i)) != NGX_OK)
@@ -164,18 +174,20 @@ ngx_str_t batten_field_text(ngx_pool_t *pool, bt_text value) {
   return out;
 }
 
-static ngx_str_t value_of(const told_header *t, bt_result *result, ngx_pool_t *pool) {
+static ngx_str_t value_of(const told_header *t, const batten_context *c, bt_result *result,
+                          ngx_pool_t *pool) {
   if (t->made)
-    return t->made(result, pool);
+    return t->made(c, pool);
   bt_text claim = bt_claim_text(result, t->claim);
   return batten_field_text(pool, claim.ptr ? claim : bt_claim_json(result, t->claim));
 }
 
-ngx_str_t *batten_keep_told(ngx_http_request_t *r, const guarded *g, bt_result *result) {
+ngx_str_t *batten_keep_told(const batten_context *c, const guarded *g, bt_result *result,
+                            ngx_pool_t *pool) {
   const told_header *told = g->told.elts;
-  ngx_str_t *values = ngx_pcalloc(r->pool, g->told.nelts * sizeof *values);
+  ngx_str_t *values = ngx_palloc(pool, g->told.nelts * sizeof *values);
   for (ngx_uint_t i = 0; values && i < g->told.nelts; i++)
-    values[i] = value_of(&told[i], result, r->pool);
+    values[i] = value_of(&told[i], c, result, pool);
   return values;
 }
 

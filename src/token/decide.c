@@ -128,7 +128,7 @@ static __attribute__((noinline)) bt_decision decide_proved(const bt_policy *poli
                                                            const bt_http *r, const bt_route *route,
                                                            str text, bt_request *facts, double now,
                                                            bt_result *result) {
-  char uri[URI_MAX];
+  char uri[URI_MAX] WRITTEN_FIRST;
   bool whole =
       policy_rules_of(policy)->dpop_origin.len || !str_starts(str_of_text(r->uri), STR("/"));
   facts->uri = whole ? r->uri : (bt_text){uri, absolute_uri(r, uri)};
@@ -141,7 +141,7 @@ static __attribute__((noinline)) bt_decision decide_proved(const bt_policy *poli
 
 static bt_decision decide_token(const bt_policy *policy, const bt_http *r, const bt_route *route,
                                 double now, bt_result *result) {
-  bt_text proofs[PROOFS_MAX];
+  bt_text proofs[PROOFS_MAX] WRITTEN_FIRST;
   bt_request facts = {
       .method = r->method, .dpop = proofs, .client_certificate = r->client_certificate};
   found_token f = find_token(policy, r);

@@ -282,7 +282,7 @@ static bt_path_fault lowest(unsigned bits) {
 }
 
 bt_path_fault path_kinds(str path, unsigned allowed, unsigned *kinds) {
-  path_reading reading;
+  path_reading reading WRITTEN_FIRST;
   bt_path_fault fault = path_read(path, 0, &reading);
   *kinds = reading.found;
   unsigned refused = reading.found & ~(allowed | PATH_HARMLESS);

@@ -107,7 +107,8 @@ static bool granted(const bt_result *r, size_t i) {
 size_t bt_scope_count(const bt_result *r) {
   size_t n = 0;
   for (size_t i = 0; r->status == BT_ACCEPTED && i < 4; i++)
-    n += (size_t)__builtin_popcountll(r->scopes[i]);
+    for (uint64_t left = r->scopes[i]; left; left &= left - 1)
+      n++;
   return n;
 }
 

@@ -160,7 +160,7 @@ static bool has_capitals(str s) {
 }
 
 static route_found find_in_lower_case(question *q, const path_reading *reading) {
-  char folded[PATH_MAX_LEN];
+  char folded[PATH_MAX_LEN] WRITTEN_FIRST;
   const bt_route *best;
   for (size_t i = 0; i < reading->len; i++)
     folded[i] = lower(reading->text[i]);
@@ -191,7 +191,7 @@ static route_found find_by_reading(question *q, const path_reading *reading) {
 /* What one reading leads nowhere with is refused whatever the others say. */
 static route_found find_by_all(question *q, str path, unsigned kinds) {
   route_found best = {0};
-  path_reading reading;
+  path_reading reading WRITTEN_FIRST;
   unsigned left = kinds;
   do {
     bt_path_fault fault = path_read(path, left, &reading);

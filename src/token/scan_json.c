@@ -390,7 +390,8 @@ static inline json_fault scan_name(scanner *s) {
   str text;
   if (*s->at != '"' || !scan_string(s, true, &text))
     return JSON_BROKEN;
-  if (memchr(text.ptr, 0, text.len))
+  bool may_hold_nul = s->o->decoded_len > 0; /* only an escape brings one */
+  if (may_hold_nul && memchr(text.ptr, 0, text.len))
     return JSON_BROKEN; /* rule 3: a NUL escape in a name cuts it short elsewhere */
   bool outermost = l == s->levels;
   size_t *len = outermost ? &s->o->len : &s->o->names_len;
@@ -485,7 +486,7 @@ static json_fault scan_members(scanner *s) {
 }
 
 json_fault json_scan(str text, json_object *o) {
-  scanner s __attribute__((uninitialized));
+  scanner s WRITTEN_FIRST;
   s.at = text.ptr;
   s.end = text.ptr + text.len;
   s.o = o;

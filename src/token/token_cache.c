@@ -163,7 +163,7 @@ static bool key_holds(const snapshot *s, const record *x, double now) {
 }
 
 bool cache_find(token_cache *c, bt_result *r, const snapshot *s, str jwt) {
-  record x;
+  record x WRITTEN_FIRST;
   if (!jwt.len)
     return false;
   uint64_t hash = hash_token(c, jwt);
