@@ -47,14 +47,35 @@ static bt_path_fault drop_origin(str *target) {
   return BT_PATH_FINE;
 }
 
+static bool is_control(int c) {
+  return c < 0x20 || c == 0x7f;
+}
+
+static bt_path_fault control_fault(int c) {
+  return c ? BT_PATH_CONTROL : BT_PATH_NUL;
+}
+
+/* What stands in no target as it came, query included (RFC 9112 section 3.2). */
+static bt_path_fault raw_fault(str target) {
+  for (size_t i = 0; i < target.len; i++) {
+    unsigned char c = (unsigned char)target.ptr[i];
+    if (is_control(c))
+      return control_fault(c);
+    if (c == '#')
+      return BT_PATH_FRAGMENT;
+  }
+  return BT_PATH_FINE;
+}
+
 bt_path_fault path_of_target(str target, str *path) {
   *path = target;
   if (!target.len)
     return BT_PATH_NONE;
   if (target.ptr[0] != '/' && drop_origin(path) != BT_PATH_FINE)
     return BT_PATH_NONE;
-  if (memchr(target.ptr, '#', target.len))
-    return BT_PATH_FRAGMENT;
+  bt_path_fault fault = raw_fault(target);
+  if (fault != BT_PATH_FINE)
+    return fault;
   *path = str_sub(*path, 0, str_find(*path, STR("?"), 0));
   return path->len <= PATH_MAX_LEN ? BT_PATH_FINE : BT_PATH_TOO_LONG;
 }
@@ -101,18 +122,10 @@ static int hex_byte(str s, size_t at) {
   return low < 0 ? -1 : high << 4 | low;
 }
 
-static bool is_control(int c) {
-  return c < 0x20 || c == 0x7f;
-}
-
 /* RFC 3986 section 2.3: encoded or not, these are the same; but some servers compare as it came. */
 static bool is_unreserved(int c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
-}
-
-static bt_path_fault control_fault(int c) {
-  return c ? BT_PATH_CONTROL : BT_PATH_NUL;
 }
 
 /* A byte that came out of an escape, and its escape of `len` bytes, which stands at r->at. */

@@ -119,18 +119,25 @@ static bool keep_further(const bt_route *own, const bt_route **best, const bt_ro
   return true;
 }
 
+static bool keep_name(const question *q, const bt_route *own, const bt_route **best, str path) {
+  return keep_further(own, best, first_route(q, path, false)) &&
+         keep_further(own, best, first_route(q, path, true));
+}
+
 /* The first route that names the path, or another by the names that servers give it: "/a/" and
  * "/a.json" for "/a", "/a" for what is mounted there. Of the format the policy may speak itself.
  * False when those cannot be compared. */
 static bool route_in_case(const question *q, const bt_route **best) {
   const bt_route *own = *best = first_route(q, q->path, false);
-  if (!own || !keep_further(own, best, first_route(q, q->path, true)))
-    return !own;
+  if (!own)
+    return true;
   str bare = without_slash(q->path), stem = without_format(bare);
-  if (bare.len < q->path.len && !keep_further(own, best, first_route(q, bare, true)))
+  if (!keep_further(own, best, first_route(q, q->path, true)))
+    return false;
+  if (bare.len < q->path.len && !keep_name(q, own, best, bare))
     return false;
   bool other_format = stem.len < bare.len && !names_a_format(own);
-  return !other_format || keep_further(own, best, first_route(q, stem, true));
+  return !other_format || keep_name(q, own, best, stem);
 }
 
 /* ---- all readings of one path ---------------------------------------------------------------- */
