@@ -54,6 +54,8 @@ static const option_row OPTIONS[] = {
      "you may test this target: stands in for a proof of ownership and is recorded in the "
      "report. Loopback and private addresses need none; others may serve "
      "/.well-known/batten.txt with the line 'batten-scan: allowed'"},
+    {"--anonymous", NULL,
+     "the API has no tokens: a gate passes though authentication is not tested"},
     {"--allow-writes", NULL, "also operations with POST, PUT, PATCH and DELETE"},
     {"--graphql", "PATH",
      "a GraphQL endpoint of the target: queries are sent to it, no mutation (else only where an "
@@ -482,6 +484,7 @@ static bool read_target(const arguments *args, scan_options *o, error *e) {
 
 static bool read_options(const arguments *args, scan_options *o, error *e) {
   *o = (scan_options){.authorized = arg_given(args, "--i-am-authorized"),
+                      .anonymous = arg_given(args, "--anonymous"),
                       .allow_writes = arg_given(args, "--allow-writes"),
                       .runtime_ports = arg_given(args, "--runtime-ports"),
                       .graphql = arg_value(args, "--graphql"),
@@ -528,6 +531,7 @@ static int run(const arguments *args) {
   if (!output_prepare(args, &output, &e) || !read_options(args, &options, &e) ||
       !read_progress(args, &options, &e))
     return fail(&e);
+  options.gated = output.threshold >= 0 || output.has_fail_on;
   options.context = output.context.ptr ? output.context : STR("default");
   options.http.stop = stop_on_signals();
   if (!scan_run(args->arena, &options, &r, &e))

@@ -172,8 +172,7 @@ json_t *report_summary(arena *a, const report *r, str id, str kind) {
   json_put_str(o, "id", id);
   json_put_str(o, "kind", kind);
   json_put_str(o, "target", r->target_url);
-  json_put(o, "score", json_integer(r->score));
-  json_put_str(o, "grade", str_from(&r->grade, 1));
+  report_put_score(o, r);
   json_put(o, "partial", json_boolean(r->partial));
   if (r->partial)
     json_put_str(o, "partial_reason", r->partial_reason);
@@ -189,8 +188,11 @@ json_t *report_summary(arena *a, const report *r, str id, str kind) {
 }
 
 void report_summary_text(buf *b, const report *r, str id) {
-  buf_printf(b, "Score %d, grade %c, %zu findings%s.\n", r->score, r->grade, r->findings.len,
-             r->partial ? " (partial: not completed)" : "");
+  if (r->partial)
+    buf_printf(b, "Not completed, so no score: %.*s. %zu findings so far.\n",
+               STR_ARG(r->partial_reason), r->findings.len);
+  else
+    buf_printf(b, "Score %d, grade %c, %zu findings.\n", r->score, r->grade, r->findings.len);
   for (size_t i = 0; i < r->findings.len && i < SHORT_MAX; i++) {
     const finding *f = &r->findings.at[i];
     buf_printf(b, "- %.*s [%s] %.*s: %.*s (%.*s)\n", STR_ARG(f->id), severity_name(f->severity),

@@ -78,13 +78,23 @@ static void groups_of(const report_diff *d, group *out) {
       (group){"unverified", "Gone, but not tested this time", d->unverified.at, d->unverified.len};
 }
 
+static str score_of(arena *a, const report *r) {
+  return r->partial ? STR("none (NOT COMPLETED)") : arena_printf(a, "%d (%c)", r->score, r->grade);
+}
+
+static str score_change(arena *a, const report_diff *d) {
+  str old = score_of(a, d->old), now = score_of(a, d->now);
+  if (d->old->partial || d->now->partial)
+    return arena_printf(a, "%.*s -> %.*s", STR_ARG(old), STR_ARG(now));
+  return arena_printf(a, "%.*s -> %.*s, %+d", STR_ARG(old), STR_ARG(now),
+                      d->now->score - d->old->score);
+}
+
 str diff_pretty(arena *a, const report_diff *d) {
   buf b = {.arena = a};
   group all[GROUPS];
   groups_of(d, all);
-  buf_printf(&b, "score %d (%c) -> %d (%c), %+d%s\n", d->old->score, d->old->grade, d->now->score,
-             d->now->grade, d->now->score - d->old->score,
-             d->now->partial ? ", NOT COMPLETED" : "");
+  buf_printf(&b, "score %.*s\n", STR_ARG(score_change(a, d)));
   for (size_t g = 0; g < GROUPS; g++) {
     buf_printf(&b, "%s: %zu\n", all[g].title, all[g].len);
     for (size_t i = 0; i < all[g].len; i++) {
@@ -100,8 +110,7 @@ static json_t *side_json(arena *a, const report *r) {
   json_t *o = json_object();
   json_put_str(o, "target", r->target_url);
   json_put_str(o, "finished", time_rfc3339(a, r->finished));
-  json_put(o, "score", json_integer(r->score));
-  json_put_str(o, "grade", str_from(&r->grade, 1));
+  report_put_score(o, r);
   if (r->partial)
     json_put(o, "partial", json_true());
   return o;
@@ -130,8 +139,7 @@ str diff_markdown(arena *a, const report_diff *d) {
   buf b = {.arena = a};
   group all[GROUPS];
   groups_of(d, all);
-  buf_printf(&b, "## batten: %d → %d (%+d), grade %c → %c\n", d->old->score, d->now->score,
-             d->now->score - d->old->score, d->old->grade, d->now->grade);
+  buf_printf(&b, "## batten: %.*s\n", STR_ARG(score_change(a, d)));
   for (size_t g = 0; g < GROUPS; g++) {
     buf_printf(&b, "\n**%s: %zu**\n\n", all[g].title, all[g].len);
     for (size_t i = 0; i < all[g].len; i++) {

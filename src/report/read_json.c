@@ -168,7 +168,7 @@ static bool read_root(arena *a, const json_t *root, report *r, error *e) {
   r->partial = json_is_true(json_object_get(root, "partial"));
   r->partial_reason = text(a, root, "partial_reason");
   r->score = (int)json_integer_value(json_object_get(root, "score"));
-  r->grade = grade.len ? grade.ptr[0] : 'F';
+  r->grade = grade.len ? grade.ptr[0] : '-';
   read_results(a, root, r);
   read_strings(a, json_object_get(root, "notes"), &r->notes);
   const json_t *paths = json_object_get(root, "paths");

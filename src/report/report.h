@@ -186,6 +186,10 @@ str diff_markdown(arena *a, const report_diff *d);
 /* Computes score and grade from findings, tested categories and context. */
 void report_score(arena *a, report *r);
 
+struct json_t; /* of jansson */
+/* Puts "score" and "grade": null in a report that could not be completed. */
+void report_put_score(struct json_t *object, const report *r);
+
 /* ---- score: one table, printed by `batten checks --score` ------------------------------------ */
 
 int score_penalty(severity s);         /* critical 80, high 40, medium 15, low 5, info 0 */

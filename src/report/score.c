@@ -7,7 +7,8 @@
 static const int PENALTIES[] = {0, 5, 15, 40, 80};    /* info, low, medium, high, critical */
 static const double CONFIDENCES[] = {0.4, 0.75, 1.0}; /* tentative, firm, confirmed */
 static const double REPEATED = 0.25;                  /* further findings of one check */
-static const int CAP_CRITICAL = 39, CAP_HIGH = 69; /* with a confirmed finding of that severity */
+/* with a firm or confirmed critical finding, and with a confirmed high one */
+static const int CAP_CRITICAL = 39, CAP_HIGH = 69;
 
 /* Weights by category, in the order of the enum: authentication, object, function, property
  * authorization, input validation, rate limiting, data exposure, encryption, ssrf, inventory,
@@ -88,9 +89,9 @@ static void subtract(arena *a, const report *r, double *left) {
   }
 }
 
-static bool has_confirmed(const report *r, severity s) {
+static bool has_finding(const report *r, severity s, confidence least) {
   for (size_t i = 0; i < r->findings.len; i++)
-    if (r->findings.at[i].severity == s && r->findings.at[i].confidence == CONFIDENCE_CONFIRMED)
+    if (r->findings.at[i].severity == s && r->findings.at[i].confidence >= least)
       return true;
   return false;
 }
@@ -119,9 +120,9 @@ void report_score(arena *a, report *r) {
     if (r->categories[c].tested)
       r->categories[c].score = left[c] < 0 ? 0 : (int)lround(left[c]);
   r->score = (int)lround(score_mean(r, &weights));
-  if (has_confirmed(r, SEVERITY_CRITICAL) && r->score > CAP_CRITICAL)
+  if (has_finding(r, SEVERITY_CRITICAL, CONFIDENCE_FIRM) && r->score > CAP_CRITICAL)
     r->score = CAP_CRITICAL;
-  if (has_confirmed(r, SEVERITY_HIGH) && r->score > CAP_HIGH)
+  if (has_finding(r, SEVERITY_HIGH, CONFIDENCE_CONFIRMED) && r->score > CAP_HIGH)
     r->score = CAP_HIGH;
   r->grade = score_grade(r->score);
 }
@@ -155,7 +156,8 @@ str score_table(arena *a) {
   }
   buf_printf(&b,
              "\n   Untested categories are left out.\n"
-             "3. It is capped: a confirmed critical finding at %d, a confirmed high one at %d.\n"
+             "3. It is capped: a firm or confirmed critical finding at %d, a confirmed high one\n  "
+             " at %d.\n"
              "4. Grades: A from 90, B from 80, C from 70, D from 60, else F.\n",
              CAP_CRITICAL, CAP_HIGH);
   return buf_str(&b);

@@ -129,6 +129,11 @@ json_t *findings_json(const finding_list *list) {
   return out;
 }
 
+void report_put_score(json_t *o, const report *r) {
+  json_put(o, "score", r->partial ? json_null() : json_integer(r->score));
+  json_put(o, "grade", r->partial ? json_null() : json_text(str_from(&r->grade, 1)));
+}
+
 static json_t *target_json(const report *r) {
   json_t *o = json_object();
   if (r->kind == REPORT_AUDIT) {
@@ -149,7 +154,8 @@ static json_t *categories_json(const report *r) {
   for (int c = 0; c < CATEGORY_COUNT; c++) {
     const category_result *result = &r->categories[c];
     json_t *one = json_object();
-    json_put(one, "score", result->tested ? json_integer(result->score) : json_null());
+    bool has_score = result->tested && !r->partial;
+    json_put(one, "score", has_score ? json_integer(result->score) : json_null());
     json_put(one, "tested", json_boolean(result->tested));
     json_put(one, "checks", json_integer(result->checks));
     json_put(o, category_name((category)c), one);
@@ -187,8 +193,7 @@ str write_json(arena *a, const report *r, const writer_options *options) {
     json_put(o, "partial", json_true());
     json_put_str(o, "partial_reason", r->partial_reason);
   }
-  json_put(o, "score", json_integer(r->score));
-  json_put_str(o, "grade", str_from(&r->grade, 1));
+  report_put_score(o, r);
   json_put(o, "categories", categories_json(r));
   json_put(o, "findings", findings_json(&r->findings));
   if (r->suppressed.len)

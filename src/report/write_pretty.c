@@ -1,6 +1,8 @@
 /* For the terminal. Colours say nothing that the words do not say too. */
 #include "report/report_private.h"
 
+#include <math.h>
+
 typedef struct {
   buf out;
   const report *report;
@@ -64,7 +66,9 @@ static void score_bar(page *p) {
   bar(p, r->score, 30);
   buf_printf(&p->out, "  %d/100  ", r->score);
   styled(p, BOLD, arena_printf(p->out.arena, "grade %c", r->grade));
-  buf_char(&p->out, '\n');
+  unsigned weights;
+  bool is_capped = lround(score_mean(r, &weights)) > r->score;
+  buf_put(&p->out, is_capped ? STR("\n          capped by the worst finding\n") : STR("\n"));
 }
 
 /* One line for each tested category; the others are named where the score is explained. */

@@ -18,8 +18,9 @@ str write_table(arena *a, const report *r, const writer_options *o) {
   (void)o;
   rows(&b, &r->findings, "");
   rows(&b, &r->suppressed, " suppressed");
-  buf_printf(&b, "score %d grade %c, %zu findings, %zu suppressed, %zu not tested%s\n", r->score,
-             r->grade, r->findings.len, r->suppressed.len, r->not_tested.len,
-             r->partial ? ", NOT COMPLETED" : "");
+  str score = r->partial ? STR("no score (NOT COMPLETED)")
+                         : arena_printf(a, "score %d grade %c", r->score, r->grade);
+  buf_printf(&b, "%.*s, %zu findings, %zu suppressed, %zu not tested\n", STR_ARG(score),
+             r->findings.len, r->suppressed.len, r->not_tested.len);
   return buf_str(&b);
 }

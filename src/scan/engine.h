@@ -23,6 +23,13 @@ typedef struct {
   weak_result result;
 } searched_token;
 
+/* A token that was given, and what it turned out to be good for. */
+typedef struct {
+  const identity *who;
+  bool sent, works;
+  str refused_at; /* the first operation that refused it, with the status; ptr NULL: none did */
+} credential;
+
 typedef struct {
   arena *arena; /* the scan's */
   const scan_options *options;
@@ -44,8 +51,10 @@ typedef struct {
   harvest harvest;
   bool *decided;              /* by row of the catalogue: decided on some operation */
   LIST(not_tested) unreached; /* silent only if the target can reach the canary */
-  size_t testable;            /* operations on which something was decided */
-  size_t tokenless;           /* of those, the ones for which no good token is known */
+  LIST(credential) credentials;
+  str own_refused;  /* the URL that was named refuses the good token: how; ptr NULL: it does not */
+  size_t testable;  /* operations on which something was decided */
+  size_t tokenless; /* of those, the ones for which no good token is known */
   LIST(searched_token) searched;
   str_list tokens; /* of the operations begun, each once */
   key_cache fresh_keys;
@@ -92,6 +101,11 @@ bool renew_token(
     operation_run *run); /* by its command; false when there is none or it gives the same again */
 
 void baselines_take(operation_run *run);
+/* Whether the given tokens work: before the first operation, after each one's baselines, and at the
+ * end a sentence about the first that was good for nothing; ptr NULL when there is none. */
+void credentials_begin(engine *e);
+void credentials_note(operation_run *run);
+str credentials_problem(engine *e);
 /* The RSA key out of the good token and a spare one, when nothing else gave it; NULL when there is
  * none. */
 const key *derive_key(engine *e, const subject *s);

@@ -488,6 +488,7 @@ operation_run *operation_begin(engine *e, const operation *o, size_t index) {
   run->plans = arena_alloc(run->subject.arena, check_count() * sizeof *run->plans);
   run->earlier = arena_alloc(run->subject.arena, check_count() * sizeof *run->earlier);
   baselines_take(run);
+  credentials_note(run);
   harvest_take(e, &run->subject);
   find_public_keys(e, &run->subject);
   find_weak_secret(e, &run->subject);
@@ -538,8 +539,23 @@ static void settle_last(operation_run *run) {
                              : "it was tried on the first operations that the token opens");
 }
 
+/* The URL of the command line is what its user cares for, whatever else could be tested. */
+static bool is_named(const operation_run *run) {
+  const scan_options *o = run->engine->options;
+  return o->discover_operations && str_eq(run->subject.operation->url.path, o->target.path) &&
+         str_eq(run->subject.operation->url.query, o->target.query);
+}
+
+static void note_refusal(operation_run *run) {
+  engine *e = run->engine;
+  if (run->subject.state == STATE_REFUSED && is_named(run) && !e->own_refused.ptr)
+    e->own_refused = arena_printf(e->arena, "%.*s: %.*s", STR_ARG(run->subject.name),
+                                  STR_ARG(state_reason(&run->subject)));
+}
+
 static void note_result(operation_run *run) {
   engine *e = run->engine;
+  note_refusal(run);
   bool tested = false;
   for (size_t i = 0; check_at(i); i++) {
     report_outcome(run, i);

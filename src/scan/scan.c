@@ -256,17 +256,36 @@ static void count_categories(engine *e) {
     }
 }
 
+static bool is_gate_hollow(const engine *e) {
+  bool tokenless = e->tokenless && e->tokenless == e->testable;
+  bool tested = e->report->categories[CATEGORY_AUTHENTICATION].tested && !tokenless;
+  return e->options->gated && !e->options->anonymous && !tested;
+}
+
+/* What the owner believes to be tested and is not; ptr NULL: nothing is known of the kind. */
+static str hollow_reason(engine *e) {
+  str credentials = credentials_problem(e);
+  if (credentials.ptr)
+    return credentials;
+  if (e->own_refused.ptr)
+    return e->own_refused;
+  return is_gate_hollow(e) ? STR("authentication was not tested, so the gate cannot pass: give "
+                                 "--token, or say --anonymous when the API has no tokens")
+                           : (str){0};
+}
+
 static void note_incomplete(engine *e, size_t operations) {
   report *r = e->report;
-  if (e->stopped) {
-    r->partial = true;
+  str hollow = hollow_reason(e);
+  bool untested = e->testable == 0;
+  if (e->stopped)
     r->partial_reason = STR("the scan was stopped");
-  } else if (e->testable == 0) {
-    r->partial = true;
-    if (!r->partial_reason.ptr)
-      r->partial_reason = operations ? STR("no operation could be tested: see what was not tested")
-                                     : STR("every operation was left out");
-  }
+  else if ((untested || !r->partial) && hollow.ptr && !(untested && r->partial_reason.ptr))
+    r->partial_reason = hollow;
+  else if (untested && !r->partial_reason.ptr)
+    r->partial_reason = operations ? STR("no operation could be tested: see what was not tested")
+                                   : STR("every operation was left out");
+  r->partial |= e->stopped || untested || hollow.ptr;
   if (!r->partial)
     r->partial_reason = (str){0};
 }
@@ -274,7 +293,8 @@ static void note_incomplete(engine *e, size_t operations) {
 /* A variable of CI that is empty would else look like a fine score: what stays untested is the most
  * of it. */
 static void note_tokenless(engine *e) {
-  if (e->tokenless && e->tokenless == e->testable && e->options->active != ACTIVE_PASSIVE)
+  bool wanted = !e->options->anonymous && e->options->active != ACTIVE_PASSIVE;
+  if (e->tokenless && e->tokenless == e->testable && wanted)
     list_push(e->arena, &e->report->notes,
               STR("no good token was given (--token): no forged token was tried, and the score "
                   "says nothing about them"));
@@ -416,6 +436,7 @@ static void describe_target(engine *e, const operation_list *operations, str aut
 
 static bool scan_operations(engine *e, const operation_list *operations, error *err) {
   bool reached = false;
+  credentials_begin(e);
   discover_documents(e);
   discover_tls(e);
   discover_runtime(e);
@@ -424,11 +445,11 @@ static bool scan_operations(engine *e, const operation_list *operations, error *
   bool ok = finish_recording(e, &reached, err);
   e->report->requests_unmerged = e->report->requests + e->merged;
   settle_reach(e, reached);
+  count_categories(e);
   note_incomplete(e, operations->len);
   note_tokenless(e);
   note_found_secret(e);
   drop_needless(e);
-  count_categories(e);
   report_finish(e->arena, e->report);
   return ok;
 }

@@ -32,6 +32,8 @@ typedef struct {
   active_level active;
   bool authorized; /* --i-am-authorized */
   bool allow_writes;
+  bool gated; /* a gate decides on the report: without a test of authentication it is incomplete */
+  bool anonymous;     /* the API has no tokens: then it is not */
   bool runtime_ports; /* ask other ports of the target's host too */
   str graphql;        /* path of a GraphQL endpoint; empty: only what is seen */
   str llm; /* PATH[=FIELD] of an endpoint that speaks to a language model; empty: only what is seen

@@ -115,10 +115,11 @@ static str declared_prefix(spec *s, spot root) {
 }
 
 /* A path in the scan's URL is the prefix, unless it is one that the description has already: then
- * it names an operation, or repeats what stands in `servers`. */
+ * it names an operation, or repeats what stands in `servers`. A description that was found is the
+ * target's own: it says where its paths lie. */
 static bool url_gives_prefix(spec *s, spot paths, str declared, str *prefix) {
   str own = without_slash(s->options->target.path);
-  if (!own.len)
+  if (!own.len || s->discovered)
     return false;
   for (size_t i = 0; i < paths.node->entries.len; i++) {
     str name = paths.node->entries.at[i].key;

@@ -218,7 +218,7 @@ static bool finish(store *s, arena *a, int64_t run, double now, const report *r,
                         (int64_t)(good       ? RUN_GOOD
                                   : json.len ? RUN_PARTIAL
                                              : RUN_BROKEN),
-                        (int64_t)r->score, str_from(&r->grade, json.len ? 1 : 0),
+                        (int64_t)r->score, str_from(&r->grade, json.len && !r->partial ? 1 : 0),
                         (int64_t)r->findings.len, (int64_t)r->requests, reason, kept, run);
   if (!kept)
     sqlite3_bind_null(q, 8);

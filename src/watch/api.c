@@ -27,8 +27,9 @@ static json_t *run_json(view *v, const run_row *r) {
   json_put_str(o, "state", str_of(states[r->state]));
   put_time(v, o, "started", r->started);
   put_time(v, o, "finished", r->finished);
-  json_put(o, "score", json_integer(r->score));
-  json_put_str(o, "grade", str_from(&r->grade, 1));
+  bool has_score = r->state == RUN_GOOD; /* what was not completed has none */
+  json_put(o, "score", has_score ? json_integer(r->score) : json_null());
+  json_put(o, "grade", has_score ? json_text(str_from(&r->grade, 1)) : json_null());
   json_put(o, "findings", json_integer((json_int_t)r->findings));
   json_put(o, "requests", json_integer((json_int_t)r->requests));
   if (r->reason.len)
