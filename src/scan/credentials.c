@@ -31,12 +31,12 @@ static void note_answer(engine *e, const subject *s, credential *one, const http
   if (is_told_apart(s, r))
     one->works = true;
   else if (!one->refused_at.ptr)
-    one->refused_at =
-        arena_printf(e->arena, "%.*s (status %d)", STR_ARG(s->name), r->status);
+    one->refused_at = arena_printf(e->arena, "%.*s (status %d)", STR_ARG(s->name), r->status);
 }
 
 static bool may_be_asked(const subject *s) {
-  bool reads = str_eq(s->operation->method, STR("GET")) || str_eq(s->operation->method, STR("HEAD"));
+  bool reads =
+      str_eq(s->operation->method, STR("GET")) || str_eq(s->operation->method, STR("HEAD"));
   return reads && s->state == STATE_TESTABLE;
 }
 
@@ -60,15 +60,25 @@ static void ask_as_others(operation_run *run) {
   }
 }
 
+/* A token that its command gave anew is still the good one. */
+static credential *own_credential(operation_run *run) {
+  engine *e = run->engine;
+  if (run->renewals && e->credentials.len)
+    return &e->credentials.at[0];
+  str own = run->subject.operation->token;
+  return own.ptr ? credential_of(e, own) : NULL;
+}
+
 /* Where an operation answers the same without a token, the token was sent and never asked for. */
 void credentials_note(operation_run *run) {
   subject *s = &run->subject;
   engine *e = run->engine;
-  credential *own = s->operation->token.ptr ? credential_of(e, s->operation->token) : NULL;
+  credential *own = own_credential(run);
   const http_response *good = s->good ? probe_response(s->good) : NULL;
   if (own && good) {
     own->sent = true;
-    own->works |= s->state == STATE_TESTABLE || s->state == STATE_UNSTABLE || s->state == STATE_CACHED;
+    own->works |=
+        s->state == STATE_TESTABLE || s->state == STATE_UNSTABLE || s->state == STATE_CACHED;
     if (s->state == STATE_REFUSED && !own->refused_at.ptr)
       own->refused_at = arena_printf(e->arena, "%.*s (status %d)", STR_ARG(s->name), good->status);
   }
@@ -83,9 +93,9 @@ static str expiry_of(engine *e, str text) {
   double exp;
   bool expired = token_parse(e->arena, text, &parsed) &&
                  members_get_number(&parsed.claims, STR("exp"), &exp) && exp <= e->now;
-  return expired ? arena_printf(e->arena, ": it expired at %.*s",
-                                STR_ARG(time_rfc3339(e->arena, exp)))
-                 : (str){0};
+  return expired
+             ? arena_printf(e->arena, ": it expired at %.*s", STR_ARG(time_rfc3339(e->arena, exp)))
+             : (str){0};
 }
 
 static str name_of(engine *e, const credential *one) {
