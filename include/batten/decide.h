@@ -106,6 +106,25 @@ bt_decision bt_decide(const bt_policy *policy, const bt_http *request, double no
  * own): then nothing is allowed by name, and a needless escape is refused too. */
 bt_decision bt_decide_place(const bt_policy *policy, bt_text uri, bool by_place);
 
+/* One step of a decision, for a person. Texts live for the call; they may hold any bytes of the
+ * request and of the token's claims, but never the token itself nor its signature. */
+typedef enum { BT_STEP_FINE, BT_STEP_REFUSED, BT_STEP_NOT_REACHED } bt_step_state;
+
+typedef struct {
+  const char *name; /* "issuer" */
+  bt_step_state state;
+  bt_text wanted; /* what the policy asks for; ptr NULL: not known, or nothing to say */
+  bt_text given;  /* what the request has */
+  bt_text note;   /* of a refusal: its name and why */
+} bt_step;
+
+typedef void (*bt_step_fn)(const bt_step *step, void *context);
+
+/* bt_decide, telling each of its steps in order: up to the route, and where a token was judged,
+ * those of the token. Allocates. */
+bt_decision bt_explain(const bt_policy *policy, const bt_http *request, double now,
+                       bt_result *result, bt_step_fn tell, void *context);
+
 const char *bt_path_fault_name(bt_path_fault fault); /* "encoded-slash" */
 /* What there is to say of a reason in a log, beyond its name: the path's fault, or "". */
 const char *bt_decision_detail(const bt_decision *decision);

@@ -1,4 +1,4 @@
-/* guard check, serve, revoke, keys list, keys rotate. */
+/* guard serve, revoke, keys list, keys rotate. */
 #include "batten/sqlite.h"
 #include "cli/cli.h"
 #include "guard/guard.h"
@@ -28,41 +28,6 @@ static bool duration_option(const arguments *args, const char *name, double othe
   return !text.ptr || str_to_duration(text, out) ||
          error_set(e, ERROR_USAGE, "%s %.*s: as in 30s, 5m, 1h or 7d", name, STR_ARG(text));
 }
-
-/* ---- check ----------------------------------------------------------------------------------- */
-
-static int run_check(const arguments *args) {
-  error e = {0};
-  const char *path = arg_text(args, "--policy");
-  size_t given = args->words.len + (path != NULL);
-  if (given != 1) {
-    error_set(&e, ERROR_USAGE, "one policy file is needed; %zu were given", given);
-    return fail(&e);
-  }
-  if (!path)
-    path = arena_text(args->arena, args->words.at[0]);
-  bt_policy *p = guard_load(path, guard_print_problem, NULL);
-  if (!p)
-    return ERROR_USAGE;
-  bt_policy_advise(p, guard_print_problem, NULL);
-  char *text = bt_policy_describe(p, clock_wall());
-  if (text)
-    fputs(text, stdout);
-  bt_text_free(text);
-  bt_policy_free(p);
-  return 0;
-}
-
-const command COMMAND_GUARD_CHECK = {
-    .name = "guard check",
-    .usage = "POLICY|--policy FILE",
-    .summary = "what a policy allows, key by key, and what it refuses",
-    .about = "Reads a policy and its keys as guard would, and says in plain words what is accepted "
-             "and what is refused. Errors are printed with file, line and column, and what to "
-             "write instead; then the exit code is 2.",
-    .options = (const option_row[]){POLICY_OPTION, {0}},
-    .examples = "$ batten guard check batten.policy.yaml",
-    .run = run_check};
 
 /* ---- serve ----------------------------------------------------------------------------------- */
 

@@ -15,6 +15,7 @@ static const option_row OPTIONS[] = {
     {"--uri", "U", "the request's absolute URI, for DPoP proofs"},
     {"--dpop", "PROOF", "the request's DPoP proof; may be repeated, and then refuses"},
     {"--client-cert", "FILE", "the client's certificate, PEM or DER"},
+    {"--fetch", NULL, "fetch the key sets behind URLs first; else they are not asked for"},
     {"--refusals", NULL, "list the refusals: name, rule number, sentence"},
     {0}};
 
@@ -224,6 +225,13 @@ static bool judge_all(const arguments *args, run *v, error *e) {
   return ok && (!v->out.failed || error_set(e, ERROR_INTERNAL, "cannot write to stdout"));
 }
 
+static bool have_keys(const arguments *args, bt_policy *policy, error *e) {
+  if (arg_given(args, "--fetch"))
+    return guard_fetch_once(policy, guard_print_problem, NULL, e);
+  guard_tell_unfetched(policy, guard_print_problem, NULL);
+  return true;
+}
+
 static int run_verify(const arguments *args) {
   run v = {0};
   error e = {0};
@@ -234,7 +242,7 @@ static int run_verify(const arguments *args) {
   v.policy = guard_load(arg_text(args, "--policy"), guard_print_problem, NULL);
   if (!v.policy)
     return ERROR_USAGE;
-  bool ok = judge_all(args, &v, &e);
+  bool ok = have_keys(args, v.policy, &e) && judge_all(args, &v, &e);
   bt_result_free(v.result);
   bt_policy_free(v.policy);
   free(v.out.ptr);
@@ -248,7 +256,9 @@ const command COMMAND_VERIFY = {
     .about =
         "Verifies by the policy alone, with nothing left to chance: issuer, audience, algorithm, "
         "key, times, binding, revocation, scopes. With - it reads one token a line and writes one "
-        "JSON object a line, in order. Exit 0 when all were accepted, 1 when any was refused.",
+        "JSON object a line, in order. Exit 0 when all were accepted, 1 when any was refused. Keys "
+        "behind a URL are "
+        "asked for with --fetch alone; exit 3 when that fails.",
     .options = OPTIONS,
     .examples = "$ batten token verify --policy batten.policy.yaml eyJhbGciOi...\n"
                 "$ batten token verify --policy batten.policy.yaml - < tokens.txt\n"

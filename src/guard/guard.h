@@ -31,6 +31,12 @@ bool guard_serve(const guard_options *o, error *e);
  * NULL when something is wrong. */
 bt_policy *guard_load(const char *path, bt_problem_fn tell, void *context);
 
+/* For commands that try a policy: asks for the keys of each issuer that has them behind a URL,
+ * once. False when any could not be had; why was told. */
+bool guard_fetch_once(bt_policy *policy, bt_problem_fn tell, void *context, error *e);
+/* Tells of each issuer whose keys are elsewhere and were not asked for; true when there is one. */
+bool guard_tell_unfetched(const bt_policy *policy, bt_problem_fn tell, void *context);
+
 /* "policy.yaml:7:5: message" on stderr, as compilers write it. */
 void guard_print_problem(const bt_problem *problem, void *context);
 

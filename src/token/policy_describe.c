@@ -37,9 +37,11 @@ static void put_keys(buf *b, const bt_policy *p, size_t i, double now) {
                                       [BT_KEYS_DISCOVERY] = "found by the metadata of"};
   bt_issuer issuer = bt_policy_issuer(p, i, now);
   char line[256];
-  buf_printf(b, "  keys        %s %.*s%s\n", kinds[issuer.kind], (int)issuer.source.len,
-             issuer.source.ptr,
-             issuer.key_count ? "" : ": none loaded yet, so every token is refused");
+  buf_printf(
+      b, "  keys        %s %.*s%s\n", kinds[issuer.kind], (int)issuer.source.len, issuer.source.ptr,
+      issuer.key_count            ? ""
+      : keys_fetched(issuer.kind) ? ": not fetched here; until they are, its tokens are refused"
+                                  : ": none loaded yet, so every token is refused");
   for (size_t k = 0; bt_policy_key_line(p, i, k, line, sizeof line); k++)
     buf_printf(b, "    key %zu     %s\n", k + 1, line);
 }
