@@ -320,8 +320,8 @@ static int run_check(const arguments *args) {
 
 const command COMMAND_GUARD_CHECK = {
     .name = "guard check",
-    .usage = "POLICY|--policy FILE [--fetch] [--request 'METHOD PATH' [options]]",
-    .summary = "what a policy allows and refuses, and why it decides on a request as it does",
+    .usage = "POLICY|--policy FILE [options]",
+    .summary = "what a policy allows, and why it decides as it does",
     .about =
         "Reads a policy and its keys as guard would, and says in plain words what is accepted and "
         "what is refused. Errors are printed with file, line and column, and what to write "
@@ -334,9 +334,8 @@ const command COMMAND_GUARD_CHECK = {
         "it is refused.\n"
         "Keys behind a URL are asked for with --fetch alone; exit 3 when that fails.",
     .options = OPTIONS,
-    .examples =
-        "$ batten guard check batten.policy.yaml\n"
-        "$ batten guard check batten.policy.yaml --fetch\n"
-        "# why is this token refused here?\n"
-        "$ batten guard check batten.policy.yaml --request 'GET /files/1' --token @token.txt",
+    .examples = "$ batten guard check batten.policy.yaml\n"
+                "$ batten guard check batten.policy.yaml --fetch\n"
+                "# why is this token refused here?\n"
+                "$ batten guard check p.yaml --request 'GET /files/1' --token @t.txt",
     .run = run_check};
