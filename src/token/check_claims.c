@@ -118,7 +118,8 @@ static bt_refusal check_audience_in(bt_result *r, str raw) {
 }
 
 /* Where the policy names another claim for it, that one must be there; and an `aud` that is there
- * besides counts all the same. rule 14: RFC 7519 section 4.1.3: "when this claim is present" */
+ * besides counts all the same, but for null, which names nobody (as devise-jwt writes it). rule 14:
+ * RFC 7519 section 4.1.3: "when this claim is present" */
 static bt_refusal check_audience(bt_result *r) {
   const json_member *aud = claim(r, CLAIM_AUD);
   str other = r->issuer->audience_claim;
@@ -130,7 +131,8 @@ static bt_refusal check_audience(bt_result *r) {
   bt_refusal why = check_audience_in(r, value.raw);
   if (why)
     return refuse(r, why, "in `%.*s`, which the policy names for it", STR_ARG(other));
-  return aud ? check_audience_in(r, aud->raw) : BT_REFUSAL_NONE;
+  bool counts = aud && aud->kind != JSON_NULL;
+  return counts ? check_audience_in(r, aud->raw) : BT_REFUSAL_NONE;
 }
 
 /* ---- times ----------------------------------------------------------------------------------- */

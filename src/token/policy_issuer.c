@@ -165,7 +165,9 @@ static bool at_keys(reader *r, const node *n) {
 }
 
 void read_issuer(reader *r, const node *n, issuer_rule *out) {
-  *out = (issuer_rule){.keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
+  *out = (issuer_rule){.line = n->line,
+                       .column = n->column,
+                       .keys = {.refresh = 300, .cool_down = 30, .overlap = 0}};
   bool ok = read_map(r, n, "an issuer", ISSUER, out);
   use_default_place(r, out);
   if (!ok)

@@ -333,6 +333,7 @@ typedef struct {
   double leeway, max_lifetime; /* max_lifetime 0: no limit */
   LIST(bt_place) places;       /* where its tokens are looked for; never empty */
   uint64_t place_bits;         /* the same, of the policy's places */
+  unsigned line, column;       /* in the policy file */
   key_source keys;
 } issuer_rule;
 

@@ -54,7 +54,8 @@ typedef struct {
 
 static subject subject_of(arena *a, const char *name) {
   static const char claims[] = "{\"iss\":\"me\",\"aud\":\"api\",\"sub\":\"u\",\"scope\":\"a "
-                               "b\",\"iat\":1799999990,\"exp\":1800000300}";
+                               "b\",\"realm\":{\"roles\":[\"x\",\"op\"]},\"kind\":\"access\","
+                               "\"iat\":1799999990,\"exp\":1800000300}";
   const algorithm *alg = algorithm_find(str_of(name));
   key k = key_generate(a, alg);
   subject s = {0};
@@ -65,8 +66,9 @@ static subject subject_of(arena *a, const char *name) {
   setenv("MEMORY_KEY", arena_text(a, key_jwk(a, &k, STR(""), STR(""))), 1);
   str text = arena_printf(a,
                           "version: 1\nissuers: [{issuer: me, algorithms: [%s], audiences: [api], "
-                          "keys: {env: MEMORY_KEY}}]\n"
-                          "scopes: {claim: scope, allow: [a, b]}\n",
+                          "keys: {env: MEMORY_KEY}, required: [sub], claims: {kind: access, "
+                          "realm.roles: {contains: op}, /realm/roles/0: x, sub: [v, u]}}]\n"
+                          "scopes: {claim: realm.roles, allow: [a, op]}\n",
                           name);
   s.policy = bt_policy_load_text(text.ptr, text.len, "p", ".", NULL, NULL);
   if (!s.policy || !jws_sign(a, &k, alg, input, &signature))

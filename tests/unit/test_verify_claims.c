@@ -156,6 +156,10 @@ static const row AUDIENCES[] = {
      "\"aud\":\"api\"", BT_AUD_MISSING},
     {"rule 14: RFC 7519 section 4.1.3: an `aud` besides counts", "client_id",
      "\"client_id\":\"api\",\"aud\":\"other\"", BT_AUD_MISMATCH},
+    {"rule 14: RFC 7519 section 4.1.3: null names nobody", "client_id",
+     "\"client_id\":\"api\",\"aud\":null", OK},
+    {"rule 14: RFC 7519 section 4.1.3: null does not stand in", "client_id", "\"aud\":null",
+     BT_AUD_MISSING},
     {"rule 14: RFC 7519 section 4.1.3: both", "client_id",
      "\"client_id\":\"api\",\"aud\":[\"api\"]", OK},
     {"rule 14: RFC 7519 section 4.1.3: neither string nor array", "client_id", "\"client_id\":7",
@@ -292,6 +296,29 @@ static void a_star_is_warned_about(void **state) {
   bt_policy_free(p);
 }
 
+#define ACTIONS                                                                     \
+  "version: 1\nissuers:\n  - issuer: https://token.actions.githubusercontent.com\n" \
+  "    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n"
+
+static void advised(const char *text, bool wanted) {
+  bt_policy *p = load(text);
+  assert_non_null(p);
+  *last_problem = 0;
+  bt_policy_advise(p, note_problem, NULL);
+  assert_int_equal(strstr(last_problem, "everybody's projects") != NULL, wanted);
+  assert_true(!wanted || last_line == 3);
+  bt_policy_free(p);
+}
+
+static void an_issuer_that_all_share_wants_a_claim(void **state) {
+  (void)state;
+  advised(ACTIONS, true);
+  advised(ACTIONS "    claims: {actor: me}\n", true);
+  advised(ACTIONS "    claims: {repository: me/app}\n", false);
+  advised(ACTIONS "    claims: {/repository_owner_id: '1'}\n", false);
+  advised(HEAD, false);
+}
+
 static void a_policy_says_what_it_demands(void **state) {
   (void)state;
   bt_policy *p =
@@ -316,6 +343,7 @@ int main(void) {
       cmocka_unit_test(a_cached_token_meets_the_demands_of_its_policy),
       cmocka_unit_test(each_mistake_is_refused_at_its_line),
       cmocka_unit_test(a_star_is_warned_about),
+      cmocka_unit_test(an_issuer_that_all_share_wants_a_claim),
       cmocka_unit_test(a_policy_says_what_it_demands),
   };
   setenv("TEST_KEY", SECRET, 1);
