@@ -92,7 +92,6 @@ ngx_str_t batten_field_text(ngx_pool_t *pool, bt_text value);
 ngx_str_t *batten_keep_told(const batten_context *c, const guarded *g, bt_result *result,
                             ngx_pool_t *pool);
 ngx_int_t batten_tell(ngx_http_request_t *r, const guarded *g, const batten_context *c);
-bool batten_name_like(ngx_str_t a, ngx_str_t lower);
 
 /* variables.c */
 ngx_int_t batten_add_variables(ngx_conf_t *cf);

@@ -2,23 +2,6 @@
  * client go, under every spelling that an application could read as the same name. */
 #include "batten_nginx.h"
 
-/* CGI, Rack and WSGI read `_` and `-` alike, PHP `.` too: all that is no letter or digit is one
- * character here. */
-static u_char folded(u_char c) {
-  if (c >= 'A' && c <= 'Z')
-    return c | 0x20;
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
-}
-
-bool batten_name_like(ngx_str_t a, ngx_str_t lower) {
-  if (a.len != lower.len)
-    return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (folded(a.data[i]) != folded(lower.data[i]))
-      return false;
-  return true;
-}
-
 /* ---- which headers --------------------------------------------------------------------------- */
 
 static ngx_str_t subject_of(const batten_context *c, ngx_pool_t *pool) {
@@ -42,6 +25,7 @@ static ngx_int_t add_told(ngx_conf_t *cf, guarded *g, ngx_str_t name, const char
   if (!t || !lower)
     return NGX_ERROR;
   ngx_strlow(lower, name.data, name.len);
+  lower[name.len] = 0;
   *t = (told_header){name, {name.len, lower}, ngx_hash_key(lower, name.len), claim, made};
   return NGX_OK;
 }
@@ -106,9 +90,11 @@ ngx_int_t batten_told_headers(ngx_conf_t *cf, guarded *g) {
 
 static bool is_told(const guarded *g, ngx_str_t name) {
   told_header *told = g->told.elts;
-  for (ngx_uint_t i = 0; i < g->told.nelts; i++)
-    if (batten_name_like(name, told[i].lower))
+  for (ngx_uint_t i = 0; i < g->told.nelts; i++) {
+    bool same_length = name.len == told[i].lower.len;
+    if (same_length && bt_name_like(batten_text(name), (const char *)told[i].lower.data))
       return true;
+  }
   return false;
 }
 

@@ -46,7 +46,10 @@ size_t str_find(str s, str part, size_t from) {
     return from;
   if (part.len > s.len - from)
     return SIZE_MAX;
-  const char *hit = memmem(s.ptr + from, s.len - from, part.ptr, part.len);
+  const char *start = s.ptr + from;
+  size_t rest = s.len - from;
+  const char *hit =
+      part.len == 1 ? memchr(start, part.ptr[0], rest) : memmem(start, rest, part.ptr, part.len);
   return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
 }
 

@@ -24,9 +24,13 @@ static char folded(char c) {
   return is_letter_or_digit(c) ? lower(c) : '-';
 }
 
+static bool same_folded(char a, char b) {
+  return a == b || folded(a) == folded(b);
+}
+
 bool bt_name_like(bt_text name, const char *wanted) {
   size_t i = 0;
-  while (i < name.len && wanted[i] && folded(name.ptr[i]) == folded(wanted[i]))
+  while (i < name.len && wanted[i] && same_folded(name.ptr[i], wanted[i]))
     i++;
   return i == name.len && !wanted[i];
 }
