@@ -119,25 +119,27 @@ static bool keep_further(const bt_route *own, const bt_route **best, const bt_ro
   return true;
 }
 
-static bool keep_name(const question *q, const bt_route *own, const bt_route **best, str path) {
-  return keep_further(own, best, first_route(q, path, false)) &&
-         keep_further(own, best, first_route(q, path, true));
+/* The first route that names the path, or else what is mounted there, where that asks for what the
+ * other does not. */
+static const bt_route *route_of_name(const question *q, str path) {
+  const bt_route *own = first_route(q, path, false), *mounted = first_route(q, path, true);
+  bool nothing_new = !mounted || (own && route_asks_no_less(own, mounted));
+  return nothing_new ? own : mounted;
 }
 
-/* The first route that names the path, or another by the names that servers give it: "/a/" and
- * "/a.json" for "/a", "/a" for what is mounted there. Of the format the policy may speak itself.
- * False when those cannot be compared. */
+/* As route_of_name, with the other names that servers give the path: "/a/" and "/a.json" for "/a".
+ * Of the format the policy may speak itself. False when their routes cannot be compared. */
 static bool route_in_case(const question *q, const bt_route **best) {
   const bt_route *own = *best = first_route(q, q->path, false);
   if (!own)
     return true;
   str bare = without_slash(q->path), stem = without_format(bare);
-  if (!keep_further(own, best, first_route(q, q->path, true)))
+  if (!keep_further(own, best, route_of_name(q, q->path)))
     return false;
-  if (bare.len < q->path.len && !keep_name(q, own, best, bare))
+  if (bare.len < q->path.len && !keep_further(own, best, route_of_name(q, bare)))
     return false;
   bool other_format = stem.len < bare.len && !names_a_format(own);
-  return !other_format || keep_name(q, own, best, stem);
+  return !other_format || keep_further(own, best, route_of_name(q, stem));
 }
 
 /* ---- all readings of one path ---------------------------------------------------------------- */

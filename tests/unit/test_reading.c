@@ -192,6 +192,8 @@ static void routes_that_cannot_be_compared_are_refused(void **state) {
   (void)state;
   static const routed rows[] = {{"/admin/x", BT_ROUTE_TOKEN, 1},
                                 {"/admin", BT_ROUTE_TOKEN, 1},
+                                {"/admin/", BT_ROUTE_TOKEN, 1},
+                                {"/admin.json/", BT_ROUTE_TOKEN, 1},
                                 {"/ADMIN/x", BT_ROUTE_AMBIGUOUS, 0},
                                 {"/%61dmin/x", BT_ROUTE_AMBIGUOUS, 0},
                                 {"/X", BT_ROUTE_TOKEN, 1}};
