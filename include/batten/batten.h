@@ -102,6 +102,7 @@ typedef enum {
   BT_CLAIM_MISMATCH,    /* rule 16 */
   BT_TOKEN_MISPLACED,   /* rule 13 */
   BT_DPOP_SCHEME,       /* rule 19 */
+  BT_TOKEN_INACTIVE,    /* rule 23 */
   BT_REFUSAL_COUNT
 } bt_refusal;
 
@@ -247,7 +248,8 @@ typedef enum {
   BT_KEYS_RAILS,
   BT_KEYS_VAULT,
   BT_KEYS_PKCS11,
-  BT_KEYS_DISCOVERY
+  BT_KEYS_DISCOVERY,
+  BT_KEYS_INTROSPECTION
 } bt_keys_kind;
 
 typedef enum {
@@ -270,7 +272,8 @@ typedef struct {
 size_t bt_policy_issuer_count(const bt_policy *policy);
 bt_issuer bt_policy_issuer(const bt_policy *policy, size_t i, double now);
 /* The first source of keys that only `batten guard serve` knows how to ask (BT_KEYS_VAULT,
- * BT_KEYS_PKCS11); NULL ptr: none. Who else enforces policies must refuse such a one. */
+ * BT_KEYS_PKCS11, BT_KEYS_INTROSPECTION); NULL ptr: none. Who else enforces policies must refuse
+ * such a one. */
 bt_text bt_policy_guard_only(const bt_policy *policy);
 /* The list of `revocation: {file: ...}` was not there when it was last looked for. A policy loads
  * without it; who reloads must keep the old policy, or what the list revoked is good again. */

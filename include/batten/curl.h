@@ -23,8 +23,6 @@ bool bt_curl_resolve(bt_curl *c, const char *pin);
 
 /* One request; what it gives lives until the next call. */
 bt_fetched bt_curl_carry(bt_curl *c, const bt_fetch *asked);
-/* The same with a body of a form, by POST. */
-bt_fetched bt_curl_post(bt_curl *c, const bt_fetch *asked, bt_text form);
 
 /* Fetches the keys of issuer `i` and puts them in force, in as many steps as it takes. The body of
  * BT_FETCH_TAKEN is in *set (may be NULL) until the next call. */

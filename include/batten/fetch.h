@@ -28,8 +28,9 @@ bool bt_fetch_possible(const bt_policy *policy, size_t i);
 typedef struct {
   const char *url;
   const char *headers[BT_FETCH_HEADERS + 1]; /* "Name: value"; NULL behind the last */
-  const char *ca, *cert, *key;               /* PEM files, or NULL */
-  int step;                                  /* for bt_fetch_end */
+  const char *form;            /* the body of a form: then it is a POST; NULL: a GET */
+  const char *ca, *cert, *key; /* PEM files, or NULL */
+  int step;                    /* for bt_fetch_end */
   void *memory;
 } bt_fetch;
 

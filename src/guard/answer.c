@@ -24,6 +24,9 @@ typedef struct {
 /* Kept from request to request, so that none pays for clearing it. */
 typedef struct {
   bt_result *result;
+  introspection *introspection;
+  size_t issuer; /* that is to be asked about `token` */
+  bt_text token;
   size_t count; /* of the fields of this request */
   field fields[FIELDS_MAX];
   char text[FIELD_MAX], safe[FIELD_MAX];
@@ -55,6 +58,14 @@ static desk *thread_desk(void) {
   if (k)
     free_desk(k);
   return NULL;
+}
+
+static bt_asked look(void *of, const bt_policy *policy, size_t issuer, bt_text token, double now,
+                     char *answer, size_t *length) {
+  desk *k = of;
+  k->issuer = issuer;
+  k->token = token;
+  return introspect_look(k->introspection, policy, issuer, token, now, answer, length);
 }
 
 /* ---- the original request -------------------------------------------------------------------- */
@@ -250,15 +261,23 @@ static struct MHD_Response *make_response(const guard *g, desk *k, const bt_poli
 }
 
 enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target,
-                             const char *method) {
+                             const char *method, bool may_wait, bool *waits) {
   desk *k = thread_desk();
   if (!k)
     return MHD_NO;
+  k->introspection = g->introspection;
+  bt_result_introspect_by(k->result, look, k);
   bt_policy *policy = guard_policy(g);
   bool all = note_fields(k, c);
   bt_http request = original(g, k, target, method);
   bt_decision d = all ? bt_decide(policy, &request, clock_wall(), k->result)
                       : (bt_decision){.status = 403, .reason = BT_REASON_REQUEST_INVALID};
+  bool unasked = all && d.reason == BT_REASON_TOKEN && bt_result_unasked(k->result);
+  *waits = unasked && may_wait && introspect_wait(g->introspection, policy, k->issuer, k->token, c);
+  if (*waits) {
+    bt_policy_free(policy);
+    return MHD_YES;
+  }
   metrics_count(g, &d);
   if (!d.allowed || d.would_refuse || g->options->log_allowed)
     log_decision(g, &d, &request, k->result);

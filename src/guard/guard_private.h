@@ -4,11 +4,14 @@
 
 #include "batten/curl.h"
 #include "batten/decide.h"
+#include "batten/introspect.h"
 #include "guard/guard.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
+
+typedef struct introspection introspection;
 
 enum { NAMES_MAX = BT_REFUSAL_COUNT + BT_REASON_COUNT };
 
@@ -22,14 +25,16 @@ typedef struct {
   pthread_mutex_t fetching; /* of `fetches`, the threads that are out for keys */
   pthread_cond_t fetched;   /* one has come back */
   unsigned fetches;
+  introspection *introspection;
 } guard;
 
 bt_policy *guard_policy(guard *g); /* a share: bt_policy_free it */
 
 /* ---- answers (answer.c) ---------------------------------------------------------------------- */
 
+/* Where `may_wait`, the connection may have been suspended instead: *waits. */
 enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target,
-                             const char *method);
+                             const char *method, bool may_wait, bool *waits);
 
 /* ---- metrics (metrics.c) --------------------------------------------------------------------- */
 
@@ -51,6 +56,18 @@ void log_problem(const bt_problem *p, void *context);
 
 void fetch_keys(guard *g, bt_policy *policy); /* begins with those that are wanted now */
 void fetch_wait(guard *g);                    /* until all have come back */
+
+/* ---- tokens that their issuer is asked about (introspect.c) ---------------------------------- */
+
+introspection *introspect_new(void);
+void introspect_stop(introspection *x);
+void introspect_free(introspection *x);
+/* What is known of the token just now. */
+bt_asked introspect_look(introspection *x, const bt_policy *policy, size_t issuer, bt_text token,
+                         double now, char *answer, size_t *length);
+/* Suspends the connection until more is known. False when there is no room. */
+bool introspect_wait(introspection *x, bt_policy *policy, size_t issuer, bt_text token,
+                     struct MHD_Connection *c);
 
 /* ---- tokens of PKCS#11 (pkcs11.c) ------------------------------------------------------------ */
 

@@ -29,7 +29,7 @@ void guard_print_problem(const bt_problem *p, void *context) {
 /* The request target exactly as it came, query included; MHD hands it out before it takes it apart.
  */
 typedef struct {
-  bool begun;
+  bool begun, waited;
   char target[];
 } exchange;
 
@@ -39,7 +39,7 @@ static void *note_target(void *of, const char *target, struct MHD_Connection *c)
   (void)of, (void)c;
   if (!x)
     return NULL;
-  x->begun = false;
+  x->begun = x->waited = false;
   memcpy(x->target, target, len + 1);
   return x;
 }
@@ -73,7 +73,10 @@ static enum MHD_Result handle(void *of, struct MHD_Connection *c, const char *pa
     *size = 0;
     return MHD_YES;
   }
-  return guard_answer(of, c, x->target, method);
+  bool waits;
+  enum MHD_Result done = guard_answer(of, c, x->target, method, !x->waited, &waits);
+  x->waited |= waits;
+  return done;
 }
 
 /* Escapes are left: the decision is about the bytes that came. */
@@ -158,7 +161,8 @@ static struct MHD_Daemon *start(guard *g, arena *a, error *e) {
   }
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   unsigned threads = o->threads ? o->threads : (unsigned)(cores > 0 ? cores : 1);
-  unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | (cert ? MHD_USE_TLS : 0);
+  unsigned flags =
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (cert ? MHD_USE_TLS : 0);
   struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, cert},
                                  {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
                                  {MHD_OPTION_END, 0, NULL}};
@@ -203,6 +207,7 @@ bool guard_serve(const guard_options *o, error *e) {
   pthread_rwlock_init(&g->lock, NULL);
   pthread_mutex_init(&g->fetching, NULL);
   pthread_cond_init(&g->fetched, NULL);
+  g->introspection = introspect_new();
   g->policy = guard_load(o->policy, guard_print_problem, NULL);
   bool ok = g->policy || error_set(e, ERROR_USAGE, "the policy %s is not usable", o->policy);
   struct MHD_Daemon *d = ok ? start(g, a, e) : NULL;
@@ -212,6 +217,7 @@ bool guard_serve(const guard_options *o, error *e) {
     say_where(g, d);
     ok = upkeep_run(g, e);
   }
+  introspect_stop(g->introspection);
   if (d)
     MHD_stop_daemon(d);
   if (metrics)
@@ -220,6 +226,7 @@ bool guard_serve(const guard_options *o, error *e) {
   pthread_rwlock_destroy(&g->lock);
   pthread_mutex_destroy(&g->fetching);
   pthread_cond_destroy(&g->fetched);
+  introspect_free(g->introspection);
   free(g);
   arena_free(a);
   return ok;

@@ -209,7 +209,7 @@ static const char *failure_of(const bt_curl *c, CURLcode code) {
   return *c->why ? c->why : curl_easy_strerror(code);
 }
 
-static bt_fetched perform(bt_curl *c, const bt_fetch *asked, bt_text form) {
+bt_fetched bt_curl_carry(bt_curl *c, const bt_fetch *asked) {
   long status = 0;
   c->tls = strncmp(asked->url, "https://", 8) == 0;
   c->banned = c->too_long = false;
@@ -221,10 +221,8 @@ static bt_fetched perform(bt_curl *c, const bt_fetch *asked, bt_text form) {
     return (bt_fetched){.failure = "out of memory"};
   set_options(c, asked);
   curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
-  if (form.ptr) {
-    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)form.len);
-    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, form.ptr);
-  }
+  if (asked->form)
+    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, asked->form);
   CURLcode code = curl_easy_perform(c->easy);
   curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
   curl_slist_free_all(headers);
@@ -237,14 +235,6 @@ static bt_fetched perform(bt_curl *c, const bt_fetch *asked, bt_text form) {
                       .cache_control = field_text(c, FIELD_CACHE),
                       .retry_after = field_text(c, FIELD_RETRY),
                       .location = field_text(c, FIELD_LOCATION)};
-}
-
-bt_fetched bt_curl_carry(bt_curl *c, const bt_fetch *asked) {
-  return perform(c, asked, (bt_text){0});
-}
-
-bt_fetched bt_curl_post(bt_curl *c, const bt_fetch *asked, bt_text form) {
-  return perform(c, asked, form);
 }
 
 /* ---- a key set ------------------------------------------------------------------------------- */

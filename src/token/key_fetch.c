@@ -57,7 +57,8 @@ static bool is_wanted(bt_policy *p, size_t i, double now) {
 }
 
 bool bt_policy_keys_wanted(bt_policy *p, size_t i, double now) {
-  if (i >= policy_rules_of(p)->issuers.len || !keys_fetched(source_of(p, i)->kind))
+  if (i >= policy_rules_of(p)->issuers.len || !keys_fetched(source_of(p, i)->kind) ||
+      source_of(p, i)->kind == BT_KEYS_INTROSPECTION)
     return false;
   source_state *state = policy_source(p, i);
   policy_lock(p);

@@ -34,12 +34,15 @@ static void put_keys(buf *b, const bt_policy *p, size_t i, double now) {
                                       [BT_KEYS_RAILS] = "Rails credentials",
                                       [BT_KEYS_VAULT] = "vault",
                                       [BT_KEYS_PKCS11] = "token",
-                                      [BT_KEYS_DISCOVERY] = "found by the metadata of"};
+                                      [BT_KEYS_DISCOVERY] = "found by the metadata of",
+                                      [BT_KEYS_INTROSPECTION] =
+                                          "none: each token is asked about at"};
   bt_issuer issuer = bt_policy_issuer(p, i, now);
   char line[256];
+  bool has_all = issuer.key_count || issuer.kind == BT_KEYS_INTROSPECTION;
   buf_printf(
       b, "  keys        %s %.*s%s\n", kinds[issuer.kind], (int)issuer.source.len, issuer.source.ptr,
-      issuer.key_count            ? ""
+      has_all                     ? ""
       : keys_fetched(issuer.kind) ? ": not fetched here; until they are, its tokens are refused"
                                   : ": none loaded yet, so every token is refused");
   for (size_t k = 0; bt_policy_key_line(p, i, k, line, sizeof line); k++)
@@ -98,6 +101,8 @@ static void put_issuer(buf *b, const bt_policy *p, size_t i, double now) {
   buf_printf(b, "issuer %.*s\n  algorithms  ", STR_ARG(r->name.ptr ? r->name : r->trust_domain));
   for (size_t k = 0; k < r->algorithm_count; k++)
     buf_printf(b, "%s%s", k ? ", " : "", r->algorithms[k]->name);
+  if (!r->algorithm_count)
+    buf_printf(b, "none: a token is what its issuer says of it");
   buf_printf(b, "\n  audiences   ");
   put_list(b, &r->audiences, "");
   if (r->audience_claim.ptr)

@@ -278,12 +278,24 @@ static const field TOP[] = {
     {"replay_memory", read_entries, offsetof(policy_rules, replay_entries), NULL},
     {0}};
 
+/* An opaque token does not say whose it is. */
+static void note_introspection(reader *r, const issuer_rule *one) {
+  if (one->keys.kind != BT_KEYS_INTROSPECTION)
+    return;
+  r->p->line = one->keys.line;
+  r->p->column = one->keys.column;
+  if (r->out->introspects)
+    problem(r->p, "two issuers with `introspection`: an opaque token does not say which to ask");
+  r->out->introspects = true;
+}
+
 /* What several issuers share, without doubles; memory for what must be remembered. */
 static void finish(reader *r) {
   policy_rules *out = r->out;
   bool remembers = out->dpop != BINDING_OFF;
   for (size_t i = 0; i < out->issuers.len; i++) {
     number_places(r, &out->issuers.at[i]);
+    note_introspection(r, &out->issuers.at[i]);
     remembers |= out->issuers.at[i].replay;
   }
   if (!out->replay_entries)

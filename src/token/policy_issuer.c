@@ -124,7 +124,7 @@ static void read_audiences(reader *r, const node *n, const char *name, void *int
 static const field ISSUER[] = {
     {"issuer", read_name, offsetof(issuer_rule, name), NULL},
     {"spiffe_trust_domain", read_domain, offsetof(issuer_rule, trust_domain), NULL},
-    {"algorithms", read_algorithms, 0, "the signature algorithms, such as [RS256]"},
+    {"algorithms", read_algorithms, 0, NULL},
     {"audiences", read_audiences, offsetof(issuer_rule, audiences),
      "who the tokens must be for: this API's name, such as [my-api]"},
     {"audience_claim", read_claim_name, offsetof(issuer_rule, audience_claim), NULL},
@@ -174,15 +174,19 @@ void read_issuer(reader *r, const node *n, issuer_rule *out) {
     return;
   check_keys(r, n, out);
   at_node(r, n);
+  if (!out->algorithm_count && out->keys.kind != BT_KEYS_INTROSPECTION)
+    problem(r->p, "an issuer lacks `algorithms`: the signature algorithms, such as [RS256]");
   if (!out->name.ptr == !out->trust_domain.ptr)
     problem(r->p, out->name.ptr ? "an issuer has either `issuer` or `spiffe_trust_domain`, not both"
                                 : "an issuer lacks `issuer`: the exact `iss` of its tokens");
-  if (out->trust_domain.ptr &&
-      out->algorithms[0]->kind == KEY_SECRET) /* rule 20: SPIFFE JWT-SVID section 2 */
+  bool hmac = out->algorithm_count && out->algorithms[0]->kind == KEY_SECRET;
+  if (out->trust_domain.ptr && out->keys.kind == BT_KEYS_INTROSPECTION)
+    problem(r->p, "SPIFFE JWT-SVIDs are signed: nobody is asked about them");
+  if (out->trust_domain.ptr && hmac) /* rule 20: SPIFFE JWT-SVID section 2 */
     problem(r->p, "SPIFFE JWT-SVIDs are signed by RS, PS or ES algorithms, not by %s",
             out->algorithms[0]->name);
   bool public_only = keys_by_url(out->keys.kind) || out->keys.kind == BT_KEYS_PKCS11;
-  if (public_only && out->algorithms[0]->kind == KEY_SECRET && at_keys(r, n))
+  if (public_only && hmac && at_keys(r, n))
     problem(r->p, "an HMAC secret must not come from %s: use {file: NAME.secret} or {env: NAME}",
             out->keys.kind == BT_KEYS_PKCS11 ? "a token of PKCS#11, which gives public keys alone"
                                              : "a URL");

@@ -1,11 +1,11 @@
 /* Where the keys of an issuer come from: its `keys` in a policy file. */
 #include "token/policy_read.h"
 
-#define KEY_SOURCES "file, env, jwks_url, rails_credentials, vault or pkcs11"
+#define KEY_SOURCES "file, env, jwks_url, rails_credentials, vault, pkcs11 or introspection"
 
 typedef struct {
   key_source source;
-  str file, env, url, rails, vault, pkcs11, path;
+  str file, env, url, rails, vault, pkcs11, introspection, path;
 } keys_texts;
 
 /* What the policy's folder has under that name; noted, so that a sandbox knows what will be read.
@@ -93,8 +93,14 @@ static const field KEYS[] = {{"file", read_path, offsetof(keys_texts, file), NUL
                              {"ca", read_path, IN_SOURCE(ca), NULL},
                              {"cert", read_path, IN_SOURCE(cert), NULL},
                              {"key", read_path, IN_SOURCE(cert_key), NULL},
+                             {"introspection", read_url, offsetof(keys_texts, introspection), NULL},
+                             {"client_id", read_text, IN_SOURCE(client_id), NULL},
+                             {"client_secret", read_secret_place, IN_SOURCE(client_secret), NULL},
+                             {"cache", read_duration, IN_SOURCE(cache), NULL},
                              {"bearer", read_secret_place, IN_SOURCE(bearer), NULL},
                              {0}};
+
+enum { CACHE_DEFAULT = 30, CACHE_MOST = 3600 };
 
 enum { MAX_STALE_DEFAULT = 24 * 3600, REFRESH_LEAST = 60, REFRESH_MOST = 3600 };
 
@@ -108,9 +114,43 @@ static void check_refresh(reader *r, const node *n, key_source *s) {
     problem(r->p, "`refresh_min` is longer than `refresh_max`");
 }
 
+static bool asks(const key_source *s) {
+  return s->kind == BT_KEYS_INTROSPECTION;
+}
+
+/* RFC 7662 section 2.1: who asks must be known there; what a header holds, an opaque token has not.
+ */
+static void check_introspection(reader *r, const node *issuer, const node *n, key_source *s) {
+  static const char *const own[] = {"client_id", "client_secret", "cache"}, *const foreign[] = {
+                                                                                "algorithms", "typ",
+                                                                                "try_all",
+                                                                                "tolerate_header"};
+  for (size_t i = 0; !asks(s) && i < sizeof own / sizeof *own; i++)
+    if (node_get(n, own[i]) && at_node(r, node_get(n, own[i])))
+      problem(r->p, "`%s` belongs to `introspection`", own[i]);
+  if (!asks(s))
+    return;
+  for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+    if (node_get(issuer, foreign[i]) && at_node(r, node_get(issuer, foreign[i])))
+      problem(r->p, "`%s` is about signed tokens; this issuer is asked about each: remove it",
+              foreign[i]);
+  bool has_secret = s->client_secret.file.ptr || s->client_secret.env.ptr;
+  bool has_bearer = s->bearer.file.ptr || s->bearer.env.ptr;
+  at_node(r, n);
+  if (has_secret && (!s->client_id.ptr || has_bearer))
+    problem(r->p, "`client_secret` goes with `client_id`, and without `bearer`");
+  if (!has_secret && !has_bearer && !s->cert.ptr)
+    problem(r->p, "`introspection` needs what the issuer knows this API by: client_id and "
+                  "client_secret, or bearer, or cert and key (RFC 7662 section 2.1)");
+  if (!node_get(n, "cache"))
+    s->cache = CACHE_DEFAULT;
+  if (s->cache > CACHE_MOST)
+    problem(r->p, "`cache` may be at most 1h: for so long a token that was withdrawn still counts");
+}
+
 static void check_access(reader *r, const node *n, const key_source *s) {
   static const char *const names[] = {"ca", "cert", "key", "bearer"};
-  bool http = keys_by_url(s->kind) || s->kind == BT_KEYS_VAULT;
+  bool http = keys_by_url(s->kind) || s->kind == BT_KEYS_VAULT || asks(s);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (!http && node_get(n, names[i]) && at_node(r, node_get(n, names[i])))
       problem(r->p, "`%s` belongs to keys that are fetched: jwks_url, vault or `discovery`",
@@ -134,10 +174,13 @@ void read_keys(reader *r, const node *n, const char *name, void *into) {
   const struct {
     bt_keys_kind kind;
     str text, path; /* path: where in it the key stands, when it does not say */
-  } sources[] = {
-      {BT_KEYS_FILE, t.file, {0}},          {BT_KEYS_ENV, t.env, {0}},
-      {BT_KEYS_JWKS_URL, t.url, {0}},       {BT_KEYS_RAILS, t.rails, STR("secret_key_base")},
-      {BT_KEYS_VAULT, t.vault, STR("key")}, {BT_KEYS_PKCS11, t.pkcs11, {0}}};
+  } sources[] = {{BT_KEYS_FILE, t.file, {0}},
+                 {BT_KEYS_ENV, t.env, {0}},
+                 {BT_KEYS_JWKS_URL, t.url, {0}},
+                 {BT_KEYS_RAILS, t.rails, STR("secret_key_base")},
+                 {BT_KEYS_VAULT, t.vault, STR("key")},
+                 {BT_KEYS_PKCS11, t.pkcs11, {0}},
+                 {BT_KEYS_INTROSPECTION, t.introspection, t.source.client_id}};
 
   size_t named = 0;
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -213,4 +256,5 @@ void check_keys(reader *r, const node *n, issuer_rule *out) {
     s->refresh = 0;
   check_refresh(r, keys, s);
   check_access(r, keys, s);
+  check_introspection(r, n, keys, s);
 }

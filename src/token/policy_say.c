@@ -49,7 +49,9 @@ size_t bt_policy_issuer_count(const bt_policy *p) {
   return policy_rules_of(p)->issuers.len;
 }
 
-static bt_keys_state state_of(const issuer_keys *k, double now) {
+static bt_keys_state state_of(const issuer_keys *k, const key_source *source, double now) {
+  if (source->kind == BT_KEYS_INTROSPECTION)
+    return BT_KEYS_READY; /* it needs none */
   size_t usable = 0;
   for (size_t i = 0; i < k->keys.len; i++)
     usable += k->keys.at[i]->retires == 0 || now < k->keys.at[i]->retires;
@@ -73,7 +75,7 @@ bt_issuer bt_policy_issuer(const bt_policy *p, size_t i, double now) {
                    .ca = text_of_str(rule->keys.ca),
                    .cert = text_of_str(rule->keys.cert),
                    .cert_key = text_of_str(rule->keys.cert_key),
-                   .state = state_of(k, now),
+                   .state = state_of(k, &rule->keys, now),
                    .key_count = k->keys.len,
                    .loaded = k->loaded,
                    .good_until = k->good_until};

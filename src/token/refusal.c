@@ -90,6 +90,7 @@ static const struct {
     [BT_WORKLOAD_MISMATCH] = {"workload-mismatch", 20, "the token was minted for another workload"},
     [BT_SCOPE_INVALID] = {"scope-invalid", 21,
                           "the scope claim is neither a string nor an array of strings"},
+    [BT_TOKEN_INACTIVE] = {"token-inactive", 23, "the issuer says that the token is not active"},
     [BT_KEYS_UNAVAILABLE] = {"keys-unavailable", 23, "the issuer has no usable key"},
     [BT_REVOCATION_UNREAD] = {"revocation-unread", 18,
                               "the database of what is revoked was not read yet"},

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "batten/batten.h"
 #include "batten/fetch.h"
+#include "batten/introspect.h"
 #include "token/token.h"
 
 enum {
@@ -289,6 +290,9 @@ typedef struct {
   str ca, cert, cert_key;                        /* absolute paths */
   secret_place bearer;
   str jwks_host; /* of discovery: where the set may be besides the issuer's own host */
+  str client_id; /* of introspection */
+  secret_place client_secret;
+  double cache; /* of introspection: seconds that an answer counts */
   unsigned line, column;
 } key_source;
 
@@ -393,6 +397,7 @@ typedef struct {
   str_list scopes;
   str scope_claim, dpop_origin;
   str resource_metadata; /* ptr NULL: none */
+  bool introspects;      /* one issuer is asked about its tokens */
   bool preflight;
   revocation_source revocation;
   double dpop_max_age;
@@ -493,6 +498,9 @@ struct bt_result {
   bt_status status;
   bt_refusal refusal;
   bool cached;
+  bt_introspect_fn look; /* NULL: nobody is asked about tokens */
+  void *look_context;
+  bool unasked;
   bool nonce_due; /* of a request with a proof: it lacked the nonce, or had the last slot's */
   double now;
   double expires, issued;    /* NAN when absent */
@@ -507,12 +515,15 @@ enum { SCOPES_MAX = 256 };
 unsigned header_key_bit(str name); /* of `jwk`, `jku`, ...; 0 for any other */
 
 /* The steps of a verdict. Each gives BT_REFUSAL_NONE or refuses with a detail. */
-bt_refusal header_check(bt_result *r);                       /* rules 4, 5, 9, 10, 11, 12 */
-bt_refusal issuer_choose(bt_result *r);                      /* rule 13 */
-bt_refusal key_check(bt_result *r, const issuer_keys *keys); /* rules 4, 7, 8, 11, 23 */
-bt_refusal claims_check(bt_result *r);                       /* rules 14, 15, 16 */
-bt_refusal demands_check(bt_result *r);                      /* rule 16 */
-bt_refusal revocation_check(bt_result *r, const revocations *revoked);      /* rule 18 */
+bt_refusal header_check(bt_result *r);  /* rules 4, 5, 9, 10, 11, 12 */
+bt_refusal issuer_choose(bt_result *r); /* rule 13 */
+/* Whether the token is one that its issuer is asked about, who is then the result's. */
+bool introspect_choose(bt_result *r, str token);
+bt_refusal introspect_check(bt_result *r, str token); /* rule 23; the answer becomes the claims */
+bt_refusal key_check(bt_result *r, const issuer_keys *keys);           /* rules 4, 7, 8, 11, 23 */
+bt_refusal claims_check(bt_result *r);                                 /* rules 14, 15, 16 */
+bt_refusal demands_check(bt_result *r);                                /* rule 16 */
+bt_refusal revocation_check(bt_result *r, const revocations *revoked); /* rule 18 */
 bt_refusal binding_check(bt_result *r, const bt_request *request, str jwt); /* rule 19 */
 bt_refusal dpop_check(bt_result *r, const bt_request *request, str jwt,
                       str thumbprint); /* rule 19 */

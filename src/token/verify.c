@@ -89,13 +89,19 @@ static bt_refusal judge(bt_result *r, const snapshot *s, const bt_request *reque
   return why;
 }
 
+static bool is_asked_about(const bt_result *r) {
+  return r->issuer->keys.kind == BT_KEYS_INTROSPECTION;
+}
+
 static bt_refusal verify_fresh(bt_result *r, const snapshot *s, str jwt) {
+  if (introspect_choose(r, jwt))
+    return introspect_check(r, jwt);
   bt_refusal why = take_apart(r, jwt, policy_rules_of(r->policy));
   if (!why)
     why = issuer_choose(r);
-  if (!why)
-    why = key_check(r, &s->issuers[r->issuer_index]);
-  return why;
+  if (why)
+    return why;
+  return is_asked_about(r) ? introspect_check(r, jwt) : key_check(r, &s->issuers[r->issuer_index]);
 }
 
 static bt_refusal verify(bt_result *r, const snapshot *s, const bt_request *request, str jwt) {
@@ -103,7 +109,7 @@ static bt_refusal verify(bt_result *r, const snapshot *s, const bt_request *requ
   bt_refusal why = r->cached ? BT_REFUSAL_NONE : verify_fresh(r, s, jwt);
   if (!why)
     why = judge(r, s, request, jwt);
-  if (!why && r->cache && !r->cached)
+  if (!why && r->cache && !r->cached && !is_asked_about(r))
     cache_keep(r->cache, r, jwt);
   return why;
 }
@@ -116,7 +122,7 @@ bt_status bt_verify(const bt_policy *policy, const char *jwt, size_t length,
   r->detail[0] = 0;
   r->issuer = NULL;
   r->kid_len = 0;
-  r->cached = false;
+  r->cached = r->unasked = false;
   const snapshot *s = policy_hold(policy, r->stripe, &slot);
   r->refusal =
       isfinite(now) ? verify(r, s, request, str_from(jwt, jwt ? length : 0)) : BT_TIME_INVALID;

@@ -1,6 +1,8 @@
 """Where the daemon's keys come from: servers that misbehave, conditional requests, discovery, a cluster's key set, and what
 the sandbox leaves readable."""
+import base64
 import gzip
+import http.client
 import http.server
 import json
 import os
@@ -10,6 +12,7 @@ import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives import hashes
@@ -161,20 +164,22 @@ class KeysTest(Case):
         server = KeyServer(self)
         modes = list(bad_modes(self.signer, self.other).items())
         self.assertGreaterEqual(len(modes), 40)
-        asked = [0] * len(modes)
+        asked, turned = [0] * len(modes), []
 
         def behave(request):
             if request.path == "/evil":
                 return reply(200, {"keys": [self.other.jwk()]})
             i = int(request.path[1:])
-            asked[i] += 1
-            return reply(200, self.set) if asked[i] == 1 else modes[i][1](request)
+            asked[i] += bool(turned)
+            return modes[i][1](request) if turned else reply(200, self.set)
         server.behave = behave
         self.write("policy.yaml", "version: 1\nissuers:\n" + "".join(
             f'  - {{issuer: i{i}, algorithms: [ES256], audiences: [app], keys: {{jwks_url: "http://127.0.0.1:{server.port}/{i}", '
             "cool_down: 1s, refresh: 1s}}\n" for i in range(len(modes))))
         self.start()
-        self.until(lambda: all(n > 2 for n in asked), 40)
+        self.until(lambda: all(self.passes(iss=f"i{i}") == 204 for i in range(len(modes))), 20)
+        turned.append(True)
+        self.until(lambda: all(n > 1 for n in asked), 40)
         for i, (name, _) in enumerate(modes):
             self.assertEqual(204, self.passes(iss=f"i{i}"), name)
             self.assertEqual(401, self.passes(self.other, iss=f"i{i}"), name)
@@ -366,3 +371,149 @@ binding: {{dpop_nonce: true, dpop_nonce_key: NONCE}}
                 self.assertEqual(503, self.passes())
                 self.process.terminate()
                 self.process.wait()
+
+
+OPAQUE = """version: 1
+issuers:
+  - issuer: op
+    audiences: [app]
+    keys: {introspection: "http://127.0.0.1:PORT/introspect", client_id: api, client_secret: "@secret" MORE}
+  - {issuer: auth, algorithms: [HS256], audiences: [app], keys: {file: key.jwk}}
+scopes: {claim: scope, allow: [read:data]}
+routes:
+  - {path: /health, public: true}
+  - {path: /files/**, methods: [GET], scopes: [read:data]}
+revocation: {file: revoked.list}
+"""
+
+
+class Endpoint(KeyServer):
+    """RFC 7662: `known` says of a token what is answered; all others are not active."""
+
+    def __init__(self, case):
+        super().__init__(case)
+        self.known, self.asked, self.go_on = {}, [], threading.Event()
+        self.go_on.set()
+        handler = self.http.RequestHandlerClass
+        server = self
+
+        def do_POST(this):
+            form = dict(urllib.parse.parse_qsl(this.rfile.read(int(this.headers["Content-Length"])).decode()))
+            right = this.headers["Authorization"] == "Basic " + base64.b64encode(b"api:s3cret").decode()
+            server.asked.append(form.get("token"))
+            server.go_on.wait(10)
+            answer = server.known.get(form.get("token"), {"active": False})
+            this.wfile.write(reply(401) if not right else answer if isinstance(answer, bytes) else reply(200, answer))
+        handler.do_POST = do_POST
+
+
+class IntrospectionTest(Case):
+    def setUp(self):
+        super().setUp()
+        self.endpoint = Endpoint(self)
+        self.write("secret", "s3cret\n")
+        self.policy()
+
+    def policy(self, more=", cache: 2s", text=OPAQUE):
+        self.write("policy.yaml", text.replace("PORT", str(self.endpoint.port)).replace("MORE", more))
+
+    def yes(self, **more):
+        return {"active": True, "aud": "app", "exp": int(time.time()) + 300, "sub": "ann", "scope": "read:data x", **more}
+
+    def why(self):
+        return self.log[-1].get("refusal")
+
+    def test_an_opaque_token_passes_when_its_issuer_says_so(self):
+        known = self.endpoint.known
+        known["good"] = self.yes()
+        now = int(time.time())
+        for name, answer in (("old", self.yes(exp=now - 10)), ("other", self.yes(aud="x")), ("foreign", self.yes(iss="else")),
+                             ("poor", self.yes(scope="x")), ("no-exp", {"active": True, "aud": "app"}), ("word", self.yes(active="true")),
+                             ("html", reply(200, b"<html>")), ("broken", reply(500)), ("moved", reply(302, Location="/introspect")),
+                             ("long", self.yes(x="a" * 9000))):
+            known[name] = answer
+        self.start()
+        status, headers, _ = self.ask(token="good")
+        self.assertEqual((204, "ann", "op", "read:data"), (status, headers["X-Batten-Subject"], headers["X-Batten-Issuer"], headers["X-Batten-Scopes"]))
+        for name, status, reason in (("nobody's", 401, "token-inactive"), ("old", 401, "expired"), ("other", 401, "aud-mismatch"),
+                                     ("foreign", 401, "iss-unknown"), ("poor", 403, "insufficient-scope"), ("no-exp", 401, "exp-missing"),
+                                     ("word", 503, "keys-unavailable"), ("html", 503, "keys-unavailable"), ("broken", 503, "keys-unavailable"),
+                                     ("moved", 503, "keys-unavailable"), ("long", 503, "keys-unavailable")):
+            seen = len(self.log)
+            self.assertEqual(status, self.ask(token=name)[0], name)
+            self.until(lambda: any(line.get("reason", line.get("refusal")) == reason for line in self.log[seen:]))
+        self.assertEqual(204, self.ask(token=mint(scope="read:data"))[0])
+        self.assertEqual(204, self.ask("/health")[0])
+        self.assertEqual(200, self.get("/readyz", port=self.metrics_port)[0])
+        told = json.dumps(self.log)
+        self.assertFalse([name for name in ("s3cret", "nobody's") if name in told])
+
+    def test_an_answer_is_kept_for_its_time_and_what_is_revoked_here_is_refused(self):
+        self.endpoint.known.update(good=self.yes(jti="j1"), soon=self.yes(exp=int(time.time()) + 2))
+        self.start()
+        self.assertEqual([204] * 20, [self.ask(token="good")[0] for _ in range(20)])
+        self.assertEqual(1, self.endpoint.asked.count("good"))
+        self.assertEqual([401] * 10, [self.ask(token="bad")[0] for _ in range(10)])
+        self.assertEqual(1, self.endpoint.asked.count("bad"))
+        del self.endpoint.known["good"]
+        self.until(lambda: self.ask(token="good")[0] == 401)
+        self.assertLessEqual(self.endpoint.asked.count("good"), 3)
+        self.endpoint.known["again"] = self.yes(jti="j2")
+        self.assertEqual(204, self.ask(token="again")[0])
+        self.batten("guard", "revoke", "--policy", self.path("policy.yaml"), "--jti", "j2")
+        self.until(lambda: self.ask(token="again")[0] == 401)
+
+    def test_who_waits_for_an_answer_holds_up_nobody(self):
+        self.endpoint.known["good"] = self.yes()
+        self.start("--threads", "1")
+        self.endpoint.go_on.clear()
+        statuses = []
+        waiting = [threading.Thread(target=lambda: statuses.append(self.ask(token="good")[0])) for _ in range(30)]
+        for one in waiting:
+            one.start()
+        self.until(lambda: self.endpoint.asked)
+        for _ in range(20):
+            self.assertEqual(204, self.ask(token=mint(scope="read:data", jti=os.urandom(4).hex()))[0])
+        self.assertEqual([], statuses)
+        self.endpoint.go_on.set()
+        for one in waiting:
+            one.join(10)
+        self.assertEqual([204] * 30, statuses)
+        self.assertEqual(1, len(self.endpoint.asked))
+
+    def test_a_flood_of_unknown_tokens_leaves_good_ones_and_memory_alone(self):
+        self.policy(", cache: 1m")
+        self.endpoint.known.update({f"good{i}": self.yes() for i in range(20)})
+        self.start()
+        self.assertEqual([204] * 20, [self.ask(token=f"good{i}")[0] for i in range(20)])
+        asked = len(self.endpoint.asked)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        for i in range(1500):
+            self.assertEqual(401, self.ask(token=f"flood{i}", connection=connection)[0])
+        self.assertEqual([204] * 20, [self.ask(token=f"good{i}")[0] for i in range(20)])
+        self.assertEqual(asked + 1500, len(self.endpoint.asked))
+
+    def test_an_endpoint_that_is_gone_is_503_and_stopping_does_not_hang(self):
+        self.endpoint.known["good"] = self.yes()
+        self.write("secret", "wrong")
+        self.start()
+        self.assertEqual(503, self.ask(token="good")[0])
+        self.until(lambda: any("own credentials" in line.get("message", "") for line in self.log))
+        self.write("secret", "s3cret")
+        self.until(lambda: self.ask(token="good")[0] == 204)
+        self.endpoint.go_on.clear()
+        statuses = []
+        waiting = threading.Thread(target=lambda: statuses.append(self.hung()))
+        waiting.start()
+        self.until(lambda: "late" in self.endpoint.asked)
+        self.process.terminate()
+        self.assertEqual(0, self.process.wait(10))
+        waiting.join(10)
+        self.assertNotIn(204, statuses)
+        self.endpoint.go_on.set()
+
+    def hung(self):
+        try:
+            return self.ask(token="late")[0]
+        except OSError:
+            return None
