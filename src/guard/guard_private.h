@@ -19,6 +19,7 @@ typedef struct {
   const guard_options *options;
   pthread_rwlock_t lock; /* of `policy`: readers take a share, the reloader swaps */
   bt_policy *policy;
+  file_stamp seen; /* of its file, taken before it was read: a change meanwhile is seen */
   atomic_uint_fast64_t decided[3][NAMES_MAX]; /* allowed, refused, observed; by reason */
   atomic_uint_fast64_t reloads, reload_failures, key_fetches, key_fetch_failures;
   atomic_bool ready;

@@ -208,6 +208,7 @@ bool guard_serve(const guard_options *o, error *e) {
   pthread_mutex_init(&g->fetching, NULL);
   pthread_cond_init(&g->fetched, NULL);
   g->introspection = introspect_new();
+  g->seen = file_stamp_of(o->policy);
   g->policy = guard_load(o->policy, guard_print_problem, NULL);
   bool ok = g->policy || error_set(e, ERROR_USAGE, "the policy %s is not usable", o->policy);
   struct MHD_Daemon *d = ok ? start(g, a, e) : NULL;

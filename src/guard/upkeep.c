@@ -108,14 +108,13 @@ static void *refresh_loop(void *of) {
 }
 
 static void follow_policy_and_urls(guard *g) {
-  file_stamp seen = file_stamp_of(g->options->policy);
   say_mode(g->policy);
   while (!*g->options->stop) {
     file_stamp now = file_stamp_of(g->options->policy);
-    bool changed = now.there && !file_stamp_same(&seen, &now);
+    bool changed = now.there && !file_stamp_same(&g->seen, &now);
     if (changed || *g->options->reload) {
       *g->options->reload = 0;
-      seen = changed ? now : seen;
+      g->seen = changed ? now : g->seen;
       reload(g);
     }
     fetch_keys(g, g->policy);
