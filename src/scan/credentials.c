@@ -82,7 +82,7 @@ void credentials_note(operation_run *run) {
     if (s->state == STATE_REFUSED && !own->refused_at.ptr)
       own->refused_at = arena_printf(e->arena, "%.*s (status %d)", STR_ARG(s->name), good->status);
   }
-  if (own && s->state == STATE_TESTABLE)
+  if (s->state == STATE_TESTABLE)
     ask_as_others(run);
 }
 

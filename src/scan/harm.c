@@ -233,6 +233,15 @@ static harm id_harm(arena *a, const named_operation *o, str *said) {
   return harm_of_words(&words, o->method);
 }
 
+/* "Refunds", "Transfers of the month", "Charges overview": a title, not what is done. */
+static bool is_title(const str_list *words, size_t i) {
+  static const char behind[] = " of for by in from with per at on list lists overview history "
+                               "summary report reports status details info count total totals page "
+                               "statistics stats ";
+  bool plural = str_ends(words->at[i], STR("s"));
+  return plural && (i + 1 == words->len || is_listed(behind, words->at[i + 1]));
+}
+
 /* "Creates and populates the database", "Endpoint to reset all data": the first word, and what
  * stands behind "to" and "and", each with the word that it is done to. */
 static harm summary_harm(arena *a, const named_operation *o, str *said) {
@@ -248,7 +257,7 @@ static harm summary_harm(arena *a, const named_operation *o, str *said) {
     list_push(a, &phrase, verb_stem(a, words.at[i]));
     if (is_whole(&words, next))
       list_push(a, &phrase, words.at[next]);
-    if (verb_follows)
+    if (verb_follows && !is_title(&words, i))
       found = harm_of_words(&phrase, o->method);
     verb_follows = is_listed(" to and then ", words.at[i]);
   }

@@ -81,7 +81,7 @@ end
 # The key is made at every start; the card is the test card of payment providers.
 class IntegrationsController < ApiController
   SECRET = OpenSSL::PKey::RSA.new(2048).to_pem
-  operation 'secret-in-response', get: '/api/integrations/mail', action: :mail, summary: 'The mail gateway'
+  operation 'secret-in-response', get: '/api/integrations/smtp', action: :mail, summary: 'The mail gateway'
   operation 'pii-in-response', get: '/api/integrations/billing', action: :billing, summary: 'The billing gateway'
   operation 'cache-authenticated', get: '/api/integrations/profile', action: :cached, summary: 'The shared profile'
 
