@@ -54,6 +54,8 @@ bool str_to_u64(str s, uint64_t *out);
 bool str_to_double(str s, double *out);
 bool str_to_duration(str s, double *seconds); /* "30s", "5m", "1h30m", "7d": at most ten years */
 bool str_is_utf8(str s);
+/* Bytes of the UTF-8 sequence at `p`, of which `left` are there; 0 when it is none (RFC 3629). */
+size_t utf8_sequence(const unsigned char *p, size_t left);
 /* Shell-style glob: '*' matches within a path segment, '**' across. */
 bool str_glob(str pattern, str s);
 
@@ -131,6 +133,28 @@ bool error_set(error *e, error_code code, const char *format, ...)
 /* The entry nearest to `word` by edit distance, or NULL when none is near. `names` ends with NULL.
  */
 const char *nearest_name(str word, const char *const *names);
+
+/* ---- lines of a log -------------------------------------------------------------------------- */
+
+typedef enum {
+  LOG_JSON, /* inside the quotes of a JSON string; what is no UTF-8 is U+FFFD */
+  LOG_PLAIN /* inside quotes of a line of text; what is no UTF-8 is \xNN */
+} log_style;
+
+/* `s` for a log, in `room`, cut where it is full: UTF-8 as it is; control characters, quotes and
+ * what turns the direction of reading escaped. */
+str log_text(str s, log_style style, char *room, size_t size);
+
+/* So many lines a second, and how many were left out. Zeroed at first. */
+typedef struct {
+  double began; /* the second that counts */
+  unsigned written;
+  unsigned long left_out;
+} line_limit;
+
+bool line_limit_takes(line_limit *l, unsigned most, double now);
+/* What was left out, told once its second is over; 0: nothing to tell. */
+unsigned long line_limit_left_out(line_limit *l, double now);
 
 /* ---- files, time, randomness ----------------------------------------------------------------- */
 

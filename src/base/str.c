@@ -179,8 +179,8 @@ bool str_to_duration(str s, double *seconds) {
   return s.len > 0 && sum <= 10 * 366 * 86400.0;
 }
 
-/* Bytes of the UTF-8 sequence that starts at `p`, or 0 when it is none (RFC 3629 section 4). */
-static size_t utf8_sequence(const unsigned char *p, size_t left) {
+/* RFC 3629 section 4 */
+size_t utf8_sequence(const unsigned char *p, size_t left) {
   if (p[0] < 0x80)
     return 1;
   if (p[0] < 0xC2 || p[0] > 0xF4)

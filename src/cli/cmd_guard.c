@@ -51,13 +51,16 @@ static const option_row SERVE_OPTIONS[] = {
     {"--problem-json", NULL,
      "refusals carry an application/problem+json body, the same for every reason; else none"},
     {"--log-allowed", NULL, "log what is let through too"},
+    {"--log-subjects", "HOW",
+     "the subject of a verified token in the log: plain (default), hash or none"},
     {"--user", "NAME", "become this user once the sockets are open"},
     {"--no-sandbox", NULL, "do not confine the process with Landlock and seccomp"},
     {0}};
 
 static bool read_serve(const arguments *args, guard_options *o, error *e) {
   str listen = arg_value(args, "--listen"), metrics = arg_value(args, "--metrics"),
-      proxy = arg_value(args, "--proxy"), threads = arg_value(args, "--threads");
+      proxy = arg_value(args, "--proxy"), threads = arg_value(args, "--threads"),
+      subjects = arg_value(args, "--log-subjects");
   uint64_t n = 0;
   *o = (guard_options){.listen = listen.ptr ? listen : STR("127.0.0.1:9411"),
                        .metrics = metrics.ptr ? metrics : STR("127.0.0.1:9412"),
@@ -75,6 +78,8 @@ static bool read_serve(const arguments *args, guard_options *o, error *e) {
   if (proxy.ptr && !proxy_parse(proxy, &o->proxy))
     return error_set(e, ERROR_USAGE, "--proxy %.*s: nginx, traefik, caddy or envoy",
                      STR_ARG(proxy));
+  if (subjects.ptr && !subjects_parse(subjects, &o->subjects))
+    return error_set(e, ERROR_USAGE, "--log-subjects %.*s: plain, hash or none", STR_ARG(subjects));
   if (threads.ptr && (!str_to_u64(threads, &n) || n < 1 || n > 256))
     return error_set(e, ERROR_USAGE, "--threads %.*s: a number from 1 to 256", STR_ARG(threads));
   o->threads = (unsigned)n;
@@ -99,7 +104,8 @@ const command COMMAND_GUARD_SERVE = {
     .summary = "decide requests for a proxy: forward authentication",
     .about = "For nginx auth_request, Traefik ForwardAuth, Caddy forward_auth and Envoy HTTP "
              "ext_authz. 204 (Envoy: 200) with X-Batten-Subject, X-Batten-Scopes and "
-             "X-Batten-Issuer lets a request through; 401 and 403 refuse it, the same for every "
+             "X-Batten-Issuer, empty where there is nothing to tell, lets a request through; 401 "
+             "and 403 refuse it, the same for every "
              "reason; 503 when an issuer has no loaded key. The named reason is in the JSON log "
              "line on stdout and in batten_decisions_total{decision,refusal}.\n"
              "The original request is read from X-Original-Method, -URI, -Host, -Scheme and "

@@ -1,9 +1,8 @@
 /* One question of a proxy, one answer. */
 #include "guard/guard_private.h"
 
-#include <stdlib.h>
-
-enum { CACHE_BYTES = 8 * 1024 * 1024, FIELD_MAX = 4096, FIELDS_MAX = 256 };
+#include <arpa/inet.h>
+#include <stdio.h>
 
 bool proxy_parse(str text, proxy_kind *out) {
   static const char *const names[] = {"nginx", "traefik", "caddy", "envoy"};
@@ -15,206 +14,161 @@ bool proxy_parse(str text, proxy_kind *out) {
   return false;
 }
 
-/* ---- threads' own memory --------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-typedef struct {
-  bt_text name, value;
-} field;
-
-/* Kept from request to request, so that none pays for clearing it. */
-typedef struct {
-  bt_result *result;
-  introspection *introspection;
-  size_t issuer; /* that is to be asked about `token` */
-  bt_text token;
-  size_t count; /* of the fields of this request */
-  field fields[FIELDS_MAX];
-  char text[FIELD_MAX], safe[FIELD_MAX];
-} desk;
-
-static pthread_key_t desk_key;
-static pthread_once_t desk_once = PTHREAD_ONCE_INIT;
-
-static void free_desk(void *of) {
-  desk *k = of;
-  bt_result_free(k->result);
-  free(k);
+static void put(reply *out, str s) {
+  if (out->full || s.len > sizeof out->bytes - out->len) {
+    out->full = true;
+    return;
+  }
+  memcpy(out->bytes + out->len, s.ptr, s.len);
+  out->len += s.len;
 }
 
-static void make_key(void) {
-  pthread_key_create(&desk_key, free_desk);
+void reply_field(reply *out, str name, str value) {
+  put(out, name);
+  put(out, STR(": "));
+  if (value.len)
+    put(out, value);
+  put(out, STR("\r\n"));
 }
 
-static desk *thread_desk(void) {
-  pthread_once(&desk_once, make_key);
-  desk *k = pthread_getspecific(desk_key);
-  if (k)
-    return k;
-  k = calloc(1, sizeof *k);
-  if (k)
-    k->result = bt_result_new(CACHE_BYTES);
-  if (k && k->result && pthread_setspecific(desk_key, k) == 0)
-    return k;
-  if (k)
-    free_desk(k);
-  return NULL;
+static str status_line(int status) {
+  switch (status) {
+  case 200:
+    return STR("HTTP/1.1 200 OK\r\n");
+  case 204:
+    return STR("HTTP/1.1 204 No Content\r\n");
+  case 400:
+    return STR("HTTP/1.1 400 Bad Request\r\n");
+  case 401:
+    return STR("HTTP/1.1 401 Unauthorized\r\n");
+  case 403:
+    return STR("HTTP/1.1 403 Forbidden\r\n");
+  case 431:
+    return STR("HTTP/1.1 431 Request Header Fields Too Large\r\n");
+  case 503:
+    return STR("HTTP/1.1 503 Service Unavailable\r\n");
+  default:
+    return STR("HTTP/1.1 500 Internal Server Error\r\n");
+  }
 }
 
-static bt_asked look(void *of, const bt_policy *policy, size_t issuer, bt_text token, double now,
-                     char *answer, size_t *length) {
-  desk *k = of;
-  k->issuer = issuer;
-  k->token = token;
-  return introspect_look(k->introspection, policy, issuer, token, now, answer, length);
+/* RFC 9110 section 6.6.1; made once a second. */
+static void put_date(reply *out) {
+  time_t now = (time_t)clock_wall();
+  if (now != out->dated || !out->date[0]) {
+    struct tm t;
+    gmtime_r(&now, &t);
+    strftime(out->date, sizeof out->date, "%a, %d %b %Y %H:%M:%S GMT", &t);
+    out->dated = now;
+  }
+  reply_field(out, STR("Date"), str_of(out->date));
+}
+
+static void begin(reply *out, int status, bool closes) {
+  out->len = 0;
+  out->full = false;
+  put(out, status_line(status));
+  put_date(out);
+  if (closes)
+    reply_field(out, STR("Connection"), STR("close"));
+}
+
+/* `headless`: to HEAD only the head is sent (RFC 9110 section 9.3.2). */
+static void end(reply *out, int status, str body, bool headless) {
+  char length[32];
+  snprintf(length, sizeof length, "%zu", body.len);
+  if (status != 204)
+    reply_field(out, STR("Content-Length"), str_of(length));
+  put(out, STR("\r\n"));
+  if (!headless)
+    put(out, body);
+}
+
+void answer_malformed(reply *out, question_state state) {
+  int status = state == QUESTION_TOO_LARGE ? 431 : 400;
+  begin(out, status, true);
+  end(out, status, STR(""), false);
 }
 
 /* ---- the original request -------------------------------------------------------------------- */
 
-static enum MHD_Result note_field(void *of, enum MHD_ValueKind kind, const char *name,
-                                  size_t name_len, const char *value, size_t len) {
-  desk *k = of;
-  (void)kind;
-  if (k->count < FIELDS_MAX)
-    k->fields[k->count] = (field){{name, name_len}, {value ? value : "", value ? len : 0}};
-  return k->count++ < FIELDS_MAX ? MHD_YES : MHD_NO;
-}
-
-/* Takes the fields off MHD's list once; deciding looks for some twenty names. */
-static bool note_fields(desk *k, struct MHD_Connection *c) {
-  k->count = 0;
-  MHD_get_connection_values_n(c, MHD_HEADER_KIND, note_field, k);
-  bool all = k->count <= FIELDS_MAX;
-  if (!all)
-    k->count = 0;
-  return all;
-}
-
-static bool is_named(const field *f, str name) {
-  return f->name.len == name.len && str_ieq(str_from(f->name.ptr, f->name.len), name);
+static bt_text text_of(str s) {
+  return (bt_text){s.ptr, s.len};
 }
 
 static bt_text header(void *of, const char *name, size_t i) {
-  const desk *k = of;
+  const question *q = of;
   size_t len = strlen(name);
-  for (const field *f = k->fields; f < k->fields + k->count; f++)
-    if (f->name.len == len && bt_name_like(f->name, name) && i-- == 0)
-      return f->value;
+  for (const field *f = q->fields; f < q->fields + q->count; f++)
+    if (f->name.len == len && bt_name_like(text_of(f->name), name) && i-- == 0)
+      return text_of(f->value);
   return (bt_text){0};
 }
 
-static bt_text one_header(const desk *k, const char *name) {
-  str wanted = str_of(name);
-  bt_text found = {0};
-  for (const field *f = k->fields; f < k->fields + k->count; f++) {
-    if (!is_named(f, wanted))
-      continue;
-    if (found.ptr)
-      return (bt_text){0}; /* twice: the proxy has not set it, a client may have */
-    found = f->value;
-  }
-  return found;
+/* Twice: the proxy has not set it, a client may have. */
+static bt_text one_header(const question *q, const char *name) {
+  str first, second;
+  bool once =
+      question_field(q, str_of(name), 0, &first) && !question_field(q, str_of(name), 1, &second);
+  return once ? (bt_text){first.ptr, first.len} : (bt_text){0};
 }
 
-static bt_text text_of(const char *s) {
-  return (bt_text){s, strlen(s)};
+static bool is_address(str text) {
+  char name[INET6_ADDRSTRLEN];
+  unsigned char address[sizeof(struct in6_addr)];
+  if (!text.len || text.len >= sizeof name)
+    return false;
+  memcpy(name, text.ptr, text.len);
+  name[text.len] = 0;
+  return inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
 }
 
 /* The documented configurations set each header named here, so that a client's own never arrives.
  */
-static bt_http original(const guard *g, desk *k, const char *target, const char *method) {
-  bt_http r = {.header = header, .context = k};
-  switch (g->options->proxy) {
+static bt_http original(proxy_kind proxy, question *q) {
+  bt_http r = {.header = header, .context = q};
+  switch (proxy) {
   case PROXY_NGINX:
-    r.method = one_header(k, "X-Original-Method");
-    r.uri = one_header(k, "X-Original-URI");
-    r.host = one_header(k, "X-Original-Host");
-    r.scheme = one_header(k, "X-Original-Scheme");
-    r.client_certificate = one_header(k, "X-Original-Client-Cert");
+    r.method = one_header(q, "X-Original-Method");
+    r.uri = one_header(q, "X-Original-URI");
+    r.host = one_header(q, "X-Original-Host");
+    r.scheme = one_header(q, "X-Original-Scheme");
+    r.client_certificate = one_header(q, "X-Original-Client-Cert");
     break;
   case PROXY_TRAEFIK:
   case PROXY_CADDY:
-    r.method = one_header(k, "X-Forwarded-Method");
-    r.uri = one_header(k, "X-Forwarded-Uri");
-    r.host = one_header(k, "X-Forwarded-Host");
-    r.scheme = one_header(k, "X-Forwarded-Proto");
-    r.client_certificate = one_header(k, "X-Forwarded-Tls-Client-Cert");
+    r.method = one_header(q, "X-Forwarded-Method");
+    r.uri = one_header(q, "X-Forwarded-Uri");
+    r.host = one_header(q, "X-Forwarded-Host");
+    r.scheme = one_header(q, "X-Forwarded-Proto");
+    r.client_certificate = one_header(q, "X-Forwarded-Tls-Client-Cert");
     if (!r.host.ptr)
       r.uri = (bt_text){
           0}; /* both always tell the host: what lacks it, or has it twice, is no word of theirs */
     break;
   case PROXY_ENVOY:
-    r.method = text_of(method);
-    r.uri = text_of(target);
-    r.host = one_header(k, "Host");
-    r.scheme = one_header(k, "X-Forwarded-Proto");
+    r.method = text_of(q->method);
+    r.uri = text_of(q->target);
+    r.host = one_header(q, "Host");
+    r.scheme = one_header(q, "X-Forwarded-Proto");
     break;
   }
   return r;
 }
 
+/* The client's address, as the proxy tells it; of a list the last, which the proxy itself wrote. */
+static str client_of(proxy_kind proxy, const question *q) {
+  const char *name = proxy == PROXY_NGINX ? "X-Original-Client" : "X-Forwarded-For";
+  str value, last = {0}, entry, none = {0};
+  for (size_t i = 0; question_field(q, str_of(name), i, &value); i++)
+    while (str_next(&value, ',', &entry))
+      last = str_trim(entry);
+  return is_address(last) ? last : none;
+}
+
 /* ---- the answer ------------------------------------------------------------------------------ */
-
-/* A field's value must not end the field: what a claim holds beyond printable ASCII is
- * percent-encoded. */
-static void add_field(desk *k, struct MHD_Response *m, const char *name, str value) {
-  static const char hex[] = "0123456789ABCDEF";
-  char *safe = k->safe;
-  size_t n = 0;
-  for (size_t i = 0; i < value.len; i++) {
-    unsigned char c = (unsigned char)value.ptr[i];
-    bool plain = c > 0x20 && c < 0x7F && c != '%';
-    if (n + 4 > sizeof k->safe)
-      return; /* too long for a header: left out rather than cut */
-    if (plain || (c == ' ' && i > 0 && i + 1 < value.len)) {
-      safe[n++] = (char)c;
-    } else {
-      safe[n++] = '%';
-      safe[n++] = hex[c >> 4];
-      safe[n++] = hex[c & 15];
-    }
-  }
-  safe[n] = 0;
-  MHD_add_response_header(m, name, safe);
-}
-
-static void add_scopes(desk *k, struct MHD_Response *m) {
-  size_t n = 0;
-  for (size_t i = 0; i < bt_scope_count(k->result); i++) {
-    bt_text scope = bt_scope(k->result, i);
-    if (n + scope.len + 1 >= sizeof k->text)
-      return;
-    if (i)
-      k->text[n++] = ' ';
-    memcpy(k->text + n, scope.ptr, scope.len);
-    n += scope.len;
-  }
-  add_field(k, m, "X-Batten-Scopes", str_from(k->text, n));
-}
-
-static void add_forwarded(desk *k, struct MHD_Response *m, bt_forward f) {
-  char name[128], claim[128];
-  if (f.header.len >= sizeof name || f.claim.len >= sizeof claim)
-    return;
-  memcpy(name, f.header.ptr, f.header.len);
-  name[f.header.len] = 0;
-  memcpy(claim, f.claim.ptr, f.claim.len);
-  claim[f.claim.len] = 0;
-  bt_text value = bt_claim_text(k->result, claim);
-  if (!value.ptr)
-    value = bt_claim_json(k->result, claim);
-  if (value.ptr)
-    add_field(k, m, name, str_from(value.ptr, value.len));
-}
-
-static void add_identity(desk *k, const bt_policy *policy, struct MHD_Response *m) {
-  bt_text subject = bt_claim_text(k->result, "sub"), issuer = bt_result_issuer(k->result);
-  if (subject.ptr)
-    add_field(k, m, "X-Batten-Subject", str_from(subject.ptr, subject.len));
-  add_field(k, m, "X-Batten-Issuer", str_from(issuer.ptr, issuer.len));
-  add_scopes(k, m);
-  for (size_t i = 0; i < bt_policy_forward_count(policy); i++)
-    add_forwarded(k, m, bt_policy_forward(policy, i));
-}
 
 /* The same body for every refused token (rule 22). */
 static str refusal_body(const guard *g, int status) {
@@ -228,66 +182,102 @@ static str refusal_body(const guard *g, int status) {
 }
 
 /* RFC 9449 section 8.2: a nonce out of a cache would be an old one */
-static void add_nonce(desk *k, const bt_policy *policy, struct MHD_Response *m) {
-  size_t n = bt_policy_dpop_nonce(policy, clock_wall(), k->text, sizeof k->text - 1);
-  k->text[n] = 0;
-  MHD_add_response_header(m, "DPoP-Nonce", k->text);
-  MHD_add_response_header(m, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+static void put_nonce(reply *out, const bt_policy *policy) {
+  char nonce[64];
+  size_t n = bt_policy_dpop_nonce(policy, clock_wall(), nonce, sizeof nonce);
+  reply_field(out, STR("DPoP-Nonce"), str_from(nonce, n));
+  reply_field(out, STR("Cache-Control"), STR("no-store"));
 }
 
-static struct MHD_Response *make_response(const guard *g, desk *k, const bt_policy *policy,
-                                          const bt_decision *d) {
-  str body = d->allowed ? STR("") : refusal_body(g, d->status);
-  struct MHD_Response *m = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr,
-                                                           MHD_RESPMEM_PERSISTENT);
-  if (!m)
-    return NULL;
-  if (d->dpop_nonce)
-    add_nonce(k, policy, m);
-  if (d->allowed) {
-    if (d->verified)
-      add_identity(k, policy, m);
-    return m;
-  }
-  size_t n = bt_decision_challenge(d, k->text, sizeof k->text - 1);
-  k->text[n] = 0;
+static void put_refusal(reply *out, const bt_decision *d, str body) {
+  char challenge[VALUE_MAX];
+  size_t n = bt_decision_challenge(d, challenge, sizeof challenge);
   if (n)
-    MHD_add_response_header(m, MHD_HTTP_HEADER_WWW_AUTHENTICATE, k->text);
+    reply_field(out, STR("WWW-Authenticate"), str_from(challenge, n));
   if (d->status == 503)
-    MHD_add_response_header(m, MHD_HTTP_HEADER_RETRY_AFTER, "5");
+    reply_field(out, STR("Retry-After"), STR("5"));
   if (body.len)
-    MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
-  return m;
+    reply_field(out, STR("Content-Type"), STR("application/problem+json"));
 }
 
-enum MHD_Result guard_answer(guard *g, struct MHD_Connection *c, const char *target,
-                             const char *method, bool may_wait, bool *waits) {
-  desk *k = thread_desk();
-  if (!k)
-    return MHD_NO;
-  k->introspection = g->introspection;
-  bt_result_introspect_by(k->result, look, k);
-  bt_policy *policy = guard_policy(g);
-  bool all = note_fields(k, c);
-  bt_http request = original(g, k, target, method);
-  bt_decision d = all ? bt_decide(policy, &request, clock_wall(), k->result)
-                      : (bt_decision){.status = 403, .reason = BT_REASON_REQUEST_INVALID};
-  bool unasked = all && d.reason == BT_REASON_TOKEN && bt_result_unasked(k->result);
-  *waits = unasked && may_wait && introspect_wait(g->introspection, policy, k->issuer, k->token, c);
-  if (*waits) {
-    bt_policy_free(policy);
-    return MHD_YES;
-  }
-  metrics_count(g, &d);
-  if (!d.allowed || d.would_refuse || g->options->log_allowed)
-    log_decision(g, &d, &request, k->result);
-  struct MHD_Response *m = make_response(g, k, policy, &d);
-  unsigned status = !d.allowed                         ? (unsigned)d.status
-                    : g->options->proxy == PROXY_ENVOY ? MHD_HTTP_OK
-                                                       : MHD_HTTP_NO_CONTENT;
-  enum MHD_Result queued = m ? MHD_queue_response(c, status, m) : MHD_NO;
-  if (m)
-    MHD_destroy_response(m);
+static void put_answer(const guard *g, desk *k, const bt_policy *policy, const bt_decision *d) {
+  bool envoy = g->options->proxy == PROXY_ENVOY;
+  int status = !d->allowed ? d->status : envoy ? 200 : 204;
+  str body = d->allowed ? STR("") : refusal_body(g, status);
+  begin(&k->out, status, k->asked.closes);
+  if (d->dpop_nonce)
+    put_nonce(&k->out, policy);
+  if (d->allowed)
+    identity_tell(&k->out, policy, d->verified ? k->result : NULL);
+  else
+    put_refusal(&k->out, d, body);
+  end(&k->out, status, body, str_eq(k->asked.method, STR("HEAD")));
+}
+
+/* What this daemon alone can see; in observe mode it is let through as all else is. */
+static bt_decision refuse(const bt_policy *policy, bt_decision d) {
+  bool observe = bt_policy_mode(policy) == BT_OBSERVE;
+  return (bt_decision){.reason = BT_REASON_REQUEST_INVALID,
+                       .status = 403,
+                       .allowed = observe,
+                       .would_refuse = observe,
+                       .verified = observe && d.verified,
+                       .dpop_nonce = d.dpop_nonce};
+}
+
+static bt_decision decide(desk *k, const bt_policy *policy, const bt_http *request) {
+  bt_decision d = bt_decide(policy, request, clock_wall(), k->result);
+  bool empty_keeps = k->g->options->proxy == PROXY_CADDY;
+  const bt_result *verified = d.verified ? k->result : NULL;
+  bool forged = d.allowed && identity_is_forged(policy, &k->asked, verified, empty_keeps);
+  return forged ? refuse(policy, d) : d;
+}
+
+static void answer(desk *k, const bt_policy *policy, const bt_http *request, const bt_decision *d) {
+  const guard_options *o = k->g->options;
+  metrics_count(k->g, d);
+  if (!d->allowed || d->would_refuse || o->log_allowed)
+    log_decision(k->g, d, request, k->result, client_of(o->proxy, &k->asked));
+  put_answer(k->g, k, policy, d);
+  if (!k->out.full)
+    return;
+  begin(&k->out, 500, k->asked.closes);
+  end(&k->out, 500, STR(""), false);
+}
+
+bool answer_question(desk *k, connection *who, bool may_wait) {
+  bt_policy *policy = guard_policy(k->g);
+  bt_http request = original(k->g->options->proxy, &k->asked);
+  bt_decision d = decide(k, policy, &request);
+  bool unasked = d.reason == BT_REASON_TOKEN && bt_result_unasked(k->result);
+  bool waits =
+      unasked && may_wait && introspect_wait(k->g->introspection, policy, k->issuer, k->token, who);
+  if (!waits)
+    answer(k, policy, &request, &d);
   bt_policy_free(policy);
-  return queued;
+  return !waits;
+}
+
+/* ---- a thread's own -------------------------------------------------------------------------- */
+
+static bt_asked look(void *of, const bt_policy *policy, size_t issuer, bt_text token, double now,
+                     char *said, size_t *length) {
+  desk *k = of;
+  k->issuer = issuer;
+  k->token = token;
+  return introspect_look(k->g->introspection, policy, issuer, token, now, said, length);
+}
+
+bool desk_open(desk *k, guard *g) {
+  enum { CACHE_BYTES = 8 * 1024 * 1024 };
+
+  k->g = g;
+  k->result = bt_result_new(CACHE_BYTES);
+  if (k->result)
+    bt_result_introspect_by(k->result, look, k);
+  return k->result != NULL;
+}
+
+void desk_close(desk *k) {
+  bt_result_free(k->result);
 }

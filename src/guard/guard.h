@@ -10,6 +10,11 @@ typedef enum { PROXY_NGINX, PROXY_TRAEFIK, PROXY_CADDY, PROXY_ENVOY } proxy_kind
 
 bool proxy_parse(str text, proxy_kind *out);
 
+/* How the subject of a verified token stands in the log. */
+typedef enum { SUBJECTS_PLAIN, SUBJECTS_HASHED, SUBJECTS_NONE } subject_style;
+
+bool subjects_parse(str text, subject_style *out);
+
 typedef struct {
   const char *policy;  /* file */
   str listen, metrics; /* address:port, or unix:PATH; metrics empty: none */
@@ -18,8 +23,9 @@ typedef struct {
   unsigned threads;               /* 0: one a core */
   bool problem_json;              /* refusals carry application/problem+json; else no body */
   bool log_allowed;               /* log what is let through too */
-  const char *user;               /* to become after start; NULL: stay */
-  bool sandbox;                   /* Landlock and seccomp after start */
+  subject_style subjects;
+  const char *user; /* to become after start; NULL: stay */
+  bool sandbox;     /* Landlock and seccomp after start */
   volatile int *stop, *reload;
 } guard_options;
 

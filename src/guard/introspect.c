@@ -1,6 +1,6 @@
-/* Opaque tokens: their issuer is asked about each (RFC 7662), off the threads that answer. A request
- * whose token nobody has asked about yet waits, suspended, until its answer lies in a table of
- * constant size; then it is decided like any other. */
+/* Opaque tokens: their issuer is asked about each (RFC 7662), off the threads that answer. A
+ * request whose token nobody has asked about yet waits until its answer lies in a table of constant
+ * size; then it is decided like any other. */
 #include "guard/guard_private.h"
 
 #include <openssl/crypto.h>
@@ -28,14 +28,14 @@ typedef struct {
 
 typedef struct waiter {
   struct waiter *next;
-  struct MHD_Connection *connection;
+  connection *who;
 } waiter;
 
 /* One token to be asked about, for all who wait for it. */
 typedef struct job {
   struct job *next;
   unsigned char key[KEY];
-  bool taken; /* an asker has it */
+  bool taken;        /* an asker has it */
   bt_policy *policy; /* a share */
   size_t issuer;
   waiter *waiters;
@@ -66,8 +66,7 @@ static void key_of(const introspection *x, const bt_policy *policy, size_t issue
             EVP_DigestUpdate(c, x->salt, KEY) == 1 &&
             EVP_DigestUpdate(c, where.source.ptr, where.source.len + 1) == 1 &&
             EVP_DigestUpdate(c, where.path.ptr ? where.path.ptr : "", where.path.len + 1) == 1 &&
-            EVP_DigestUpdate(c, token.ptr, token.len) == 1 &&
-            EVP_DigestFinal_ex(c, key, NULL) == 1;
+            EVP_DigestUpdate(c, token.ptr, token.len) == 1 && EVP_DigestFinal_ex(c, key, NULL) == 1;
   if (!ok)
     abort();
   EVP_MD_CTX_free(c);
@@ -172,7 +171,7 @@ static void ask(introspection *x, bt_curl *curl, const job *j) {
 static void resume_all(introspection *x, waiter *w) {
   while (w) {
     waiter *next = w->next;
-    MHD_resume_connection(w->connection);
+    connection_resume(w->who);
     free(w);
     x->waiter_count--;
     w = next;
@@ -258,7 +257,7 @@ static job *new_job(introspection *x, const unsigned char key[KEY], bt_policy *p
 }
 
 bool introspect_wait(introspection *x, bt_policy *policy, size_t issuer, bt_text token,
-                     struct MHD_Connection *c) {
+                     connection *who) {
   unsigned char key[KEY];
   waiter *w = malloc(sizeof *w);
   key_of(x, policy, issuer, str_from(token.ptr, token.len), key);
@@ -268,10 +267,9 @@ bool introspect_wait(introspection *x, bt_policy *policy, size_t issuer, bt_text
   if (room && !j)
     j = new_job(x, key, policy, issuer, token);
   if (j) {
-    *w = (waiter){j->waiters, c};
+    *w = (waiter){j->waiters, who};
     j->waiters = w;
     x->waiter_count++;
-    MHD_suspend_connection(c); /* nobody resumes it before the lock is free */
   }
   pthread_mutex_unlock(&x->lock);
   if (!j)
@@ -307,7 +305,7 @@ introspection *introspect_new(void) {
   return x;
 }
 
-/* Before the server is stopped: it must have no suspended connection. */
+/* Before the server is closed: until then it may be told of those that wait no longer. */
 void introspect_stop(introspection *x) {
   pthread_mutex_lock(&x->lock);
   x->stop = true;

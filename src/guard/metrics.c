@@ -2,19 +2,22 @@
 #include "guard/guard_private.h"
 #include "net/net.h"
 
+#include <microhttpd.h>
 #include <stdio.h>
-#include <sys/socket.h>
 
 static const char *const OUTCOMES[] = {"allow", "refuse", "observe"};
 
-void metrics_count(guard *g, const bt_decision *d) {
-  int outcome = d->would_refuse ? 2 : d->allowed ? 0 : 1;
-  size_t name = d->reason == BT_REASON_TOKEN ? (size_t)d->refusal
-                                             : (size_t)BT_REFUSAL_COUNT + (size_t)d->reason;
-  atomic_fetch_add_explicit(&g->decided[outcome][name], 1, memory_order_relaxed);
+size_t metrics_name(const bt_decision *d) {
+  return d->reason == BT_REASON_TOKEN ? (size_t)d->refusal
+                                      : (size_t)BT_REFUSAL_COUNT + (size_t)d->reason;
 }
 
-static const char *name_at(size_t i) {
+void metrics_count(guard *g, const bt_decision *d) {
+  int outcome = d->would_refuse ? 2 : d->allowed ? 0 : 1;
+  atomic_fetch_add_explicit(&g->decided[outcome][metrics_name(d)], 1, memory_order_relaxed);
+}
+
+const char *metrics_name_at(size_t i) {
   return i < BT_REFUSAL_COUNT ? bt_refusal_name((bt_refusal)i)
                               : bt_reason_name((bt_reason)(i - BT_REFUSAL_COUNT));
 }
@@ -32,7 +35,7 @@ static void put_decisions(buf *b, guard *g) {
       uint64_t n = atomic_load_explicit(&g->decided[outcome][i], memory_order_relaxed);
       if (n)
         buf_printf(b, "batten_decisions_total{decision=\"%s\",refusal=\"%s\"} %llu\n",
-                   OUTCOMES[outcome], name_at(i), (unsigned long long)n);
+                   OUTCOMES[outcome], metrics_name_at(i), (unsigned long long)n);
     }
 }
 
@@ -51,6 +54,16 @@ static void put_keys(buf *b, guard *g) {
   bt_policy_free(policy);
 }
 
+static void put_connections(buf *b, guard *g) {
+  uint64_t closed = g->closed; /* first: what is closed was accepted before */
+  buf_printf(b,
+             "# HELP batten_connections Connections that are open.\n# TYPE batten_connections "
+             "gauge\nbatten_connections %llu\n",
+             (unsigned long long)(g->accepted - closed));
+  put_counter(b, "batten_connections_evicted_total",
+              "Idle connections closed to make room for others.", g->evicted);
+}
+
 static str metrics_text(arena *a, guard *g) {
   buf b = {.arena = a};
   put_decisions(&b, g);
@@ -58,6 +71,9 @@ static str metrics_text(arena *a, guard *g) {
   put_counter(&b, "batten_reloads_total", "Policies taken over.", g->reloads);
   put_counter(&b, "batten_reload_failures_total", "Policies refused, the old one kept.",
               g->reload_failures);
+  put_counter(&b, "batten_malformed_total", "Requests refused as malformed, before any decision.",
+              g->malformed);
+  put_connections(&b, g);
   put_counter(&b, "batten_key_fetches_total", "Key sets fetched.", g->key_fetches);
   put_counter(&b, "batten_key_fetch_failures_total",
               "Key sets that could not be fetched or taken over.", g->key_fetch_failures);
@@ -123,4 +139,9 @@ struct MHD_Daemon *metrics_start(guard *g, error *e) {
   log_event("metrics", "http://%.*s:%u/metrics", STR_ARG(authority_host(g->options->metrics)),
             MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
   return d;
+}
+
+void metrics_stop(struct MHD_Daemon *metrics) {
+  if (metrics)
+    MHD_stop_daemon(metrics);
 }

@@ -121,6 +121,7 @@ static void follow_policy_and_urls(guard *g) {
     if (!g->ready)
       fetch_wait(g);
     g->ready = true;
+    log_left_out(g);
     wait_round();
   }
 }

@@ -1,16 +1,10 @@
-"""The guard daemon and its commands: the real binary behind the requests that proxies send."""
-import base64
+"""The guard daemon: the real binary behind the requests that proxies send."""
 import hashlib
-import hmac
-import http.client
-import http.server
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
@@ -18,131 +12,8 @@ import unittest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-from support import BATTEN, sanitized
-
-KEY = b"0123456789abcdef0123456789abcdef"
-VAULT_KEY = json.dumps({"data": {"data": {"signing": KEY.decode()}, "metadata": {"version": 3}}}).encode()
-POLICY = """version: 1
-issuers:
-  - issuer: auth
-    algorithms: [HS256]
-    audiences: [app]
-    keys: {file: key.jwk}
-    max_lifetime: 2h
-scopes: {claim: scopes, allow: [read:data, write:data]}
-routes:
-  - {path: /health, public: true}
-  - {path: /files/**, methods: [GET], scopes: [read:data]}
-  - {path: /files/**, methods: [POST], scopes: [read:data, write:data]}
-revocation: {file: revoked.list}
-forward: {X-User-Email: email}
-"""
-
-
-def b64(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def mint(key=KEY, kid=None, **changes):
-    claims = {"iss": "auth", "aud": "app", "sub": "u1", "iat": int(time.time()) - 5, "exp": int(time.time()) + 600,
-              "scopes": ["read:data"], "email": "a@b\r\nX-Evil: 1", "jti": "j1", **changes}
-    header = {"alg": "HS256", "typ": "JWT", **({"kid": kid} if kid else {})}
-    head = b64(json.dumps(header).encode()) + b"." + b64(json.dumps(claims).encode())
-    return (head + b"." + b64(hmac.new(key, head, hashlib.sha256).digest())).decode()
-
-
-def jwk(key=KEY, **members):
-    return {"kty": "oct", "k": b64(key).decode(), "alg": "HS256", **members}
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        self.write("policy.yaml", POLICY)
-        self.write("key.jwk", json.dumps(jwk()))
-        self.write("revoked.list", "")
-        self.log = []
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        fresh = self.path(name + ".new")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(fresh, self.path(name))
-
-    def start(self, *arguments, listen="127.0.0.1:0", confined=False, env=()):
-        # The leak detector traces its own process, which the sandbox forbids.
-        if sanitized() and not confined:
-            arguments = (*arguments, "--no-sandbox")
-        env = {**os.environ, **dict(env), **({"ASAN_OPTIONS": "detect_leaks=0"} if confined else {})}
-        process = subprocess.Popen([BATTEN, "guard", "serve", "--policy", self.path("policy.yaml"), "--listen", listen,
-                                    "--metrics", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, text=True, env=env)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.terminate)
-        self.process, self.port, self.metrics_port = process, None, None
-        while True:
-            line = json.loads(process.stdout.readline())
-            self.log.append(line)
-            if line["event"] == "metrics":
-                self.metrics_port = int(re.search(r":(\d+)/", line["message"]).group(1))
-            if line["event"] == "listening":
-                found = re.search(r":(\d+)$", line["message"])
-                self.port = int(found.group(1)) if found else None
-                break
-        threading.Thread(target=lambda: self.log.extend(map(json.loads, process.stdout)), daemon=True).start()
-
-    def key_server(self, answer):
-        """Serves keys until the test ends: `answer` gives status and body for a request. The port."""
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                status, body = answer(self)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server.server_port
-
-    def get(self, path="/", port=None, method="GET", fields=(), connection=None):
-        connection = connection or http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=10)
-        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in fields:
-            connection.putheader(name, value)
-        connection.endheaders()
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read().decode()
-
-    def ask(self, uri="/files/a", method="GET", token=None, extra=(), **how):
-        fields = [("Host", "guard"), ("X-Original-Method", method), ("X-Original-URI", uri), *extra]
-        if token:
-            fields.append(("Authorization", f"Bearer {token}"))
-        return self.get("/auth", fields=fields, **how)
-
-    def told(self, event, words):
-        return any(line["event"] == event and words in line.get("message", "") for line in self.log)
-
-    def until(self, condition, seconds=10):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), deadline, "it did not come true in time")
-            threading.Event().wait(0.02)
-
-    def batten(self, *arguments, code=0):
-        run = subprocess.run([BATTEN, *arguments], capture_output=True, text=True, check=False, timeout=60)
-        self.assertEqual(code, run.returncode, run.stderr + run.stdout)
-        return run.stdout + run.stderr
+from guarded import KEY, POLICY, VAULT_KEY, Case, b64, jwk, mint
+from support import BATTEN
 
 
 class Guard(Case):
@@ -461,42 +332,6 @@ class Guard(Case):
         self.assertEqual(204, self.ask(token=mint())[0])
         self.batten("guard", "revoke", "--policy", self.path("policy.yaml"), "--jti", "j1")
         self.until(lambda: self.ask(token=mint())[0] == 401, 5)
-
-
-class Commands(Case):
-    def test_rotation_keeps_the_old_key_for_its_overlap(self):
-        policy = self.path("policy.yaml")
-        self.write("key.jwk", json.dumps(jwk(kid="old")))
-        told = self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "new", "--dry-run")
-        self.assertIn("rehearsal", told)
-        self.assertIn("kid-ambiguous", told)
-        with open(self.path("key.jwk"), encoding="utf-8") as file:
-            self.assertEqual("old", json.load(file)["kid"])
-        self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "new", "--overlap", "1s")
-        with open(self.path("key.jwk"), encoding="utf-8") as file:
-            keys = json.load(file)["keys"]
-        self.assertEqual(["new", "old"], [one["kid"] for one in keys])
-        self.assertEqual(0o600, os.stat(self.path("key.jwk")).st_mode & 0o777)
-        fresh = base64.urlsafe_b64decode(keys[0]["k"] + "==")
-        for token in (mint(key=fresh, kid="new"), mint(kid="old")):
-            self.batten("token", "verify", "--policy", policy, token)
-        self.batten("guard", "keys", "list", "--policy", policy, code=1)
-        threading.Event().wait(1.2)
-        self.batten("guard", "keys", "rotate", "--policy", policy, "--kid", "third", "--overlap", "30d")
-        with open(self.path("key.jwk"), encoding="utf-8") as file:
-            self.assertEqual(["third", "new"], [one["kid"] for one in json.load(file)["keys"]])
-        self.assertIn("third", self.batten("guard", "keys", "list", "--policy", policy))
-
-    def test_wrong_usage_names_what_is_wrong(self):
-        policy = self.path("policy.yaml")
-        for arguments, word in ((["serve"], "--policy FILE"), (["serve", "--policy", policy, "--proxy", "apache"], "nginx, traefik"),
-                                (["serve", "--policy", policy, "--listen", "nowhere"], "ADDRESS:PORT"),
-                                (["serve", "--policy", "/none"], "not usable"), (["revoke", "--policy", policy], "what is revoked"),
-                                (["revoke", "--policy", policy, "--jti", "a", "--sub", "b"], "not several"),
-                                (["revoke", "--policy", policy, "--issued-before", "soon"], "seconds since 1970"),
-                                (["keys", "rotate", "--policy", policy, "--overlap", "1y"], "as in 30s"),
-                                (["keys", "rotate", "--policy", policy, "--issuer", "x"], "no issuer x"), (["keys"], "one more word")):
-            self.assertRegex(self.batten("guard", *arguments, code=2), word)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ import threading
 import time
 import urllib.parse
 
-from support import sanitized
+from guarded import KEY, Case, mint
 from keyserver import KeyServer, Signer, bad_modes, reply
-from test_guard import KEY, Case, mint
+from support import sanitized
 
 POLICY = """version: 1
 issuers:

@@ -7,7 +7,7 @@ import sqlite3
 import time
 import unittest
 
-from test_guard import POLICY, Case, mint
+from guarded import POLICY, Case, mint
 
 
 class Revocation(Case):
