@@ -157,7 +157,10 @@ static void say_issuer(explained *x, str *wanted, str *given) {
                STR_ARG(rule->name.ptr ? rule->name : rule->trust_domain));
   }
   *wanted = buf_str(&b);
-  *given = member_text(&x->result->token.claims, STR("iss"));
+  const issuer_rule *chosen =
+      rule_of(x); /* by equality, or by whom an opaque token is asked about */
+  *given = chosen ? (chosen->name.ptr ? chosen->name : chosen->trust_domain)
+                  : member_text(&x->result->token.claims, STR("iss"));
 }
 
 static void say_header_keys(explained *x, str *wanted, str *given) {
@@ -197,6 +200,12 @@ static void say_key(explained *x, str *wanted, str *given) {
 static void say_signature(explained *x, str *wanted, str *given) {
   (void)x;
   *wanted = STR("of that key over these bytes");
+  *given = (str){0};
+}
+
+static void say_introspection(explained *x, str *wanted, str *given) {
+  *wanted = arena_printf(x->arena, "%.*s says that the token is active",
+                         STR_ARG(rule_of(x)->keys.source));
   *given = (str){0};
 }
 
@@ -366,6 +375,12 @@ static const step STEPS[] = {
      BT_KID_AMBIGUOUS,
      {BT_KEYS_UNAVAILABLE, BT_ALG_KEY_MISMATCH}},
     {"signature", say_signature, BT_REASON_TOKEN, BT_SIGNATURE_LENGTH, BT_SIGNATURE_INVALID, {0}},
+    {"introspection",
+     say_introspection,
+     BT_REASON_TOKEN,
+     BT_TOKEN_INACTIVE,
+     BT_TOKEN_INACTIVE,
+     {BT_KEYS_UNAVAILABLE}},
     {"place", say_place, BT_REASON_TOKEN, BT_TOKEN_MISPLACED, BT_TOKEN_MISPLACED, {0}},
     {"times", say_times, BT_REASON_TOKEN, BT_EXP_MISSING, BT_LIFETIME_TOO_LONG, {0}},
     {"audience", say_audience, BT_REASON_TOKEN, BT_AUD_MISSING, BT_AUD_MISMATCH, {0}},
@@ -392,6 +407,13 @@ static bool refuses_by(const step *s, bt_refusal refusal) {
   return named;
 }
 
+const char *explain_step_of(bt_refusal refusal) {
+  for (size_t i = 0; i < STEP_COUNT; i++)
+    if (STEPS[i].reason == BT_REASON_TOKEN && refuses_by(&STEPS[i], refusal))
+      return STEPS[i].name;
+  return NULL;
+}
+
 /* An algorithm that nobody knows is refused with the header, a workload's token without an issuer
  * with the issuer: earlier than others of the same name. */
 static bool refuses_early(const explained *x, const step *s) {
@@ -400,8 +422,21 @@ static bool refuses_early(const explained *x, const step *s) {
          (s->say == say_issuer && refusal == BT_WORKLOAD_MISMATCH && !x->result->issuer);
 }
 
+/* An issuer that is asked about its tokens vouches for them instead of a signature. */
+static bool applies(const explained *x, const step *s) {
+  static void (*const of_signature[])(explained *, str *, str *) = {
+      say_form, say_header, say_header_keys, say_type, say_algorithm, say_key, say_signature};
+  bool asked = x->result->issuer && rule_of(x)->keys.kind == BT_KEYS_INTROSPECTION;
+  if (s->say == say_introspection)
+    return asked;
+  for (size_t i = 0; asked && i < sizeof of_signature / sizeof *of_signature; i++)
+    if (s->say == of_signature[i])
+      return false;
+  return true;
+}
+
 static bool refuses(const explained *x, const step *s) {
-  if (x->decision.reason != s->reason)
+  if (x->decision.reason != s->reason || !applies(x, s))
     return false;
   return s->reason != BT_REASON_TOKEN || refuses_by(s, x->decision.refusal) || refuses_early(x, s);
 }
@@ -490,7 +525,7 @@ bt_decision bt_explain(const bt_policy *policy, const bt_http *request, double n
     bool doubled = i > 0 && STEPS[i].say == STEPS[i - 1].say;
     bool first_of_two = i + 1 < STEP_COUNT && STEPS[i].say == STEPS[i + 1].say;
     bool skipped = (first_of_two && refusing != i) || (doubled && refusing == i - 1);
-    if (!skipped && (token_judged || !about_token(&STEPS[i])))
+    if (!skipped && applies(&x, &STEPS[i]) && (token_judged || !about_token(&STEPS[i])))
       tell_step(&x, i, refusing, tell, context);
   }
   bool untold = refusing == STEP_COUNT && x.decision.reason != BT_REASON_NONE;

@@ -50,10 +50,12 @@ static bool is_token_text(str given) {
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-/* RFC 7662 section 2.2: `active` must be the word true; an `iss`, where there is one, the issuer's */
+/* RFC 7662 section 2.2: `active` must be the word true; an `iss`, where there is one, the issuer's
+ */
 static bt_refusal check_answer(bt_result *r) {
   const json_object *claims = &r->token.claims;
-  const json_member *active = json_find(claims, STR("active")), *iss = json_known(claims, CLAIM_ISS);
+  const json_member *active = json_find(claims, STR("active")),
+                    *iss = json_known(claims, CLAIM_ISS);
   bool known = active && (active->kind == JSON_TRUE || active->kind == JSON_FALSE);
   if (!known)
     return refuse(r, BT_KEYS_UNAVAILABLE, "the introspection endpoint does not say `active`");
@@ -93,8 +95,7 @@ bt_refusal introspect_check(bt_result *r, str given) {
                            : "the introspection endpoint gave no answer");
 }
 
-double bt_introspect_life(const bt_policy *p, size_t i, bt_text answer, double now,
-                          bool *active) {
+double bt_introspect_life(const bt_policy *p, size_t i, bt_text answer, double now, bool *active) {
   const key_source *source = &policy_rules_of(p)->issuers.at[i].keys;
   json_object o = {0};
   double life = 0, exp;

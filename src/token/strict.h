@@ -535,6 +535,9 @@ bt_refusal workload_check(bt_result *r);                              /* rule 20
 bt_refusal scopes_check(bt_result *r);                                /* rule 21 */
 bt_refusal replay_check_token(bt_result *r);                          /* rule 17 */
 
+/* The step of an explanation at which this refusal comes (explain.c); NULL: none knows it. */
+const char *explain_step_of(bt_refusal refusal);
+
 bt_refusal refuse(bt_result *r, bt_refusal refusal, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,5 @@
-/* Whatever a server of keys, of metadata or of introspection answers: the first byte says which, the
- * first line is a header field, the rest the body. */
+/* Whatever a server of keys, of metadata or of introspection answers: the first byte says which,
+ * the first line is a header field, the rest the body. */
 #include "batten/introspect.h"
 
 #include <stdint.h>

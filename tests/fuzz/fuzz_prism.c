@@ -1,4 +1,5 @@
-/* Ruby's own parser (third_party/prism) over any bytes: the whole tree is walked, and each error has its place. */
+/* Ruby's own parser (third_party/prism) over any bytes: the whole tree is walked, and each error
+ * has its place. */
 #include <prism.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -6,11 +6,11 @@
 
 #include <unistd.h>
 
-#define ASKED(more)                                                                             \
-  "version: 1\nissuers:\n  - issuer: https://op.example\n    audiences: [api]\n"                \
-  "    keys: {introspection: 'https://op.example/introspect', client_id: 'my api', "            \
-  "client_secret: env:TEST_SECRET}\n" more                                                      \
-  "  - issuer: me\n    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n"    \
+#define ASKED(more)                                                                            \
+  "version: 1\nissuers:\n  - issuer: https://op.example\n    audiences: [api]\n"               \
+  "    keys: {introspection: 'https://op.example/introspect', client_id: 'my api', "           \
+  "client_secret: env:TEST_SECRET}\n" more                                                     \
+  "  - issuer: me\n    algorithms: [HS256]\n    audiences: [api]\n    keys: {env: TEST_KEY}\n" \
   "scopes: {claim: scope, allow: [read, write]}\n"
 #define YES "\"active\":true,\"aud\":\"api\",\"exp\":1800000300"
 
@@ -109,8 +109,10 @@ static void only_what_is_no_jwt_of_another_issuer_is_asked_about(void **state) {
   bt_result *r = bt_result_new(1 << 16);
   endpoint e = {.answer = "{" YES ",\"jti\":\"of the answer\"}"};
   str signed_one = sign_hs(a, HS, GOOD),
-      theirs = sign_hs(a, HS, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300}");
-  for (int turn = 0; turn < 3; turn++) { /* the signed one's header is kept, and its claims cached */
+      theirs =
+          sign_hs(a, HS, "{\"iss\":\"https://op.example\",\"aud\":\"api\",\"exp\":1800000300}");
+  for (int turn = 0; turn < 3;
+       turn++) { /* the signed one's header is kept, and its claims cached */
     assert_verdict("signed", of_answer(p, &e, signed_one.ptr, r), BT_REFUSAL_NONE, r);
     assert_int_equal(bt_result_issuer_index(r), 1);
     assert_int_equal(e.asked, (unsigned)turn * 2);
@@ -120,7 +122,8 @@ static void only_what_is_no_jwt_of_another_issuer_is_asked_about(void **state) {
     assert_memory_equal(bt_claim_text(r, "jti").ptr, "of the answer", 13);
     assert_int_equal(e.asked, (unsigned)turn * 2 + 2);
   }
-  static const char *const opaque[] = {"a", "a.b", "v4.public.abc", "a.b.c.d", "eyJx", "ey.a", NULL};
+  static const char *const opaque[] = {"a",    "a.b", "v4.public.abc", "a.b.c.d", "eyJx",
+                                       "ey.a", NULL};
   for (size_t i = 0; opaque[i]; i++)
     assert_verdict(opaque[i], of_answer(p, &e, opaque[i], r), BT_REFUSAL_NONE, r);
   unsigned before = e.asked;
@@ -241,8 +244,8 @@ static void an_answer_is_kept_no_longer_than_it_may(void **state) {
 
 static void a_policy_says_who_asks_and_nothing_about_signatures(void **state) {
   (void)state;
-#define ONE(issuer, keys)                                                                  \
-  "version: 1\nissuers:\n  - {issuer: 'https://op.example', audiences: [api], " issuer     \
+#define ONE(issuer, keys)                                                              \
+  "version: 1\nissuers:\n  - {issuer: 'https://op.example', audiences: [api], " issuer \
   "keys: {introspection: 'https://op.example/i', " keys "}}\n"
 
   static const struct {

@@ -1,5 +1,6 @@
-/* What the audit relies on in Ruby's parser (third_party/prism): it reads what people write, goes on behind what is
- * broken and says where that is, and hostile bytes cost bounded time and stack. */
+/* What the audit relies on in Ruby's parser (third_party/prism): it reads what people write, goes
+ * on behind what is broken and says where that is, and hostile bytes cost bounded time and stack.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +88,8 @@ static void is_the_version_that_is_vendored(void **state) {
 
 static void reads_a_class_and_its_methods(void **state) {
   (void)state;
-  parsed p = parse("class A < B\n  def x(token) = JWT.decode(token, K, true)\n  def y\n  end\nend\n");
+  parsed p =
+      parse("class A < B\n  def x(token) = JWT.decode(token, K, true)\n  def y\n  end\nend\n");
   assert_no_errors(&p);
   assert_int_equal(count_nodes(&p, PM_CLASS_NODE), 1);
   assert_int_equal(count_nodes(&p, PM_DEF_NODE), 2);
@@ -170,7 +172,9 @@ static char *repeated(const char *part, size_t times, size_t *len) {
 
 static void what_is_nested_too_deep_is_an_error(void **state) {
   (void)state;
-  static const char *const parts[] = {"(", "[", "{a: ", "x(", "->{", "\"#{", "if x\n", "class A\n", "!", "-", "<<A+\n", "x = ", "x ? ", "case x\nin [", "[*"};
+  static const char *const parts[] = {
+      "(", "[", "{a: ",   "x(",   "->{",  "\"#{",         "if x\n", "class A\n",
+      "!", "-", "<<A+\n", "x = ", "x ? ", "case x\nin [", "[*"};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     size_t len;
     char *text = repeated(parts[i], 100000, &len);
@@ -184,7 +188,8 @@ static void what_is_nested_too_deep_is_an_error(void **state) {
 
 static void a_long_chain_is_no_error_and_a_deep_tree(void **state) {
   (void)state;
-  static const char *const parts[] = {".b", "+1", "[0]", " if x", " rescue 1", "&&1", "::B", ".b {}", "\n.b", " and 1", " => b"};
+  static const char *const parts[] = {".b",  "+1",    "[0]",  " if x",  " rescue 1", "&&1",
+                                      "::B", ".b {}", "\n.b", " and 1", " => b"};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     size_t len;
     char *text = repeated(parts[i], 100000, &len);

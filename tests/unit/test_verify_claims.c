@@ -335,6 +335,16 @@ static void a_policy_says_what_it_demands(void **state) {
   bt_policy_free(p);
 }
 
+static void every_refusal_has_its_step_in_an_explanation(void **state) {
+  (void)state;
+  for (bt_refusal i = BT_REFUSAL_NONE + 1; i < BT_REFUSAL_COUNT; i++)
+    if (!explain_step_of(i))
+      fail_msg("%s has no step in explain.c", bt_refusal_name(i));
+  assert_string_equal(explain_step_of(BT_ISS_UNKNOWN), "issuer");
+  assert_string_equal(explain_step_of(BT_CLAIM_MISMATCH), "claims");
+  assert_null(explain_step_of(BT_REFUSAL_COUNT));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_demanded_value_must_be_there),
@@ -345,6 +355,7 @@ int main(void) {
       cmocka_unit_test(a_star_is_warned_about),
       cmocka_unit_test(an_issuer_that_all_share_wants_a_claim),
       cmocka_unit_test(a_policy_says_what_it_demands),
+      cmocka_unit_test(every_refusal_has_its_step_in_an_explanation),
   };
   setenv("TEST_KEY", SECRET, 1);
   return cmocka_run_group_tests(tests, NULL, NULL);
