@@ -52,6 +52,8 @@ static void put_keys(buf *b, const bt_policy *p, size_t i, double now) {
 static void put_times(buf *b, const issuer_rule *r) {
   buf_printf(b, "  times       exp %s, leeway ", r->exp_optional ? "NOT required" : "required");
   put_duration(b, r->leeway);
+  if (r->leeway == 0)
+    buf_printf(b, " (an issuer whose clock is ahead is refused)");
   if (r->max_lifetime > 0) {
     buf_printf(b, ", iat required, at most ");
     put_duration(b, r->max_lifetime);
