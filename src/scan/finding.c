@@ -208,11 +208,34 @@ static str yaml_quote(arena *a, str s) {
   return json_quote(a, s);
 } /* a JSON string is a YAML string */
 
+/* Of a token without `aud`, as Amazon Cognito's access tokens are: the client's id stands for it.
+ */
+static bool client_for_audience(const subject *s, str *client) {
+  return !members_get(&s->token.claims, STR("aud")) &&
+         members_get_str(s->arena, &s->token.claims, STR("client_id"), client) && client->len;
+}
+
 static str audiences(const subject *s) {
   const member *m = members_get(&s->token.claims, STR("aud"));
+  str client;
+  if (client_for_audience(s, &client))
+    return arena_printf(s->arena, "[%.*s]\n    audience_claim: client_id",
+                        STR_ARG(yaml_quote(s->arena, client)));
   if (!m)
     return STR("[\"" PLACEHOLDER_AUDIENCE "\"]");
   return m->value.ptr[0] == '[' ? m->value : arena_printf(s->arena, "[%.*s]", STR_ARG(m->value));
+}
+
+/* What tells an access token from the issuer's other kinds, where the good one says it: Cognito's
+ * `token_use`, Keycloak's `typ`. */
+static str kinds_demanded(arena *a, const subject *s) {
+  static const char *const names[] = {"token_use", "typ"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    str kind = {0};
+    if (members_get_str(s->arena, &s->token.claims, str_of(names[i]), &kind) && kind.len)
+      return arena_printf(a, "    claims: {%s: %.*s}\n", names[i], STR_ARG(yaml_quote(a, kind)));
+  }
+  return STR("");
 }
 
 static const char *key_source(const algorithm *alg) {
@@ -245,8 +268,10 @@ static int lifetime_hours(const subject *s) {
 static str lacking(arena *a, const subject *s) {
   static const char *const asked[] = {"iss", "aud", "sub", "iat", "exp"};
   buf names = {.arena = a};
+  str client;
   for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
-    if (!members_get(&s->token.claims, str_of(asked[i])))
+    if (!members_get(&s->token.claims, str_of(asked[i])) &&
+        !(strcmp(asked[i], "aud") == 0 && client_for_audience(s, &client)))
       buf_printf(&names, "%s%s", names.len ? ", " : "", asked[i]);
   if (!names.len)
     return STR("");
@@ -277,11 +302,11 @@ static str policy_for(arena *a, const subject *s) {
                       "    max_lifetime: %dh\n"
                       "    leeway: 30s\n"
                       "    required: [sub]\n"
-                      "%.*s"
+                      "%.*s%.*s"
                       "mode: enforce\n",
                       STR_ARG(lacking(a, s)), STR_ARG(yaml_quote(s->arena, issuer)), s->alg->name,
                       STR_ARG(audiences(s)), STR_ARG(token_source(s)), key_source(s->alg),
-                      lifetime_hours(s), STR_ARG(only));
+                      lifetime_hours(s), STR_ARG(kinds_demanded(a, s)), STR_ARG(only));
 }
 
 /* ---- the finding ----------------------------------------------------------------------------- */

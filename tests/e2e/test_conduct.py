@@ -414,6 +414,17 @@ class Repetition(Case):
 
 
 class Reports(Case):
+    def test_the_policy_demands_the_kind_of_token_that_the_good_one_names(self):
+        """Then an ID token of the same issuer is refused by it; a token of no kind is asked for none."""
+        for claims, wanted in (({"typ": "Bearer"}, 'claims: {typ: "Bearer"}'), ({"token_use": "access"}, 'claims: {token_use: "access"}'), ({}, None)):
+            with self.subTest(claims=claims):
+                target = self.target(flaw="alg-none")
+                target.token = target.mint(**claims)
+                run = self.scan_target(target)
+                policy = next(one for one in run.findings if one["check"] == "jwt-alg-none")["fix"]["policy"]
+                self.assertEqual(wanted is not None, "claims:" in policy, policy)
+                self.assertIn(wanted or "required: [sub]", policy)
+
     def test_a_finding_carries_what_the_contract_promises(self):
         run = self.scan_target(self.target(flaw="alg-none"))
         (finding,) = [one for one in run.findings if one["check"] == "jwt-alg-none"]
