@@ -158,6 +158,27 @@ static bt_http original(proxy_kind proxy, question *q) {
   return r;
 }
 
+/* Which of its fields a proxy does not set, as far as can be told from here: it is set up for
+ * another, or not at all. */
+str proxy_mistake(arena *a, proxy_kind proxy, const bt_http *r) {
+  static const struct {
+    const char *name, *method, *uri, *host;
+  } fields[] = {
+      [PROXY_NGINX] = {"nginx", "X-Original-Method", "X-Original-URI", NULL},
+      [PROXY_TRAEFIK] = {"traefik", "X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"},
+      [PROXY_CADDY] = {"caddy", "X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"},
+      [PROXY_ENVOY] = {"envoy", NULL, NULL, NULL}};
+
+  const char *missing = !r->method.ptr                       ? fields[proxy].method
+                        : !r->host.ptr && fields[proxy].host ? fields[proxy].host
+                        : !r->uri.ptr                        ? fields[proxy].uri
+                                                             : NULL;
+  if (!missing)
+    return (str){0};
+  return arena_printf(a, "%s is missing or there twice: is --proxy %s right, and does it set it?",
+                      missing, fields[proxy].name);
+}
+
 /* The client's address, as the proxy tells it; of a list the last, which the proxy itself wrote. */
 static str client_of(proxy_kind proxy, const question *q) {
   const char *name = proxy == PROXY_NGINX ? "X-Original-Client" : "X-Forwarded-For";

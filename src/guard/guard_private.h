@@ -179,6 +179,9 @@ void metrics_stop(struct MHD_Daemon *metrics); /* NULL: nothing */
 
 /* ---- logs (log.c) ---------------------------------------------------------------------------- */
 
+/* What to look at when a request lacks a field that its proxy sets; ptr NULL: nothing. */
+str proxy_mistake(arena *a, proxy_kind proxy, const bt_http *r);
+
 /* One JSON line on stdout for a decision; no byte of the token. Refusals are limited by rate, each
  * kind for itself. `client`: its address, as the proxy tells; ptr NULL: unknown. */
 void log_decision(guard *g, const bt_decision *d, const bt_http *request, const bt_result *result,

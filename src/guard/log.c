@@ -119,6 +119,8 @@ void log_decision(guard *g, const bt_decision *d, const bt_http *request, const 
   put_member(&b, "refusal", str_of(bt_decision_name(d)));
   if (d->reason == BT_REASON_TOKEN)
     put_member(&b, "detail", str_of(bt_result_detail(result)));
+  else if (d->reason == BT_REASON_REQUEST_INVALID)
+    put_member(&b, "detail", proxy_mistake(a, g->options->proxy, request));
   else if (*bt_decision_detail(d))
     put_member(&b, "detail", str_of(bt_decision_detail(d)));
   put_member(&b, "client", client);

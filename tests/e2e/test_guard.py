@@ -69,6 +69,24 @@ class Guard(Case):
                 self.assertEqual(status, self.get(path, fields=[("Host", "h"), *fields, good])[0])
                 self.process.terminate()
 
+    def test_a_field_that_the_proxy_does_not_set_is_named_in_the_log(self):
+        good = ("Authorization", "Bearer " + mint())
+        for kind, fields, missing in (
+                ("nginx", [("X-Original-URL", "/files/a"), ("X-Original-Method", "GET")], "X-Original-URI"),
+                ("nginx", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a")], "X-Original-Method"),
+                ("nginx", [("X-Original-Method", "GET"), ("X-Original-URI", "/a"), ("X-Original-URI", "/b")], "X-Original-URI"),
+                ("traefik", [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", "/files/a")], "X-Forwarded-Host"),
+                ("caddy", [("X-Original-Method", "GET"), ("X-Original-URI", "/files/a")], "X-Forwarded-Method")):
+            with self.subTest(kind=kind, missing=missing):
+                self.log.clear()
+                self.start("--proxy", kind)
+                self.assertEqual(403, self.get("/auth", fields=[("Host", "h"), *fields, good])[0])
+                self.until(lambda: any(line["refusal"] == "request-invalid" for line in self.decisions()))
+                detail = self.decisions()[-1]["detail"]
+                self.assertTrue(detail.startswith(missing + " "), detail)
+                self.assertIn(f"--proxy {kind}", detail)
+                self.process.terminate()
+
     def test_observing_refuses_nothing_and_says_so_loudly(self):
         self.write("policy.yaml", POLICY + "mode: observe\n")
         self.start()
