@@ -14,8 +14,11 @@ static const option_row OPTIONS[] = {
      "the token expires)"},
     {"--as", "NAME=T", "a further identity; two RSA tokens of one key also give the public key"},
     {"--token-in", "PLACE",
-     "where the API expects it: header (default: Authorization: Bearer), header:NAME, cookie:NAME "
-     "or query:NAME"},
+     "where the API expects it: header (default: Authorization: Bearer), header:NAME, "
+     "header:NAME:raw, header:NAME:SCHEME, cookie:NAME or query:NAME. Where it is not said and the "
+     "bearer header is refused, the usual places are tried once each"},
+    {"--token-scheme", "WORD",
+     "what stands before the token in its header, such as Token or JWT; raw: nothing"},
     {"--method", "M", "the method (default GET)"},
     {"--header", "'N: V'",
      "a header to send with every request; may be repeated. A bearer token in it is the good "
@@ -212,7 +215,6 @@ static bool read_identities(const arguments *args, scan_options *o, error *e) {
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
-/* 'N: V' lines; a bearer token among them is the good token, as people paste curl commands. */
 /* A bearer of three parts means to be a JWT: then a mistake in it is told. Any other is a key that
  * the API knows. */
 static bool looks_like_jwt(arena *a, str text) {
@@ -220,7 +222,27 @@ static bool looks_like_jwt(arena *a, str text) {
   return token_parse(a, text, &t) || t.segments.len == 3 || t.segments.len == 5;
 }
 
-static bool read_headers(const arguments *args, http_headers *out, str *bearer, error *e) {
+/* "Bearer T", "Token T", "T": the token of an Authorization header, and how it stands there. */
+typedef struct {
+  str text;
+  token_place place;
+} carried_token;
+
+static bool carries_token(arena *a, str value, carried_token *out) {
+  size_t blank = str_find(value, STR(" "), 0);
+  str scheme = blank == SIZE_MAX ? STR("raw") : str_sub(value, 0, blank);
+  str text = blank == SIZE_MAX ? value : str_trim(str_sub(value, blank, value.len));
+  token parsed;
+  error ignored;
+  bool is_bearer = str_ieq(scheme, STR("bearer"));
+  bool is_token = is_bearer ? looks_like_jwt(a, text) : token_parse(a, text, &parsed);
+  out->text = text;
+  return is_token && token_place_form(&out->place, scheme, &ignored);
+}
+
+/* 'N: V' lines; a token in Authorization is the good token, as people paste curl commands. */
+static bool read_headers(const arguments *args, http_headers *out, carried_token *carried,
+                         error *e) {
   str_list given = arg_values(args, "--header");
   for (size_t i = 0; i < given.len; i++) {
     size_t colon = str_find(given.at[i], STR(":"), 0);
@@ -234,11 +256,8 @@ static bool read_headers(const arguments *args, http_headers *out, str *bearer, 
           e, ERROR_USAGE,
           "--header %.*s: the name is no header name, or the value holds control characters",
           STR_ARG(str_sub(h.name, 0, str_find(h.name, STR("\n"), 0))));
-    bool carries = str_ieq(h.name, STR("authorization")) && str_starts(h.value, STR("Bearer "));
-    if (carries && looks_like_jwt(args->arena, str_trim(str_sub(h.value, 7, h.value.len)))) {
-      *bearer = str_trim(str_sub(h.value, 7, h.value.len));
+    if (str_ieq(h.name, STR("authorization")) && carries_token(args->arena, h.value, carried))
       continue;
-    }
     list_push(args->arena, out, h);
   }
   return true;
@@ -313,16 +332,22 @@ static void complete_operation(const arguments *args, const scan_options *o, ope
 }
 
 static bool read_good_token(const arguments *args, scan_options *o, error *e) {
-  str bearer = {0}, given = arg_value(args, "--token"), placed = arg_value(args, "--token-in");
+  str given = arg_value(args, "--token"), placed = arg_value(args, "--token-in");
+  str form = arg_value(args, "--token-scheme");
+  carried_token carried = {.text = {0}};
   token_place *place = arena_make(args->arena, token_place);
+  if (!read_headers(args, &o->headers, &carried, e))
+    return false;
+  if (!given.ptr && carried.text.len) {
+    given = carried.text;
+    *place = carried.place;
+  }
   if (placed.ptr && !token_place_parse(placed, place, e))
     return false;
-  if (placed.ptr)
-    o->place = place;
-  if (!read_headers(args, &o->headers, &bearer, e))
+  if (form.ptr && !token_place_form(place, form, e))
     return false;
-  if (!given.ptr && bearer.len)
-    given = bearer;
+  if (placed.ptr || form.ptr || place->kind != PLACE_BEARER)
+    o->place = place;
   return !given.ptr ||
          read_token(args, "--token", given, &o->identities.at[0].token, &o->token_command, e);
 }

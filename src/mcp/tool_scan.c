@@ -18,7 +18,9 @@ const tool_argument SCAN_ARGUMENTS[] = {
     {"data", "string", "Request body", false, "--data", true},
     {"spec", "string", "OpenAPI or Swagger description: a file, or a URL on the target's origin",
      false, "--spec", false},
-    {"token_in", "string", "Where the token goes: header, header:NAME, cookie:NAME or query:NAME",
+    {"token_in", "string",
+     "Where the token goes: header, header:NAME, header:NAME:raw, header:NAME:SCHEME, cookie:NAME "
+     "or query:NAME",
      false, "--token-in", false},
     {"public_key", "string", "File with the verification key or JWKS, for key-confusion checks",
      false, "--public-key", false},

@@ -111,6 +111,8 @@ str credentials_problem(engine *e);
 const key *derive_key(engine *e, const subject *s);
 void harvest_take(engine *e, const subject *s);
 void harvest_give(engine *e, arena *a, operation *o);
+/* Where no place of the token is given or described: finds the one that works, once a scan. */
+void settle_place(engine *e, operation_list *operations);
 /* Which operations are scanned, in order; what is left out goes into the report with its reason. */
 operation_list choose_operations(engine *e, const operation_list *from);
 /* Operations from recordings that are described too become one each: recorded as sent, described as

@@ -27,12 +27,23 @@ static str cookie_without_token(arena *a, str cookies, operation *o) {
     size_t equals = str_find(pair, STR("="), 0);
     if (equals != SIZE_MAX && !o->token.ptr &&
         is_token(a, str_sub(pair, equals + 1, pair.len), &o->token)) {
-      o->place = (token_place){PLACE_COOKIE, arena_str(a, str_sub(pair, 0, equals))};
+      o->place =
+          (token_place){.kind = PLACE_COOKIE, .name = arena_str(a, str_sub(pair, 0, equals))};
       continue;
     }
     buf_printf(&b, "%s%.*s", b.len ? "; " : "", STR_ARG(pair));
   }
   return buf_str(&b);
+}
+
+/* "Token eyJ..." in Authorization: with the scheme that it was sent with. */
+static token_place header_place(str name, str value, str token_text) {
+  str scheme = str_trim(str_sub(value, 0, str_find(value, token_text, 0)));
+  token_place out = {.kind = PLACE_HEADER, .name = name};
+  error ignored;
+  if (!token_place_form(&out, scheme.len ? scheme : STR("raw"), &ignored))
+    out = (token_place){.kind = PLACE_HEADER, .name = name};
+  return out;
 }
 
 void archive_header(arena *a, str name, str value, operation *o) {
@@ -44,8 +55,7 @@ void archive_header(arena *a, str name, str value, operation *o) {
     if (h.value.len == 0)
       return;
   } else if (!o->token.ptr && !str_ieq(name, STR("dpop")) && is_token(a, value, &o->token)) {
-    bool bearer = str_ieq(name, STR("authorization"));
-    o->place = (token_place){bearer ? PLACE_BEARER : PLACE_HEADER, h.name};
+    o->place = header_place(h.name, h.value, o->token);
     return;
   }
   list_push(a, &o->headers, h);
@@ -57,7 +67,8 @@ void archive_query(arena *a, operation *o) {
     size_t equals = str_find(pair, STR("="), 0);
     if (equals == SIZE_MAX || !is_token(a, str_sub(pair, equals + 1, pair.len), &o->token))
       continue;
-    o->place = (token_place){PLACE_QUERY, percent_decode(a, str_sub(pair, 0, equals))};
+    o->place =
+        (token_place){.kind = PLACE_QUERY, .name = percent_decode(a, str_sub(pair, 0, equals))};
     o->url = url_without_query(a, &o->url, o->place.name);
   }
 }

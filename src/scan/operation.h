@@ -11,11 +11,17 @@ typedef enum { PLACE_BEARER, PLACE_HEADER, PLACE_COOKIE, PLACE_QUERY } place_kin
 
 typedef struct {
   place_kind kind;
-  str name; /* of the header, cookie or query parameter */
+  str name;   /* of the header, cookie or query parameter */
+  str scheme; /* before the token in a header: "Token"; empty: the token alone */
 } token_place;
 
-bool token_place_parse(str text, token_place *out,
-                       error *e); /* header | header:NAME | cookie:NAME | query:NAME */
+/* header | header:NAME | header:NAME:raw | header:NAME:SCHEME | cookie:NAME | query:NAME */
+bool token_place_parse(str text, token_place *out, error *e);
+/* How the token stands in its header: a scheme's name before it, or "raw": nothing; ptr NULL: as is
+ * usual for the header. */
+bool token_place_form(token_place *place, str form, error *e);
+/* The same as --token-in takes it. */
+str token_place_text(arena *a, const token_place *place);
 
 /* Somebody whom the API knows, by the token that --token or --as gives. */
 typedef struct {

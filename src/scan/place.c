@@ -12,6 +12,35 @@
 
 extern char **environ;
 
+/* "NAME:FORM" to "NAME"; what stands behind the colon, or ptr NULL. */
+static str take_form(str *name) {
+  size_t colon = str_find(*name, STR(":"), 0);
+  if (colon == SIZE_MAX)
+    return (str){0};
+  str form = str_sub(*name, colon + 1, name->len);
+  *name = str_sub(*name, 0, colon);
+  return form;
+}
+
+bool token_place_form(token_place *place, str form, error *e) {
+  if (place->kind == PLACE_COOKIE || place->kind == PLACE_QUERY)
+    return error_set(e, ERROR_USAGE, "a scheme stands in headers alone: header or header:NAME");
+  if (form.ptr && !http_name_valid(form))
+    return error_set(e, ERROR_USAGE, "'%.*s' is no scheme: one word, such as Token, or raw",
+                     STR_ARG(str_sub(form, 0, 60)));
+  bool authorization = place->kind == PLACE_BEARER || str_ieq(place->name, STR("authorization"));
+  if (authorization && (!form.ptr || str_ieq(form, STR("bearer")))) {
+    *place = (token_place){.kind = PLACE_BEARER};
+    return true;
+  }
+  place->kind = PLACE_HEADER;
+  if (authorization)
+    place->name = STR("Authorization");
+  if (form.ptr && !str_ieq(form, STR("raw")))
+    place->scheme = form;
+  return true;
+}
+
 bool token_place_parse(str text, token_place *out, error *e) {
   static const struct {
     const char *prefix;
@@ -25,16 +54,18 @@ bool token_place_parse(str text, token_place *out, error *e) {
     str prefix = str_of(rows[i].prefix);
     if (!str_starts(text, prefix) || text.len == prefix.len)
       continue;
-    *out = (token_place){rows[i].kind, str_sub(text, prefix.len, text.len)};
+    *out = (token_place){.kind = rows[i].kind, .name = str_sub(text, prefix.len, text.len)};
+    str form = {0};
+    if (out->kind == PLACE_HEADER)
+      form = take_form(&out->name);
     if (out->kind != PLACE_QUERY && !http_name_valid(out->name))
       return error_set(e, ERROR_USAGE, "'%.*s': no header and no cookie can have that name",
                        STR_ARG(str_sub(text, 0, 60)));
-    if (out->kind == PLACE_HEADER && str_ieq(out->name, STR("authorization")))
-      out->kind = PLACE_BEARER;
-    return true;
+    return out->kind != PLACE_HEADER || token_place_form(out, form, e);
   }
   return error_set(e, ERROR_USAGE,
-                   "'%.*s' is no place for a token: header, header:NAME, cookie:NAME or query:NAME",
+                   "'%.*s' is no place for a token: header, header:NAME, header:NAME:raw, "
+                   "header:NAME:SCHEME, cookie:NAME or query:NAME",
                    STR_ARG(text));
 }
 
@@ -64,7 +95,10 @@ http_request request_with_token(arena *a, const operation *o, str token_text) {
                     arena_printf(a, "Bearer %.*s", STR_ARG(token_text)));
     break;
   case PLACE_HEADER:
-    http_header_set(a, &r.headers, o->place.name, token_text);
+    http_header_set(a, &r.headers, o->place.name,
+                    o->place.scheme.len ? arena_printf(a, "%.*s %.*s", STR_ARG(o->place.scheme),
+                                                       STR_ARG(token_text))
+                                        : token_text);
     break;
   case PLACE_COOKIE:
     add_cookie(a, &r.headers, o->place.name, token_text);

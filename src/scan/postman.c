@@ -178,7 +178,8 @@ static void use_auth(const collection *c, const node *auth, operation *o) {
     use_token(c, o, auth_value(c, auth, type, "accessToken"), (token_place){.kind = PLACE_BEARER});
   if (str_eq(type, STR("apikey"))) {
     bool query = str_eq(auth_value(c, auth, type, "in"), STR("query"));
-    token_place place = {query ? PLACE_QUERY : PLACE_HEADER, auth_value(c, auth, type, "key")};
+    token_place place = {.kind = query ? PLACE_QUERY : PLACE_HEADER,
+                         .name = auth_value(c, auth, type, "key")};
     if (!place.name.len)
       return;
     if (!query && str_ieq(place.name, STR("authorization")))

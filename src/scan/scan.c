@@ -64,6 +64,7 @@ static json_t *operation_to_json(arena *a, const operation *o) {
   (void)a;
   json_put_str(v, "token_in", str_of(kinds[o->place.kind]));
   json_put_str(v, "token_name", o->place.name);
+  json_put_str(v, "token_scheme", o->place.scheme);
   if (o->token.ptr)
     json_put_str(v, "token", o->token);
   if (o->about)
@@ -81,6 +82,7 @@ static void operation_from_json(arena *a, const json_t *v, operation_list *out) 
     if (str_eq(json_get_str(v, "token_in"), str_of(kinds[i])))
       o.place.kind = (place_kind)i;
   o.place.name = arena_str(a, json_get_str(v, "token_name"));
+  o.place.scheme = arena_str(a, json_get_str(v, "token_scheme"));
   str text = json_get_str(v, "token");
   if (text.ptr)
     o.token = arena_str(a, text);
@@ -468,6 +470,8 @@ bool scan_run(arena *a, const scan_options *given, report *out, error *err) {
     options.active = ACTIVE_PASSIVE;
   if (ok && !options.replay_path)
     operations = choose_operations(&e, &operations);
+  if (ok && !options.replay_path)
+    settle_place(&e, &operations);
   if (ok && options.record_path) {
     e.record =
         recording_create(options.record_path, head_to_json(&e, &operations, authorization), err);

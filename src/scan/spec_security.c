@@ -30,7 +30,7 @@ static bool is_http(spec *s, spot at, const char *name) {
 
 static token_place key_place(spec *s, spot at) {
   str in = node_text(node_get(at.node, "in")), name = spec_text(s, at, "name");
-  token_place out = {PLACE_HEADER, name};
+  token_place out = {.kind = PLACE_HEADER, .name = name};
   if (str_eq(in, STR("query")))
     out.kind = PLACE_QUERY;
   if (str_eq(in, STR("cookie")))
