@@ -1,6 +1,6 @@
 /* The nginx module: libbatten decides in the access phase of the worker. One file each: module.c
  * reads the configuration, request.c tells libbatten of a request, decide.c asks it, headers.c
- * keeps what the application is told to what was verified, variables.c shows it; timer.c, fetch.c
+ * keeps what the application is told to what was verified, variables.c shows it; upkeep.c, fetch.c
  * and share.c follow keys and revocations off the request path. */
 #ifndef BATTEN_NGINX_H
 #define BATTEN_NGINX_H
@@ -93,6 +93,10 @@ ngx_str_t *batten_keep_told(const batten_context *c, const guarded *g, bt_result
                             ngx_pool_t *pool);
 ngx_int_t batten_tell(ngx_http_request_t *r, const guarded *g, const batten_context *c);
 
+/* log.c */
+void batten_start_log(ngx_cycle_t *cycle);
+void batten_log_refusal(ngx_http_request_t *r, const batten_context *c, const char *detail);
+
 /* variables.c */
 ngx_int_t batten_add_variables(ngx_conf_t *cf);
 ngx_int_t batten_collect_claims(ngx_conf_t *cf);
@@ -116,7 +120,7 @@ batten_versions batten_share_fetch(const guarded *g, size_t i, const bt_keys_mem
 ngx_int_t batten_start_fetching(ngx_cycle_t *cycle, batten_main_conf *conf);
 void batten_stop_fetching(void);
 
-/* timer.c */
+/* upkeep.c */
 ngx_int_t batten_start_upkeep(ngx_cycle_t *cycle, batten_main_conf *conf);
 void batten_stop_upkeep(void);
 void batten_log_problem(const bt_problem *problem, void *log);

@@ -10,6 +10,7 @@ ngx_int_t batten_start_worker(ngx_cycle_t *cycle) {
       (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE))
     return NGX_OK;
   worker_result = bt_result_new(conf->cache);
+  batten_start_log(cycle);
   return worker_result ? batten_start_upkeep(cycle, conf) : NGX_ERROR;
 }
 
@@ -116,29 +117,12 @@ static void set_name(ngx_str_t *into, const char *name) {
   into->len = ngx_strlen(name);
 }
 
-/* nginx adds the request line to what it logs; a token in the query does not belong there, so we
- * add our own. */
-static void log_refusal(ngx_http_request_t *r, const batten_context *c, const char *detail) {
-  ngx_log_t *log = r->connection->log;
-  ngx_log_handler_pt handler = log->handler;
-  ngx_str_t path = r->main->unparsed_uri;
-  for (size_t i = 0; i < path.len; i++)
-    if (path.data[i] == '?' || path.data[i] == '#')
-      path.len = i;
-  log->handler = NULL;
-  ngx_log_error(NGX_LOG_WARN, log, 0, "batten: %s: %V%s%s, client: %V, request: \"%V %V\"",
-                c->observed ? "would refuse (observe)" : "refused", &c->refusal,
-                *detail ? ": " : "", detail, &r->connection->addr_text, &r->main->method_name,
-                &path);
-  log->handler = handler;
-}
-
 static ngx_int_t keep_refusal(ngx_http_request_t *r, batten_context *c, const bt_decision *d) {
   char challenge[1024];
   set_name(&c->refusal, bt_decision_name(d));
   c->challenge = batten_copy(
       r->main->pool, (bt_text){challenge, bt_decision_challenge(d, challenge, sizeof challenge)});
-  log_refusal(
+  batten_log_refusal(
       r, c, d->reason == BT_REASON_TOKEN ? bt_result_detail(worker_result) : bt_decision_detail(d));
   return c->challenge.data ? NGX_OK : NGX_ERROR;
 }
@@ -283,7 +267,7 @@ static ngx_int_t check_scopes(ngx_http_request_t *r, batten_context *c, const gu
     if (has_word(c->scopes, scope[i]))
       continue;
     set_name(&c->refusal, bt_reason_name(BT_REASON_INSUFFICIENT_SCOPE));
-    log_refusal(r, c, "batten_scope");
+    batten_log_refusal(r, c, "batten_scope");
     if (c->observed)
       return NGX_OK;
     return refuse(r, NGX_HTTP_FORBIDDEN,

@@ -278,6 +278,9 @@ bt_text bt_policy_guard_only(const bt_policy *policy);
 /* The list of `revocation: {file: ...}` was not there when it was last looked for. A policy loads
  * without it; who reloads must keep the old policy, or what the list revoked is good again. */
 bool bt_policy_revocations_missing(const bt_policy *policy);
+/* The list or database could not be read whole when it was last looked at, or is not there: the
+ * last good state holds. From any thread. */
+bool bt_policy_revocations_unread(const bt_policy *policy);
 /* One line of text about key `k` of issuer `i` ("kid a1, RS256, RSA of 2048 bits, thumbprint ..."),
  * never a secret. False when there is no such key. */
 bool bt_policy_key_line(const bt_policy *policy, size_t i, size_t k, char *line, size_t size);
@@ -323,8 +326,8 @@ bt_text bt_policy_revocation_database(
  * a revocation list. */
 const char *bt_revoked_schema(void);
 const char *bt_revoked_query(void);
-/* Takes over the lines, all that there are; a line that cannot be read is told of by its number,
- * and the others hold. True when all could be read. */
+/* Takes over the lines, all that there are. False, and told of each by its number, when one cannot
+ * be read: then what was taken over before stays. With a NULL list: it could not be read at all. */
 bool bt_policy_set_revoked(bt_policy *policy, const char *list, size_t length, double now,
                            bt_problem_fn on_problem, void *context);
 

@@ -46,6 +46,12 @@ static void put_keys(buf *b, guard *g) {
              "# HELP batten_observe_only Whether the policy refuses nothing.\n# TYPE "
              "batten_observe_only gauge\nbatten_observe_only %d\n",
              bt_policy_mode(policy) == BT_OBSERVE);
+  buf_printf(
+      b,
+      "# HELP batten_revocation_unread Whether the list or database of what is revoked could "
+      "not be read whole when it was last looked at; the last good state holds.\n# TYPE "
+      "batten_revocation_unread gauge\nbatten_revocation_unread %d\n",
+      bt_policy_revocations_unread(policy));
   buf_put(b, STR("# HELP batten_issuer_keys Usable keys of each issuer, by its place in the "
                  "policy.\n# TYPE batten_issuer_keys gauge\n"));
   for (size_t i = 0; i < bt_policy_issuer_count(policy); i++)

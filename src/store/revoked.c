@@ -266,11 +266,17 @@ bool bt_sqlite_refresh(bt_sqlite *f, bt_policy *p, double now, bt_problem_fn tel
   f->db = r.db;
   f->version = r.version;
   f->seen = r.seen;
-  if (!f->read)
+  if (!f->read) {
+    if (f->failures > FAILURES_TOLD)
+      bt_policy_set_revoked(p, NULL, 0, now, tell, context);
     return false;
-  bt_policy_set_revoked(p, r.text, r.len, now, tell, context);
+  }
+  bool taken = bt_policy_set_revoked(p, r.text, r.len, now, tell, context);
+  if (!taken)
+    say(&(teller){path.ptr, tell, context}, "it cannot be read whole",
+        "what it revoked before stays revoked");
   free(r.text);
-  return true;
+  return taken;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ struct bt_policy {
   pthread_mutex_t writing;
   source_state *sources;
   file_stamp revoked_stamp;
+  atomic_bool revoked_unread; /* the last look at the list or database gave nothing */
   replay_memory *replay;
   bool replay_borrowed;
   snapshot *slots[SLOTS];
@@ -360,10 +361,15 @@ static bool take_revoked(bt_policy *p, revocations *r) {
   return publish(p, s);
 }
 
+/* A list that is damaged leaves the one before: what it no longer says would be good again. */
+static bool take_if_read(bt_policy *p, revocations *r) {
+  atomic_store(&p->revoked_unread, r == NULL);
+  return take_revoked(p, r);
+}
+
 static bool read_revoked_file(bt_policy *p, double now, problems *out) {
   const char *path = p->rules.revocation.file.ptr;
-  p->revoked_stamp = file_stamp_of(path);
-  return take_revoked(p, revocations_read(path, now, out));
+  return take_if_read(p, revocations_read(path, now, &p->revoked_stamp, out));
 }
 
 /* A list that vanished must not make good again what it revoked, so who reloads asks
@@ -374,7 +380,7 @@ static bool load_revocations(bt_policy *p, double now, problems *out) {
   if (!from->line)
     return true;
   if (from->database.ptr)
-    return take_revoked(p, revocations_unread());
+    return atomic_store(&p->revoked_unread, true), take_revoked(p, revocations_unread());
   if (file_stamp_of(from->file.ptr).there)
     return read_revoked_file(p, now, out);
   out->line = from->line;
@@ -570,10 +576,18 @@ static bool refresh_revocations(bt_policy *p, double now, problems *out) {
     return false;
   if (!stamp.there) {
     p->revoked_stamp = stamp;
+    atomic_store(&p->revoked_unread, true);
     problem_warn(out, "%s has vanished: what it revoked stays revoked", path);
     return false;
   }
-  return read_revoked_file(p, now, out);
+  bool taken = read_revoked_file(p, now, out);
+  if (!taken)
+    problem_warn(out, "%s cannot be read whole: what it revoked before stays revoked", path);
+  return taken;
+}
+
+bool bt_policy_revocations_unread(const bt_policy *p) {
+  return atomic_load(&((bt_policy *)(uintptr_t)p)->revoked_unread);
 }
 
 bool bt_policy_set_revoked(bt_policy *p, const char *list, size_t length, double now,
@@ -582,9 +596,9 @@ bool bt_policy_set_revoked(bt_policy *p, const char *list, size_t length, double
   problems out = {.tell = tell, .context = context, .file = name};
   if (!name)
     return problem(&out, "the policy names no `revocation: {sqlite: ...}`");
-  revocations *r = revocations_parse(name, str_from(list, length), now, &out);
+  revocations *r = list ? revocations_parse(name, str_from(list, length), now, &out) : NULL;
   pthread_mutex_lock(&p->writing);
-  bool ok = take_revoked(p, r);
+  bool ok = take_if_read(p, r);
   pthread_mutex_unlock(&p->writing);
   return ok && !out.errors;
 }

@@ -129,27 +129,71 @@ bool revocations_are_read(const revocations *r) {
   return !r->unread;
 }
 
+/* Room for each kind at once, by the first letters of the lines: a list that grows in an arena
+ * leaves its smaller selves behind. */
+static void reserve(revocations *r, str text) {
+  size_t counts[KINDS] = {0};
+  str line;
+  while (str_next(&text, '\n', &line)) {
+    line = str_trim(line);
+    for (size_t k = 0; line.len && k < KINDS; k++)
+      counts[k] += line.ptr[0] == KIND_NAMES[k][0];
+  }
+  for (size_t k = 0; k < KINDS; k++) {
+    if (!counts[k])
+      continue;
+    r->of[k].at = arena_alloc(r->arena, counts[k] * sizeof *r->of[k].at);
+    r->of[k].cap = counts[k];
+  }
+}
+
+enum { LINES_TOLD = 20 };
+
+/* Of lines that cannot be read the first ones are told, and how many more there are. */
+static bool read_lines(revocations *r, str text, double now, problems *p) {
+  problems silent = {0};
+  size_t wrong = 0;
+  str line;
+  for (p->line = 1; str_next(&text, '\n', &line); p->line++)
+    wrong += !read_line(r, line, now, wrong < LINES_TOLD ? p : &silent);
+  p->line = p->column = 0;
+  if (wrong > LINES_TOLD)
+    problem(p, "%zu further lines cannot be read", wrong - LINES_TOLD);
+  return !wrong;
+}
+
 revocations *revocations_parse(const char *name, str text, double now, problems *p) {
   revocations *r = revocations_new();
   const char *file = p->file;
-  str line;
   p->file = name;
   p->column = 1;
-  for (p->line = 1; str_next(&text, '\n', &line); p->line++)
-    read_line(r, line, now, p);
+  reserve(r, text);
+  bool whole = read_lines(r, text, now, p);
   p->file = file;
-  p->line = p->column = 0;
+  if (!whole) {
+    revocations_release(r);
+    return NULL;
+  }
   for (size_t k = 0; k < KINDS; k++)
     if (r->of[k].len)
       qsort(r->of[k].at, r->of[k].len, sizeof *r->of[k].at, by_value);
   return r;
 }
 
-revocations *revocations_read(const char *path, double now, problems *p) {
+/* A file that is being written is read again; one that never rests is taken as it is. */
+revocations *revocations_read(const char *path, double now, file_stamp *stamp, problems *p) {
+  enum { TRIES = 4 };
+
   arena *a = arena_new();
   str text = {0};
   error e = {0};
-  bool ok = file_read(a, path, LIST_MAX, &text, &e) || problem(p, "%s", e.message);
+  bool ok = true, rests = false;
+  for (int i = 0; ok && !rests && i < TRIES; i++) {
+    *stamp = file_stamp_of(path);
+    ok = file_read(a, path, LIST_MAX, &text, &e) || problem(p, "%s", e.message);
+    file_stamp after = file_stamp_of(path);
+    rests = file_stamp_same(stamp, &after);
+  }
   revocations *r = ok ? revocations_parse(path, text, now, p) : NULL;
   arena_free(a);
   return r;

@@ -4,9 +4,10 @@
 
 #include "token/strict.h"
 
-/* Reads a list. Lines that cannot be read are told of, and the others hold all the same; NULL when
- * the file cannot be read. What is past its `until` at `now` is left out. */
-revocations *revocations_read(const char *path, double now, problems *p);
+/* Reads a list. NULL, and told why, when the file cannot be read, or one of its lines: what a list
+ * that is damaged would leave out is good again. What is past its `until` at `now` is left out.
+ * *stamp: of the file as it was read. */
+revocations *revocations_read(const char *path, double now, file_stamp *stamp, problems *p);
 /* The same from memory; `name` stands for the file in problems. */
 revocations *revocations_parse(const char *name, str text, double now, problems *p);
 const revocations *revocations_share(const revocations *r); /* writers only */

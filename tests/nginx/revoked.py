@@ -3,6 +3,7 @@ import contextlib
 import os
 import sqlite3
 import subprocess
+import time
 
 from rig import RELEASE, Nginx, free_port, request, wait_for
 
@@ -61,3 +62,48 @@ def vanished_list(check, policy, keys_into, key, _every_worker, wrapper):
         check("a list that vanished refuses the reload with its place", wait_for(lambda: "the revocation list of" in n.log(), PATIENCE), n.log())
         check("and stays in force", n.worker_pids() == old and request(port, "/w", key.token(jti="gone-1")).status == 401 and
               request(port, "/w", key.token(jti="gone-2")).status == 200, n.log())
+
+
+# How a list may be damaged; each names its line, and says nothing of the token that was revoked.
+DAMAGES = {"another word": b"jtl gone-1\n", "bytes of another kind": b"\x7fELF\x02\x01\n\x00\xff\xfe\n", "a date that is none": b"jti gone-3 until soon\n",
+           "a quote without its end": b'jti "gone-3\n', "half a line": b"# list\njti\n", "a further word": b"jti gone-3 issuer a b\n"}
+
+
+def damaged_list(check, policy, keys_into, key, every_worker, wrapper):
+    """The last good list goes on, whatever the file becomes, and so does every answer while a long one is read."""
+    port = free_port()
+    with Nginx("", workers=2, wrapper=wrapper) as n:
+        n.file("p.yaml", policy)
+        keys_into(n, ".")
+        n.file("revoked.list", "jti gone-1\n")
+        n.file("www/w", "here\n")
+        n.http = f"server {{ listen 127.0.0.1:{port} reuseport; root {n.path}/www; batten_policy p.yaml; batten on; }}"
+        n.start(port)
+        bad, good = key.token(jti="gone-1"), key.token(jti="gone-2")
+        for turn, (name, content) in enumerate(DAMAGES.items()):
+            n.file("revoked.list", content)
+            check(f"a damaged list ({name}) is told of by its line", wait_for(
+                lambda: n.log().count("cannot be read whole: what it revoked before stays revoked") == 2 * (turn + 1), PATIENCE) and  # noqa: B023
+                "revoked.list:" in n.log(), n.log())
+            check(f"and what it revoked stays revoked ({name})", every_worker(port, bad, 401, 1) and every_worker(port, good, 200, 1))
+            n.file("revoked.list", f"jti gone-1\njti mended-{turn}\n")
+            check(f"a list that was mended is taken ({name})", every_worker(port, key.token(jti=f"mended-{turn}"), 401, 1))
+        n.file("revoked.list", DAMAGES["another word"])
+        old = n.worker_pids()
+        n.reload()
+        check("no reload takes a damaged list", wait_for(lambda: "[emerg]" in n.log(), PATIENCE) and n.worker_pids() == old and
+              every_worker(port, bad, 401, 1), n.log())
+        long = "".join(f"jti {i:032x} until 4102444800\n" for i in range(300000)) + "jti gone-1\njti gone-9\n"
+        n.file("revoked.list", long)
+        slowest, last, seen = 0.0, key.token(jti="gone-9"), False
+        for _ in range(20000):
+            began = time.monotonic()
+            seen = request(port, "/w", last).status == 401
+            slowest = max(slowest, time.monotonic() - began)
+            if seen:
+                break
+        with open(f"/proc/{min(n.worker_pids())}/status", encoding="ascii") as file:
+            memory = next(line.split()[1] for line in file if line.startswith("VmRSS"))
+        print(f"300,000 entries read beside the requests: slowest answer {slowest * 1000:.0f} ms, a worker's memory {int(memory) // 1024} MiB")
+        check("a long list is taken while requests are answered", seen and every_worker(port, bad, 401, 1), n.log())
+        check("and holds up none of them for long", wrapper or slowest < 2, slowest)

@@ -35,10 +35,10 @@ module Batten
       begin
         return false if current?
 
-        _taken, problems = @policy.set_revoked(read(0))
+        taken, problems = @policy.set_revoked(read(0))
         @failures = 0
         @policy.notice(problems) unless problems.empty?
-        true
+        taken
       rescue SQLite3::Exception, SystemCallError => e
         @policy.notice("#{failure(e)}; the last good list stays") if (@failures += 1) == FAILURES_TOLD
         @seen = nil
