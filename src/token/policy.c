@@ -517,9 +517,9 @@ static bool adopt_keys(bt_policy *p, size_t i, const issuer_keys *from) {
 }
 
 /* A reload asks anew, but by what is known: which set that is, and where it was found. */
-static void continue_source(bt_policy *p, size_t i, const bt_keys_memo *last) {
+static void continue_source(bt_policy *p, size_t i, const bt_policy *before, size_t j) {
   bt_keys_memo *memo = &p->sources[i].memo;
-  *memo = *last;
+  bt_policy_keys_memo((bt_policy *)(uintptr_t)before, j, memo); /* one may just be fetching there */
   memo->asked = 0;
   memo->misses = 0;
 }
@@ -530,7 +530,7 @@ static void continue_keys(bt_policy *p, size_t i, const bt_policy *before, const
         !same_fetched(&p->rules.issuers.at[i], &before->rules.issuers.at[j]))
       continue;
     adopt_keys(p, i, &last->issuers[j]);
-    continue_source(p, i, &((bt_policy *)(uintptr_t)before)->sources[j].memo);
+    continue_source(p, i, before, j);
     return;
   }
 }

@@ -147,6 +147,27 @@ static void only_what_is_no_jwt_of_another_issuer_is_asked_about(void **state) {
   arena_free(a);
 }
 
+/* An answer lies where a token's kept header was: what comes next is read anew. */
+static void an_answer_leaves_nothing_of_itself_in_the_next_header(void **state) {
+  (void)state;
+  arena *a = arena_new();
+  bt_policy *p =
+      asked_policy(ASKED("  - {issuer: you, algorithms: [HS256], audiences: [api], keys: "
+                         "{env: TEST_KEY}, typ: [at+jwt]}\n"));
+  bt_result *r = bt_result_new(0);
+  endpoint e = {.answer = "{" YES ",\"x\":\"0123456789012345678901234567890123456789\"}"};
+  for (int turn = 0; turn < 3; turn++) {
+    str jwt =
+        sign_hs(a, "{\"typ\":\"at+jwt\",\"alg\":\"HS256\"}",
+                arena_printf(a, "{\"iss\":\"you\",\"aud\":\"api\",\"exp\":180000030%d}", turn).ptr);
+    assert_verdict("signed", of_answer(p, &e, jwt.ptr, r), BT_REFUSAL_NONE, r);
+    assert_verdict("opaque", of_answer(p, &e, "opaque", r), BT_REFUSAL_NONE, r);
+  }
+  bt_result_free(r);
+  bt_policy_free(p);
+  arena_free(a);
+}
+
 /* rule 23: RFC 7662 section 4: fail closed, and not as the client's fault */
 static void without_an_answer_nothing_passes(void **state) {
   (void)state;
@@ -290,6 +311,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_answer_is_held_to_the_policy),
       cmocka_unit_test(only_what_is_no_jwt_of_another_issuer_is_asked_about),
+      cmocka_unit_test(an_answer_leaves_nothing_of_itself_in_the_next_header),
       cmocka_unit_test(without_an_answer_nothing_passes),
       cmocka_unit_test(what_is_asked_is_encoded_and_shows_who_asks),
       cmocka_unit_test(an_answer_is_kept_no_longer_than_it_may),
