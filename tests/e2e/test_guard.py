@@ -39,6 +39,30 @@ class Guard(Case):
         self.until(lambda: any(line.get("refusal") == "aud-mismatch" for line in self.log))
         self.assertFalse(any("eyJ" in json.dumps(line) for line in self.log))
 
+    def test_claims_places_preflights_and_optional_tokens_are_as_the_policy_says(self):
+        issuer = ("    claims: {token_use: access, /realm_access/roles: {contains: operator}}\n"
+                  "  - {issuer: web, algorithms: [HS256], audiences: [app], keys: {file: key.jwk}, token: {cookie: session}}\n")
+        self.write("policy.yaml", POLICY.replace("    max_lifetime: 2h\n", "    max_lifetime: 2h\n" + issuer)
+                   .replace("claim: scopes,", "claim: realm_access.roles,").replace("allow: [", "allow: [operator, ").replace("scopes: [read:data]", "scopes: [operator]")
+                   .replace("{X-User-Email: email}", "{X-User-Email: email, X-Roles: realm_access.roles}")
+                   .replace("routes:\n", "routes:\n  - {path: /feed, optional: true}\n")
+                   + "preflight: true\nresource_metadata: https://api.example/.well-known/oauth-protected-resource\n")
+        self.start()
+        good = mint(token_use="access", realm_access={"roles": ["reader", "operator"]})
+        status, headers, _ = self.ask(token=good)
+        self.assertEqual((204, "operator", '["reader","operator"]'), (status, headers["X-Batten-Scopes"], headers["X-Roles"].replace(" ", "").replace("%20", "")))
+        for other in (mint(token_use="id", realm_access={"roles": ["operator"]}), mint(token_use="access", realm_access={"roles": ["reader"]}), mint()):
+            self.assertEqual(401, self.ask(token=other)[0])
+        self.until(lambda: sum(line.get("refusal") == "claim-mismatch" for line in self.log) == 3)
+        self.assertEqual(401, self.ask(extra=[("Cookie", f"session={good}")])[0])
+        self.until(lambda: any(line.get("refusal") == "token-misplaced" for line in self.log))
+        metadata = 'resource_metadata="https://api.example/.well-known/oauth-protected-resource"'
+        self.assertEqual(f"Bearer {metadata}", self.ask()[1]["WWW-Authenticate"])
+        self.assertEqual(f'Bearer error="invalid_token", {metadata}', self.ask(token="x.y.z")[1]["WWW-Authenticate"])
+        asks = [("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST")]
+        self.assertEqual([204, 403, 401], [self.ask(method=method, extra=extra)[0] for method, extra in (("OPTIONS", asks), ("OPTIONS", asks[:1]), ("POST", asks))])
+        self.assertEqual([204, 204, 401], [self.ask("/feed", token=token)[0] for token in (None, good, "x.y.z")])
+
     def test_only_the_proxys_own_headers_are_read(self):
         self.start()
         good = ("Authorization", f"Bearer {mint()}")
