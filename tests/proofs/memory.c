@@ -68,7 +68,7 @@ static subject subject_of(arena *a, const char *name) {
                           "version: 1\nissuers: [{issuer: me, algorithms: [%s], audiences: [api], "
                           "keys: {env: MEMORY_KEY}, required: [sub], claims: {kind: access, "
                           "realm.roles: {contains: op}, /realm/roles/0: x, sub: [v, u]}}]\n"
-                          "scopes: {claim: realm.roles, allow: [a, op]}\n",
+                          "scopes: {claim: realm.roles, allow: [x, op]}\n",
                           name);
   s.policy = bt_policy_load_text(text.ptr, text.len, "p", ".", NULL, NULL);
   if (!s.policy || !jws_sign(a, &k, alg, input, &signature))
