@@ -309,6 +309,7 @@ static int run_check(const arguments *args) {
   bt_policy *policy = guard_load(path, guard_print_problem, NULL);
   if (!policy)
     return ERROR_USAGE;
+  bt_policy_advise(policy, guard_print_problem, NULL);
   bool fetched = !arg_given(args, "--fetch") ||
                  guard_fetch_once(policy, guard_print_problem, NULL, &unfetched);
   if (!arg_given(args, "--fetch"))

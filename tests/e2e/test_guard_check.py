@@ -94,6 +94,14 @@ class GuardCheck(Case):
         self.assertEqual(code, len(refused))
         return answer, refused[0] if refused else None
 
+    def test_a_letter_case_that_is_not_said_is_told_where_routes_differ(self):
+        differ = "routes:\n  - {path: /a/**, scopes: [read:data]}\n  - {path: /**}\n"
+        head = POLICY.replace("KEYS", "file: keys.json").split("routes:")[0]
+        for routes, told in ((differ, True), (differ + "paths: {case: insensitive}\n", False), (differ + "paths: {case: sensitive}\n", False),
+                             ("routes: [{path: /a}, {path: /**}]\n", False)):
+            self.put("policy.yaml", head + routes)
+            self.assertEqual(told, "case: insensitive" in self.check(code=0).stderr, routes)
+
     def test_each_step_that_refuses_names_both_sides(self):
         for step, refusal, token, policy, request in REFUSED:
             with self.subTest(refusal):
