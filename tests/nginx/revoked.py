@@ -1,6 +1,7 @@
 """What is revoked, in SQLite and in a list that vanishes, before nginx with the module."""
 import contextlib
 import os
+import re
 import sqlite3
 import subprocess
 import time
@@ -107,3 +108,29 @@ def damaged_list(check, policy, keys_into, key, every_worker, wrapper):
         print(f"300,000 entries read beside the requests: slowest answer {slowest * 1000:.0f} ms, a worker's memory {int(memory) // 1024} MiB")
         check("a long list is taken while requests are answered", seen and every_worker(port, bad, 401, 1), n.log())
         check("and holds up none of them for long", wrapper or slowest < 2, slowest)
+
+
+def flooded_log(check, policy, keys_into, key, _every_worker, wrapper):
+    """Of one refusal so many lines a second and the rest counted; what a client wrote ends no line."""
+    port, flood = free_port(), 400
+    with Nginx("", workers=1, wrapper=wrapper) as n:
+        n.file("p.yaml", policy)
+        keys_into(n, ".")
+        n.file("revoked.list", "")
+        n.file("www/w", "here\n")
+        n.http = f"server {{ listen 127.0.0.1:{port}; root {n.path}/www; batten_policy p.yaml; batten on; }}"
+        n.start(port)
+        began = time.monotonic()
+        for _ in range(flood):
+            request(port, "/w", key.token(aud="other"))
+        seconds = int(time.monotonic() - began) + 1
+        request(port, "/w")
+
+        def told():
+            return n.log().count("refused: aud-mismatch"), sum(map(int, re.findall(r"left out (\d+) further lines of aud-mismatch", n.log())))
+        check("every refusal of a flood is written or counted", wait_for(lambda: sum(told()) == flood, PATIENCE), told())
+        check("a flood is cut to fifty lines a second", told()[0] <= 50 * (seconds + 1), (told(), seconds))
+        check("and hides no other refusal", "refused: token-missing" in n.log(), n.log())
+        request(port, "/é".encode().decode("latin-1") + "\xff\x85")
+        check("UTF-8 stands in the log as it came, and other bytes as their numbers",
+              wait_for(lambda: 'GET /é\\xFF\\x85"' in n.log(), PATIENCE), n.log()[-300:])
