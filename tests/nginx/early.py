@@ -16,6 +16,7 @@ TRICKS = ("/api/users/1%2f%2e%2e%2f%2e%2e%2f%2e%2e%2fhealth", "/api/users/1/..%2
           "/x;/../health", "/x//../health", "/x\\..\\health", "/x%5c..%5chealth", "/x%252f..%252fhealth", "/he%61lth", "/he%2561lth",
           "/x%00/../health", "/%c0%ae%c0%ae/health", "//health", "/x%0a/../health", "/health%3f", "/health%ff", "/health#x", "/health%2f..%2fx")
 
+METADATA = "https://api.example/.well-known/oauth-protected-resource"
 SAME_TO_NGINX = ("/he%61lth", "/he%2561lth", "/x%252f..%252fhealth", "/health#x")  # or refused by the policy alone
 
 
@@ -40,6 +41,7 @@ def servers(n, ports, echo):
         "paged": f"{policy} batten on; error_page 403 = @page; location / {{ {app} }} location @page {{ batten off; {app} }}",
         "insensitive": f"batten_policy p/insensitive.yaml; batten on; location / {{ {app} }}",
         "sensitive": f"batten_policy p/sensitive.yaml; batten on; location / {{ {app} }}",
+        "asking": f"batten_policy p/asking.yaml; batten on; location / {{ {app} }} location /scoped {{ batten_scope admin; {app} }}",
         "no-forms": f"batten_policy p/none.yaml; batten on; location / {{ {app} }}",
     }
     plain, two = ports
@@ -61,6 +63,8 @@ def early(check, policy, keys_into, key):
         n.file("p/watch.yaml", policy + ROUTES + "mode: observe\n")
         n.file("p/sensitive.yaml", policy + ROUTES + "paths: {case: sensitive}\n")
         n.file("p/insensitive.yaml", policy + ROUTES + "paths: {case: insensitive}\n")
+        n.file("p/asking.yaml", policy + ROUTES.replace("routes:\n", "routes:\n  - {path: /feed, optional: true}\n")
+               + f"preflight: true\nresource_metadata: {METADATA}\n")
         n.file("p/none.yaml", policy + ROUTES + "method_override: none\n")
         n.start(ports[0])
         at = ports[0]
@@ -72,6 +76,7 @@ def early(check, policy, keys_into, key):
         forms(check, at, key)
         hosts(check, at, key)
         routed(check, at, key)
+        asking(check, at, key)
         check("the configuration says that an allowed kind does not count beside places", "does not count in a server" in n.log(), n.log())
         check("the log names the kinds", all(f"path-ambiguous: {kind}," in n.log() for kind in (
             "encoded-slash", "dot-segment", "semicolon", "empty-segment", "backslash", "encoded-percent", "needless-escape")), n.log())
@@ -198,3 +203,19 @@ def routed(check, port, key):
         check(f"{path} with it does not", statuses == [401, 200, 403], statuses)
     for path in ("/100%25", "/a%20b", "/caf%C3%A9", "/a+b", "/a:b@c", "/a.b.json", "/50%25off", "/x/", "/adminx", "/%E2%9C%93", "/a,b'(c)!$&*~"):
         check(f"{path} has one reading", request(port, path, reader, host="rewriting").status == 200)
+
+
+def asking(check, port, key):
+    """Preflights, optional tokens, and what a refusal names."""
+    asks, reader = [("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST")], key.token()
+    for path in ("/x", "/scoped/x", "/admin/x"):
+        statuses = [request(port, path, None, method, headers=fields, host="asking").status for method, fields in (("OPTIONS", asks), ("OPTIONS", asks[:1]), ("POST", asks))]
+        check(f"a preflight of {path} needs no token, all else does", statuses == [200, 401, 401], statuses)
+    a = request(port, "/feed", headers=[("X-Batten-Subject", "root")], host="asking")
+    check("where a token is optional, none passes as nobody", a.status == 200 and a.seen("X-Batten-Subject") == [], a.body)
+    statuses = [request(port, "/feed", token, host="asking").status for token in (reader, "x.y.z", key.token(aud="other"))]
+    check("and a bad one is refused", statuses == [200, 401, 401], statuses)
+    wanted = [f'Bearer resource_metadata="{METADATA}"', f'Bearer error="invalid_token", resource_metadata="{METADATA}"',
+              f'Bearer error="insufficient_scope", scope="admin", resource_metadata="{METADATA}"']
+    got = [request(port, path, token, host="asking").header("WWW-Authenticate") for path, token in (("/x", None), ("/x", "x.y.z"), ("/scoped/x", reader))]
+    check("each challenge names the resource's metadata", got == wanted, got)
