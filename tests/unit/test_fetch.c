@@ -543,8 +543,8 @@ static void a_name_that_leads_there_is_not_asked(void **state) {
       {"http://169.254.169.254/", NULL, "only loopback"},
       {"https://169.254.169.254/", NULL, "link-local or metadata"},
       {"https://[::ffff:169.254.169.254]/", NULL, "link-local or metadata"},
-      {"ftp://127.0.0.1/", NULL, "not supported"},
-      {"file:///etc/passwd", NULL, "not supported"},
+      {"ftp://127.0.0.1/", NULL, "disabled"},
+      {"file:///etc/passwd", NULL, "disabled"},
   };
 
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
