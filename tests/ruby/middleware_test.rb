@@ -74,6 +74,23 @@ class MiddlewareTest < BattenTest
     assert_match(/"would-refuse".*token-not-compact/, @log.string)
   end
 
+  def test_nested_claims_are_demanded_granted_and_handed_on_as_by_the_guard
+    layer = middleware({ claims: { token_use: 'access', '/realm_access/roles': { contains: 'operator' } }, token: [{ header: 'Authorization' }, { cookie: 's' }] },
+                       forward: { 'X-Roles': 'realm_access.roles', 'X-First': '/realm_access/roles/0' }, preflight: true,
+                       resource_metadata: 'https://api.example/.well-known/oauth-protected-resource',
+                       routes: [{ path: '/feed', optional: true }, { path: '/**' }])
+    good = token(token_use: 'access', realm_access: { roles: %w[operator reader] })
+    assert_equal 200, status(layer, '/api/a', good)
+    assert_equal [%w[operator reader], 'operator'], [JSON.parse(@seen['HTTP_X_ROLES']), @seen['HTTP_X_FIRST']]
+    assert_equal 200, status(layer, '/api/a', nil, HTTP_COOKIE: "s=#{good}")
+    assert_equal 401, status(layer, '/api/a', token(token_use: 'id', realm_access: { roles: %w[operator] }))
+    assert_equal [200, 200, 401], [nil, good, 'x'].map { |one| status(layer, '/feed', one) }
+    asks = { HTTP_ORIGIN: 'https://app.example', HTTP_ACCESS_CONTROL_REQUEST_METHOD: 'POST' }
+    assert_equal [200, 401], %w[OPTIONS POST].map { |verb| status(layer, '/api/a', nil, method: verb, **asks) }
+    assert_equal 'Bearer resource_metadata="https://api.example/.well-known/oauth-protected-resource"', layer.call(env_of('/api/a'))[1]['www-authenticate']
+    assert_equal 1, layer.counts['claim-mismatch']
+  end
+
   def test_a_client_cannot_set_what_the_application_trusts
     layer = middleware(forward: { 'X-User-Email': 'email' })
     layer.call(env_of('/api/a', token(email: 'a@b.example'), HTTP_X_USER_EMAIL: 'evil', HTTP_X_BATTEN_SUBJECT: 'evil'))

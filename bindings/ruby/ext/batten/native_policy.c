@@ -423,12 +423,14 @@ static VALUE forwards_of(const guard *g, const bt_result *r) {
   VALUE fields = rb_hash_new();
   for (size_t i = 0; i < bt_policy_forward_count(g->policy); i++) {
     bt_forward one = bt_policy_forward(g->policy, i);
-    char claim[256];
+    char claim[320]; /* a policy names claims by 256 bytes at most */
     if (one.claim.len >= sizeof claim)
       continue;
     memcpy(claim, one.claim.ptr, one.claim.len);
     claim[one.claim.len] = 0;
     bt_text value = bt_claim_text(r, claim);
+    if (!value.ptr) /* an array, a number: its JSON, as the guard and nginx hand on */
+      value = bt_claim_json(r, claim);
     if (value.ptr)
       rb_hash_aset(fields, rack_key(one.header), string_of(value));
   }
