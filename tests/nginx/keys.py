@@ -162,7 +162,7 @@ def cluster(check, slow, wrapper):
                      issuer("mapped", "jwks_url: 'https://[::ffff:169.254.169.254]/', cool_down: 1s")])
         check("a token that is not taken gives no keys", wait_for(lambda: "answered 401" in place.nginx.log(), 10 * slow), place.nginx.log())
         place.nginx.file("token", "two\n")
-        check("it is read anew", place.all_say(signer.token, 200, 10 * slow), place.nginx.log())
+        check("it is read anew", place.all_say(signer.token, 200, 30 * slow), place.nginx.log())
         check("another authority is none", request(place.port, "/w", signer.token(iss="stranger")).status == 503)
         log = place.nginx.log()
         check("metadata addresses are never asked", log.count("link-local or metadata address, which is never asked") >= 2, log)
