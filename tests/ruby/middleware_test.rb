@@ -24,7 +24,7 @@ class MiddlewareTest < BattenTest
   end
 
   def middleware(issuer = {}, **more)
-    app = ->(env) { (@seen = env) && [200, { 'Content-Type' => 'text/plain' }, ['ok']] }
+    app = ->(env) { (@seen = env) && [200, { 'content-type' => 'text/plain' }, ['ok']] }
     Batten::Middleware.new(app, policy: policy(issuer, routes: ROUTES, **more))
   end
 
