@@ -95,7 +95,7 @@ class Wire(Case):
         bad, count = question(token=mint(aud="other")), 60000
         whole = count * len(self.raw(bad))
         with socket.socket() as late:
-            late.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            late.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
             late.settimeout(20)
             late.connect(("127.0.0.1", self.port))
             sender = threading.Thread(target=late.sendall, args=[bad * count], daemon=True)
