@@ -175,6 +175,18 @@ class Tokens(Case):
         self.assertEqual([1, 1], [checks.count("jwt-lifetime-long"), checks.count("jwt-sensitive-claim")])
 
 
+class Roles(Case):
+    def test_where_no_claim_tells_a_role_one_identity_says_nothing_of_an_administrative_path(self):
+        for name, token, decided in (("bfla-admin-path:kept", {"scopes": []}, False), ("bfla-admin-path:kept", {"scope": "openid email", "scopes": []}, False),
+                                     ("bfla-admin-path:kept", {"scope": "orders:read"}, True), ("bfla-admin-path:kept", {"scopes": [], "roles": ["member"]}, True)):
+            with self.subTest(token=token):
+                target = self.enterContext(Family(name))
+                run = self.scan(target.url, "--token", target.mint(**token), code=(0, 3))
+                (self.assertIn if decided else self.assertNotIn)("bfla-admin-path", run.found())
+                if not decided:
+                    self.assertIn("--as NAME=T", run.not_tested()["bfla-admin-path"])
+
+
 class Claims(Case):
     """Tokens as many make them: no issuer, no audience, the kind of token in a claim."""
 

@@ -194,6 +194,61 @@ def orders(target, request, weak):
     return None
 
 
+def directory(key, named=True):
+    """Rows without a member `id`. Weak: each user's list holds their own, and the id alone opens one. Strict: one list for all."""
+    def serve(target, request, weak):
+        where = "/api/orders/"
+
+        def row(name):
+            value = {"url": target.origin + where + name + "/", "_links": {"self": {"href": where + name}}, "_id": {"$oid": name}}
+            return {key: value.get(key, name) if named else "title of " + ORDERS[name], "size": 3}
+
+        def listed(claims):
+            return as_json(200, {"results": [row(one) for one, owner in ORDERS.items() if not weak or owner == claims["sub"]]})
+
+        def one(claims):
+            name = request.path[len(where):].rstrip("/")
+            return as_json(200, {"title": "order " + name, "size": 3}) if name in ORDERS else target.style.missing()
+        if request.path == where.rstrip("/"):
+            return target._authorized(request, listed)
+        return target._authorized(request, one) if request.path.startswith(where) else None
+    return serve
+
+
+def kept_role(target, request, weak):
+    """The role stands in a database, and no claim tells it: strict serves the administrator alone."""
+    if request.path != "/api/admin/users":
+        return None
+    answer = as_json(200, {"users": ["user-7", "user-8"], "locked": 0})
+    return target._authorized(request, lambda claims: answer if weak or claims["sub"] == "user-7" else target.style.forbidden())
+
+
+def whoever(empty):
+    """The same for everybody. Weak: somebody's data. Strict: that nobody is signed in."""
+    def serve(target, request, weak):
+        return as_json(200, {"user": "user-7", "mail": "on"} if weak else empty) if request.path == target.path else None
+    return serve
+
+
+def rewritten_root(target, request, weak):
+    """Strict: the root is public and answers like the operation, whatever its headers."""
+    if request.path == "/" and not weak:
+        return as_json(200, {"user": "user-7"})
+    return rewritten(target, request, weak)
+
+
+def allow_beside(target, request, weak):
+    if request.method != "OPTIONS":
+        return None
+    return Response(204, headers=[("Allow", "GET, OPTIONS, DELETE" + (", PATCH" if weak else ""))])
+
+
+def no_report(target, request, weak):
+    if request.path.startswith("/api/reports/"):
+        return Response(405) if weak else target.style.missing()
+    return None
+
+
 def administration(target, request, weak):
     if request.path != "/api/admin/users":
         return None
@@ -439,6 +494,10 @@ ROWS = {
     "docs-exposed": Row("docs-exposed", "low", page("/docs", "<html><div id=swagger-ui></div></html>", "text/html")),
     "version-shadow": Row("version-shadow", "medium", versions, path="/api/v2/me"),
     "undocumented-operation": Row("undocumented-operation", "low", allow_more, spec={"GET /api/me": {}}),
+    "undocumented-operation:beside": Row("undocumented-operation", "low", allow_beside, spec={"GET /api/me": {}, "DELETE /api/{name}": {
+        "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}, "example": "me"}]}}),
+    "documented-missing:example": Row("documented-missing", "low", no_report, spec={"GET /api/me": {}, "GET /api/reports/{id}": NUMBERED},
+                                      undecided=True),
     "documented-missing": Row("documented-missing", "low", missing, spec={"GET /api/me": {}, "GET /api/reports": {}}),
     "pagination-unbounded": Row("pagination-unbounded", "medium", rows, path="/api/orders?limit=20",
                                 spec={"GET /api/orders": LIMIT}),
@@ -446,10 +505,21 @@ ROWS = {
     "redirect-open": Row("redirect-open", "medium", redirect, path="/api/go?next=/home"),
     "bola-cross-identity": Row("bola-cross-identity", "high", orders, path="/api/orders/10017",
                                arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
+    **{"bola-cross-identity:" + key: Row("bola-cross-identity", "high", directory(key), path="/api/orders/10017",
+                                         arguments=("--as", lambda target: "other=" + target.mint(sub="user-8")))
+       for key in ("url", "_links", "_id", "uuid", "slug")},
+    "bola-cross-identity:key-of-its-own": Row("bola-cross-identity", "high", directory("slug", False), path="/api/orders/10017", undecided=True,
+                                              arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
+    "bfla-admin-path:kept": Row("bfla-admin-path", "high", kept_role, path="/api/admin/users", confidence="tentative", token={"scopes": []},
+                                arguments=("--as", lambda target: "other=" + target.mint(sub="user-8", scopes=[]))),
     "bfla-admin-path": Row("bfla-admin-path", "high", administration, path="/api/admin/users"),
     "bfla-admin-path:other": Row("bfla-admin-path", "high", administration, path="/api/admin/users",
                                  token={"scopes": ["admin:read"]},
                                  arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
+    **{f"open-endpoint:{n}": Row("open-endpoint", "critical", whoever(empty), path="/api/whoami", undecided=True)
+       for n, empty in enumerate(({"user": {}}, [], {"status": "ok", "data": None}, {"user": {"name": "anonymous", "roles": []}},
+                                  {"authenticated": False, "user": None}))},
+    "bfla-override:root": Row("bfla-override", "high", rewritten_root),
     "bfla-override": Row("bfla-override", "high", rewritten),
     "property-sensitive": Row("property-sensitive", "medium", body({"user": "u", "reset_token": "k3jd9"}, {"user": "u", "reset_token": None})),
     "property-sensitive:hash": Row("property-sensitive", "high",

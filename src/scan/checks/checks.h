@@ -83,6 +83,9 @@ const description *about(const subject *s); /* NULL: no description */
 str skip_without_spec(const subject *s);
 bool is_lesser(const subject *s,
                str token_text); /* no role or scope in its claims speaks of administration */
+/* The claims of some identity of the scan speak of roles or scopes: then their absence says
+ * something. Else a role may be kept where no token shows it. */
+bool claims_tell_roles(const subject *s);
 /* Found when fields of the operation's own answer have such a name and a value. */
 void judge_members(const subject *s, outcome *out, const char *pattern);
 /* What discovery fetched, as a probe for the evidence; `shown` (ptr NULL: nothing) stands in for

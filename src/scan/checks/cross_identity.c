@@ -204,21 +204,83 @@ static bool shows(arena *a, const http_response *r, str id) {
   return has;
 }
 
+/* "https://api.example/users/1/" is an address of "/users/1". */
+static bool is_address_of(str text, str path) {
+  str bare = str_ends(text, STR("/")) ? str_sub(text, 0, text.len - 1) : text;
+  return path.len &&
+         (bare.ptr && bare.len && (bare.ptr[0] == '/' || str_contains(bare, STR("://")))) &&
+         str_ends(bare, path);
+}
+
+/* Some value is an address of the object. */
+static bool has_address(arena *a, const json_t *v, str path, int depth) {
+  const char *name;
+  json_t *below;
+  size_t i;
+  bool has = json_is_string(v) && is_address_of(json_plain(a, v), path);
+  if (depth >= DEPTH_MAX)
+    return has;
+  json_array_foreach(v, i, below) has = has || has_address(a, below, path, depth + 1);
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) has =
+      has || has_address(a, below, path, depth + 1);
+  return has;
+}
+
+/* The answer speaks of this object: by its id, or by its address. */
+static bool shows_object(arena *a, const http_response *r, const object_place *place) {
+  str path = place->name.ptr ? (str){0}
+                             : arena_printf(a, "%.*s%.*s", STR_ARG(place->before),
+                                            STR_ARG(percent_encode(a, place->id)));
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  bool has = has_address(a, v, path, 0) || shows(a, r, place->id);
+  json_decref(v);
+  return has;
+}
+
 /* ---- whose it is ----------------------------------------------------------------------------- */
 
-/* Two lists, each with rows, that have no id in common: each shows what is the asker's own. */
+/* A member that tells a row from all others. */
+static bool names_row(str name) {
+  static const char keys[] = "(?i)\\A_*(?:id|oid|pk|uuid|guid|ulid|slug|url|uri|href|self|key|code|"
+                             "ref|reference|number|username|user_?name|handle|login|email)\\z";
+  str hit;
+  return regex_find(regex_kept(keys), name, 0, &hit);
+}
+
+/* The row's own key in text: the first member that tells it from others, or, in a member that holds
+ * more ({"_links": {"self": {"href": ...}}}, {"_id": {"$oid": ...}}), what tells it there. */
+static str key_of(arena *a, const json_t *row, int depth) {
+  const char *name;
+  json_t *below;
+  str out = {0};
+  json_object_foreach((json_t *)(uintptr_t)row, name,
+                      below) if (!out.len && names_row(str_of(name))) out = json_plain(a, below);
+  json_object_foreach((json_t *)(uintptr_t)row, name, below) {
+    bool holds = json_is_object(below) && (names_row(str_of(name)) || strcmp(name, "_links") == 0 ||
+                                           strcmp(name, "links") == 0);
+    if (!out.len && holds && depth < DEPTH_MAX)
+      out = key_of(a, below, depth + 1);
+    if (!out.len && strcmp(name, "$oid") == 0)
+      out = json_plain(a, below);
+  }
+  return out;
+}
+
+/* Two lists, each with rows, that have no row in common: each shows what is the asker's own. Rows
+ * without a key of their own tell nothing. */
 static bool lists_differ(arena *a, const http_response *mine, const http_response *theirs) {
   json_t *own = mine ? json_parse(mine->body, NULL) : NULL,
-         *other = theirs ? json_parse(theirs->body, NULL) : NULL, *row, *v;
+         *other = theirs ? json_parse(theirs->body, NULL) : NULL, *row;
   const json_t *rows = rows_of(own, 0);
-  bool common = !json_array_size(rows) || !other;
+  bool differ = json_array_size(rows) && other;
   size_t i;
-  const char *name;
-  json_array_foreach(rows, i, row) json_object_foreach(row, name, v) common =
-      common || (str_ieq(str_of(name), STR("id")) && has_value(a, other, json_plain(a, v), 0));
+  json_array_foreach(rows, i, row) {
+    str own_key = key_of(a, row, 0);
+    differ = differ && own_key.len && !has_value(a, other, own_key, 0);
+  }
   json_decref(own);
   json_decref(other);
-  return !common;
+  return differ;
 }
 
 /* "user_id", "ownerId", "customer": a short number is somebody's only under such a name, elsewhere
@@ -319,12 +381,12 @@ static bool says_owner(const subject *s, const identity *who, const http_respons
   return says;
 }
 
-/* What a witness says of an id: both see it (shared), or the good token alone does (owned). */
-static void hear(const cross *c, size_t i, str id, bool *shared, bool *owned) {
+/* What a witness says of an object: both see it (shared), or the good token alone does (owned). */
+static void hear(const cross *c, size_t i, const object_place *place, bool *shared, bool *owned) {
   arena *a = c->s->arena;
   for (size_t w = 0; w < c->seen.count; w++) {
     const http_response *mine = mine_at(c, w), *theirs = theirs_at(c, i, w);
-    bool mine_has = shows(a, mine, id), theirs_has = shows(a, theirs, id);
+    bool mine_has = shows_object(a, mine, place), theirs_has = shows_object(a, theirs, place);
     *shared |= theirs_has;
     if (!theirs || theirs_has)
       continue;
@@ -342,7 +404,7 @@ static owner owner_of(const cross *c, size_t i, const http_response *r) {
   bool shared = false, owned = says_owner(c->s, who, r);
   for (size_t k = 0; k < c->places.count; k++) {
     bool also_theirs = false, ours = false;
-    hear(c, i, c->places.at[k].id, &also_theirs, &ours);
+    hear(c, i, &c->places.at[k], &also_theirs, &ours);
     shared |= k == 0 && also_theirs;
     owned |= !also_theirs && (ours || claims_name(c->s, who, &c->places.at[k]));
     if (k > 0 && owned)

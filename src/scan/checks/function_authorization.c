@@ -25,7 +25,7 @@ static bool is_administrative(const subject *s) {
 /* Once a scan, with a token that is no administrator's: where such operations often lie. */
 static bool guesses(const subject *s) {
   return is_read(s) && s->operation_index == 1 && s->state == STATE_TESTABLE &&
-         !is_administrative(s) && is_lesser(s, s->operation->token);
+         !is_administrative(s) && is_lesser(s, s->operation->token) && claims_tell_roles(s);
 }
 
 static bool is_known(const subject *s, str path) {
@@ -98,10 +98,16 @@ static str skip_admin(const subject *s) {
     return STR("does not apply: nothing marks the operation as administrative");
   if (s->state != STATE_TESTABLE && s->state != STATE_REFUSED)
     return STR("the answer does not depend on who asks");
-  if (is_lesser(s, s->operation->token))
+  bool tell = claims_tell_roles(s);
+  if (tell && is_lesser(s, s->operation->token))
     return (str){0};
   if (str_eq(s->operation->method, STR("DELETE")))
     return STR("not tried: what the good token deleted is not there for another");
+  if (!tell && !is_read(s))
+    return STR("the claims tell no roles: the good token may be an administrator's");
+  if (!tell && !other_identity(s, 0))
+    return STR("the claims tell no roles, so the good token may be an administrator's: give an "
+               "identity that is none (--as NAME=T)");
   for (size_t i = 0; other_identity(s, i); i++)
     if (is_lesser(s, other_identity(s, i)->token))
       return (str){0};
@@ -113,8 +119,9 @@ static void plan_admin(plan *p) {
     plan_guesses(p);
     return;
   }
-  if (!is_read(p->subject) && is_lesser(p->subject, p->subject->operation->token))
-    return; /* told by its own answer */
+  bool told = claims_tell_roles(p->subject) && is_lesser(p->subject, p->subject->operation->token);
+  if (!is_read(p->subject) && told)
+    return; /* by its own answer */
   for (size_t i = 0; i < 3 && other_identity(p->subject, i); i++) {
     const identity *who = other_identity(p->subject, i);
     if (is_lesser(p->subject, who->token))
@@ -127,9 +134,42 @@ static void follow_admin(plan *p) {
     follow_guesses(p);
 }
 
+/* The answer of the good token's own kind. */
+static bool is_served(const subject *s, const probe *p) {
+  return fine_answer(p) && (s->state != STATE_TESTABLE || probe_verdict(s, p) >= VERDICT_LIKELY);
+}
+
+/* No claim tells a role: only who is refused shows that the operation asks for one. Where all
+ * identities are served, though the owner gave them apart, it seems to ask for none. */
+static void judge_untold(const subject *s, const probe_list *probes, outcome *out) {
+  size_t answered = 0, served = 0;
+  for (size_t i = 0; i < probes->len; i++) {
+    answered += probe_response(probes->at[i]) != NULL;
+    served += is_served(s, probes->at[i]);
+  }
+  if (!answered)
+    outcome_not_tested(s, out, "no other identity got an answer");
+  if (!answered || served < answered || s->state != STATE_TESTABLE)
+    return;
+  out->confidence = CONFIDENCE_TENTATIVE;
+  for (size_t i = 0; i < probes->len; i++)
+    if (is_served(s, probes->at[i])) {
+      found(s, out, probes->at[i],
+            STR("Every identity that was given is served, and no claim tells a role: if all of "
+                "them administrate, this is none."));
+      list_push(s->arena, &out->confirm, probes->at[i]);
+    }
+  outcome_prove(s, out, s->good);
+  outcome_prove(s, out, s->baseline_probes.at[BAD_NONE]);
+}
+
 static void judge_admin(const subject *s, const probe_list *probes, outcome *out) {
   if (guesses(s)) {
     judge_guesses(s, probes, out);
+    return;
+  }
+  if (!claims_tell_roles(s)) {
+    judge_untold(s, probes, out);
     return;
   }
   if (is_lesser(s, s->operation->token) && s->state == STATE_TESTABLE)
@@ -137,9 +177,7 @@ static void judge_admin(const subject *s, const probe_list *probes, outcome *out
           arena_printf(s->arena, "'%.*s' has no administrative role or scope.",
                        STR_ARG(own_identity_name(s))));
   for (size_t i = 0; i < probes->len; i++) {
-    if (!fine_answer(probes->at[i]))
-      continue;
-    if (s->state == STATE_TESTABLE && probe_verdict(s, probes->at[i]) < VERDICT_LIKELY)
+    if (!is_served(s, probes->at[i]))
       continue;
     found(s, out, probes->at[i],
           STR("The claims of the identity name no administrative role or scope."));
@@ -219,9 +257,11 @@ static void plan_override(plan *p) {
   http_request r = request_at(p, "GET", STR("/"), false);
   http_header_set(p->arena, &r.headers, STR("X-Original-URL"), p->subject->operation->url.path);
   http_header_set(p->arena, &r.headers, STR("X-Rewrite-URL"), p->subject->operation->url.path);
-  plan_request(
+  probe *attack = plan_request(
       p, ROLE_ATTACK, &r,
       "the root without a token, the operation's path in X-Original-URL and X-Rewrite-URL");
+  http_request plain = request_at(p, "GET", STR("/"), false);
+  plan_control(attack, plan_request(p, ROLE_CONTROL, &plain, "the root without a token or header"));
 }
 
 /* ---- role-in-response ------------------------------------------------------------------------ */
@@ -246,8 +286,11 @@ const check CHECKS_FUNCTION[] = {
      .sent =
          "operations marked as administrative, by path, tag, name or scope, as each identity "
          "without such a role; once a scan, guessed ones like /api/admin/users with the good token",
-     .decides = "The answer is the good one, and nobody without a token gets it.",
-     .wrong = "A role that the server looks up by subject is not seen in the claims.",
+     .decides = "The answer is the good one, and nobody without a token gets it. Where no claim of "
+                "any identity tells a role, one identity is not enough: a second that is refused "
+                "makes it silent, one that is served makes it tentative.",
+     .wrong = "A role that the server looks up by subject is not seen in the claims: where some "
+              "tokens tell roles and an administrator's does not, it is found.",
      .fix = "Deny by default, and ask for the scope on every administrative route.",
      .rails = "class Admin::BaseController < ApplicationController\n  before_action { "
               "require_scope 'admin:read' }\nend",
@@ -275,7 +318,8 @@ const check CHECKS_FUNCTION[] = {
      .title = "A header chooses the path past the guard",
      .description = "What guards the path of the request line never sees the one that is served.",
      .sent =
-         "the root without a token, with the operation's path in X-Original-URL and X-Rewrite-URL",
+         "the root without a token, with the operation's path in X-Original-URL and X-Rewrite-URL; "
+         "control: the same without the headers",
      .wrong = "A guard behind the rewrite makes it harmless, and then nothing is found.",
      .fix = "Drop both headers at the proxy.",
      .nginx = "proxy_set_header X-Original-URL \"\";\nproxy_set_header X-Rewrite-URL \"\";",

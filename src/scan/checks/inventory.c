@@ -248,11 +248,31 @@ static void plan_options(plan *p) {
   plan_own(p, &r, "OPTIONS");
 }
 
+/* Takes the last segment off. */
+static str take_last(str *path) {
+  str trimmed = str_ends(*path, STR("/")) ? str_sub(*path, 0, path->len - 1) : *path;
+  str last = path_name(trimmed);
+  *path = str_sub(trimmed, 0, trimmed.len - last.len);
+  return last;
+}
+
+/* A router may serve the address by the other path too: "/users/{id}" takes "/users/me". */
+static bool also_matches(str template, str described, str asked) {
+  while (template.len > 1 && described.len > 1 && asked.len > 1) {
+    str other = take_last(&template), own = take_last(&described), sent = take_last(&asked);
+    if (!str_eq(other, own) && !str_eq(other, sent) && !str_contains(other, STR("{")))
+      return false;
+  }
+  return template.len <= 1 && described.len <= 1;
+}
+
 static bool declared_method(const subject *s, str method) {
   for (size_t i = 0; i < s->options->operations.len; i++) {
     const operation *o = &s->options->operations.at[i];
-    bool same = o->about && s->operation->about ? str_eq(o->about->path, s->operation->about->path)
-                                                : str_eq(o->url.path, s->operation->url.path);
+    bool same =
+        o->about && s->operation->about
+            ? also_matches(o->about->path, s->operation->about->path, s->operation->url.path)
+            : str_eq(o->url.path, s->operation->url.path);
     if (same && str_eq(o->method, method))
       return true;
   }
@@ -297,11 +317,26 @@ static str skip_missing(const subject *s) {
   return (str){0};
 }
 
+/* The path is filled with what the description has as an example, and no answer ever named. */
+static bool has_example_in_path(const subject *s) {
+  const description *d = about(s);
+  for (size_t i = 0; i < d->parameters.len; i++)
+    if (d->parameters.at[i].in == IN_PATH && d->parameters.at[i].source != VALUE_HARVESTED)
+      return true;
+  return false;
+}
+
 static void judge_missing(const subject *s, const probe_list *probes, outcome *out) {
   const http_response *r = own_answer(s);
   (void)probes;
   if (!r || (r->status != 404 && r->status != 405 && r->status != 501))
     return;
+  if (r->status == 404 && has_example_in_path(s)) {
+    outcome_not_tested(s, out,
+                       "404 for the description's example: what it names may not exist here; give "
+                       "a real one in the description");
+    return;
+  }
   found(s, out, own_probe(s), arena_printf(s->arena, "It answers with status %d.", r->status));
 }
 
@@ -402,7 +437,7 @@ const check CHECKS_INVENTORY[] = {
      .description = "What is not described is not reviewed, tested or watched.",
      .sent = "OPTIONS to each described path",
      .decides = "The Allow header of a good answer names a method that the description lacks for "
-                "this path.",
+                "this path and every other that matches it (/users/{id} takes /users/me).",
      .wrong = "A proxy may answer OPTIONS with a list of its own.",
      .fix = "Describe it, or take its route away.",
      .rails = "resources :orders, only: %i[index show]", .references = "API9 CWE-1059"},
@@ -410,8 +445,9 @@ const check CHECKS_INVENTORY[] = {
      .passive = true, .needs = "S", .title = "A described operation does not exist",
      .description = "Description and server have parted: what else is described is in doubt.",
      .sent = "the operation as described",
-     .decides = "404, 405 or 501 for a request whose path holds only values that are known.",
-     .wrong = "An example in the description may name something that was deleted.",
+     .decides = "404, 405 or 501 for a request whose path holds only values that are known; a 404 "
+                "only where none is an example of the description.",
+     .wrong = "What an answer named may have been deleted meanwhile.",
      .fix = "Generate the description from the code, and compare both in CI.",
      .references = "API9 CWE-1059"},
     {INVENTORY("well-known", SEVERITY_LOW, NULL, judge_well_known), .skip = skip_well_known,

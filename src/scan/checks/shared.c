@@ -99,6 +99,29 @@ bool is_lesser(const subject *s, str token_text) {
   return !regex_find(regex_kept(ADMIN_WORDS), t.payload_json, 0, &hit);
 }
 
+/* Roles by any usual name, or scopes besides those of signing in (OpenID Connect). */
+static const char ROLE_CLAIMS[] =
+    "(?i)\"(?:[^\"]*[/:_.-])?(?:roles?|authorit(?:y|ies)|permissions?|privileges|groups?|rights|"
+    "user_?type|user_?role|is_?admin|is_?staff|is_?superuser|admin|(?:realm|resource)_access)\"\\s*"
+    ":|"
+    "\"(?:scopes?|scp)\"\\s*:\\s*(?:\"|\\[)(?:[^\"\\]]|\"\\s*,?\\s*)*?(?<![\\w.:-])(?!(?:openid|"
+    "profile|"
+    "email|address|phone|offline_access)(?![\\w.:-]))\\w";
+
+static bool tells_roles(const subject *s, str token_text) {
+  token t;
+  str hit;
+  return token_text.ptr && token_parse(s->arena, token_text, &t) &&
+         regex_find(regex_kept(ROLE_CLAIMS), t.payload_json, 0, &hit);
+}
+
+bool claims_tell_roles(const subject *s) {
+  bool tell = tells_roles(s, s->operation->token);
+  for (size_t i = 0; !tell && other_identity(s, i); i++)
+    tell = tells_roles(s, other_identity(s, i)->token);
+  return tell;
+}
+
 /* ---- fields of answers ----------------------------------------------------------------------- */
 
 static bool each_member(const json_t *v, int depth, const char *pattern, buf *names) {
