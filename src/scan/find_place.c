@@ -1,9 +1,10 @@
-/* Where the API expects its token, when nobody says: the bearer header first; where that is refused,
- * the other usual places are tried once each, and the one that works is said. */
+/* Where the API expects its token, when nobody says: the bearer header first; where that is
+ * refused, the other usual places are tried once each, and the one that works is said. */
 #include "scan/engine.h"
 
 /* As STR, in a constant. */
-#define LITERAL(text) {(text), sizeof(text) - 1}
+#define LITERAL(text) \
+  { (text), sizeof(text) - 1 }
 
 static const token_place USUAL[] = {
     {PLACE_BEARER, {0}, {0}},
