@@ -75,6 +75,8 @@ static const option_row OPTIONS[] = {
     {"--exclude", "PATTERN",
      "leave out operations that match, in every check, in discovery and as a witness; may be "
      "repeated"},
+    {"--guess-seconds", "S",
+     "seconds of one core for HMAC secrets that stand in no list (default 1; 0 for none)"},
     {"--rate", "N",
      "most requests in any second, without bursts (default 200 to loopback and private addresses, "
      "20 elsewhere)"},
@@ -104,7 +106,8 @@ static bool read_limits(const arguments *args, scan_options *o, error *e) {
   if (!number_option(args, "--rate", 1, 100000, &rate, e) ||
       !number_option(args, "--concurrency", 1, 256, &concurrency, e) ||
       !number_option(args, "--max-requests", 1, 1e9, &budget, e) ||
-      !number_option(args, "--timeout", 0.1, 3600, &timeout, e))
+      !number_option(args, "--timeout", 0.1, 3600, &timeout, e) ||
+      !number_option(args, "--guess-seconds", 0, 3600, &o->guess_seconds, e))
     return false;
   o->http.rate = rate;
   o->http.concurrency = (unsigned)concurrency;
@@ -508,7 +511,8 @@ static bool read_target(const arguments *args, scan_options *o, error *e) {
 }
 
 static bool read_options(const arguments *args, scan_options *o, error *e) {
-  *o = (scan_options){.authorized = arg_given(args, "--i-am-authorized"),
+  *o = (scan_options){.guess_seconds = WEAK_SECONDS,
+                      .authorized = arg_given(args, "--i-am-authorized"),
                       .anonymous = arg_given(args, "--anonymous"),
                       .allow_writes = arg_given(args, "--allow-writes"),
                       .runtime_ports = arg_given(args, "--runtime-ports"),

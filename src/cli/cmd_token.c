@@ -256,6 +256,9 @@ const command COMMAND_MINT = {
 
 static const option_row WEAK_OPTIONS[] = {
     {"--wordlist", "FILE", "more secrets, one a line; may be repeated"},
+    {"--guess-seconds", "S",
+     "seconds of one core for what stands in no list: words of the token, other forms of the "
+     "lines, few digits and letters (default 1; 0 for none)"},
     {"--show", NULL, "print the secret itself"},
     {0}};
 
@@ -281,8 +284,9 @@ static int run_weak(const arguments *args) {
   str text;
   token t;
   str_list lists = {0}, files = arg_values(args, "--wordlist");
+  double seconds = WEAK_SECONDS;
   error e = {0};
-  if (!read_word(args, &text, &e))
+  if (!number_option(args, "--guess-seconds", 0, 3600, &seconds, &e) || !read_word(args, &text, &e))
     return fail(&e);
   token_parse(args->arena, text, &t);
   const algorithm *alg = t.alg.ptr ? algorithm_find(t.alg) : NULL;
@@ -300,9 +304,10 @@ static int run_weak(const arguments *args) {
       return fail(&e);
     list_push(args->arena, &lists, words);
   }
-  weak_result r = weak_search(args->arena, &t, lists.at, lists.len);
+  weak_result r = weak_search(args->arena, &t, &lists, (str){0}, seconds);
   if (!r.found) {
-    printf("not found: %zu secrets tried\n", r.tried);
+    printf("not found: %zu secrets tried%s\n", r.tried,
+           r.cut ? "; --guess-seconds ended it: not everything was tried" : "");
     return 0;
   }
   bool show = arg_given(args, "--show");
@@ -311,7 +316,8 @@ static int run_weak(const arguments *args) {
     return 1;
   }
   str secret = show ? printable(args->arena, r.secret) : masked(args->arena, r.secret);
-  printf("found: position %zu: %.*s (%zu bytes, %s%s)\n", r.position, STR_ARG(secret), r.secret.len,
+  str place = r.guess ? str_of(r.guess) : arena_printf(args->arena, "position %zu", r.position);
+  printf("found: %.*s: %.*s (%zu bytes, %s%s)\n", STR_ARG(place), STR_ARG(secret), r.secret.len,
          r.form, show ? "" : "; --show prints it");
   return 1;
 }

@@ -45,6 +45,7 @@ typedef struct {
   document_list runtime;
   size_t elsewhere; /* requests to other ports */
   key_list discovered_keys, derived_keys;
+  bool guessed; /* the seconds for secrets that stand in no list are spent */
   size_t derive_tries;
   double derive_seconds; /* of processor time, spent so far */
   unsigned unanswered;   /* requests of discovery in a row */

@@ -59,7 +59,14 @@ static void find_weak_secret(engine *e, subject *s) {
   list_push(s->arena, &lists, weak_builtin_list());
   for (size_t i = 0; i < e->options->wordlists.len; i++)
     list_push(s->arena, &lists, e->options->wordlists.at[i]);
-  s->weak = weak_search(e->arena, &s->token, lists.at, lists.len);
+  /* The seconds are the scan's, not each token's: what one token spent the next does not have. */
+  double seconds = e->guessed ? 0 : e->options->guess_seconds;
+  s->weak = weak_search(e->arena, &s->token, &lists, s->operation->url.host, seconds);
+  e->guessed |= !s->weak.found && seconds > 0;
+  if (s->weak.cut)
+    list_push(e->arena, &e->report->notes,
+              STR("The search for the HMAC secret ended at its bound before everything was tried: "
+                  "--guess-seconds raises it, `batten token weak` searches by itself."));
   searched_token done = {arena_str(e->arena, s->token.text), signer, s->weak};
   list_push(e->arena, &e->searched, done);
 }

@@ -28,6 +28,7 @@ typedef struct {
   str expired_token, foreign_token; /* ptr NULL when not given */
   str_list spare_tokens;            /* further good tokens, for deriving the RSA key */
   str_list wordlists;               /* contents */
+  double guess_seconds;             /* of one core, for secrets that stand in no list */
   http_request *logout; /* the operation that ends a token's life; NULL when not named */
   active_level active;
   bool authorized; /* --i-am-authorized */

@@ -159,18 +159,24 @@ bool token_mint(arena *a, const members *header, const members *claims, str alg_
 
 typedef struct {
   bool found;
-  size_t position;  /* line in the list, from 1 */
-  str secret;       /* the bytes that sign */
-  const char *form; /* how the listed word was used: "as it is", "base64-decoded", "hex-decoded" */
+  size_t position;   /* line in the list, from 1; 0 when it stands in none */
+  str secret;        /* the bytes that sign */
+  const char *form;  /* how the word was used: "as it is", "base64-decoded" and others */
+  const char *guess; /* what it is when it stands in no list: "six digits"; NULL */
   size_t tried;
+  bool cut; /* not found, and the seconds given ended it before everything was tried */
 } weak_result;
+
+enum { WEAK_SECONDS = 1 }; /* for what stands in no list, when nothing else is said */
 
 /* The built-in list, one secret a line, most likely first. */
 str weak_builtin_list(void);
 /* Tries every line of the lists (words separated by LF; CR before LF is cut) against the token's
- * HMAC, on all cores. The hit with the lowest position wins, so the result does not depend on
- * timing. Only for HS256/384/512. */
-weak_result weak_search(arena *a, const token *t, const str *lists, size_t list_count);
+ * HMAC, on all cores, as it is and decoded. Then, for about `seconds` of one core (counted in work,
+ * not by a clock, so the result does not depend on timing): the words of the token and of `host`
+ * (may be empty) and what people make of them, the lines in other forms (quoted, with a newline,
+ * hashed), few digits and letters. The earliest hit wins. Only for HS256/384/512. */
+weak_result weak_search(arena *a, const token *t, const str_list *lists, str host, double seconds);
 
 /* ---- deriving an RSA public key -------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * context look-up, no fetch. That is why this file alone uses OpenSSL's low-level hashes, which
  * version 3 calls deprecated: through EVP a try takes four times as long. */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "token/token.h"
+#include "token/weak.h"
 
 #include <openssl/sha.h>
 #include <pthread.h>
@@ -99,72 +99,34 @@ static bool signs(const hash *h, str secret, str input, str signature) {
   return memcmp(digest, signature.ptr, h->digest) == 0;
 }
 
-/* ---- the forms a listed word is used in ------------------------------------------------------ */
-
-static int digit_of(char c, bool hex) {
-  if (c >= '0' && c <= '9')
-    return hex ? c - '0' : c - '0' + 52;
-  if (c >= 'a' && c <= (hex ? 'f' : 'z'))
-    return hex ? c - 'a' + 10 : c - 'a' + 26;
-  if (c >= 'A' && c <= (hex ? 'F' : 'Z'))
-    return hex ? c - 'A' + 10 : c - 'A';
-  if (hex)
-    return -1;
-  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-enum { WORD_MAX = 512, DECODED_MIN = 8 };
-
-/* Decodes into `out` (WORD_MAX bytes): 4 bits a digit when hex, else 6. 0 when the word is nothing
- * of the kind. */
-static size_t decode_word(str word, bool hex, unsigned char *out) {
-  unsigned bits = 0, n = 0, width = hex ? 4 : 6;
-  size_t len = 0;
-  while (!hex && word.len && word.ptr[word.len - 1] == '=')
-    word.len--;
-  if (word.len > WORD_MAX || (hex && word.len % 2))
-    return 0;
-  for (size_t i = 0; i < word.len; i++) {
-    int digit = digit_of(word.ptr[i], hex);
-    if (digit < 0)
-      return 0;
-    bits = (bits << width | (unsigned)digit) & 0xFFFF;
-    n += width;
-    if (n >= 8)
-      out[len++] = (unsigned char)(bits >> (n -= 8));
-  }
-  return len >= DECODED_MIN ? len : 0;
-}
-
 /* ---- the search ------------------------------------------------------------------------------ */
 
+/* What is tried in one go: the lines of `words` in the forms from `first_form` on, or the words
+ * that `range` counts. */
 typedef struct {
   const hash *hash;
   str input, signature;
-  str words;          /* one list */
-  size_t offset;      /* words in the lists before it */
-  atomic_size_t next; /* byte offset of the next piece to take */
+  str words;
+  const guess_range *range; /* NULL: a list */
+  size_t count;             /* of the range, or bytes of the list */
+  int first_form, form_end;
+  atomic_size_t next; /* byte offset, or index, of the next piece to take */
   atomic_size_t tried;
   pthread_mutex_t lock;
   bool found;
-  size_t best_at; /* byte offset of the hit */
+  size_t best_at; /* byte offset of the hit, or its index */
   str best;       /* the word */
   int form;
 } search;
 
-enum { PIECE = 16 * 1024, FORMS = 3 };
-
-static const char *const FORM_NAMES[FORMS] = {"as it is", "base64-decoded", "hex-decoded"};
+enum { PIECE = 16 * 1024, GUESS_MAX = 16 };
 
 static int form_that_signs(const search *s, str word, size_t *tried) {
-  unsigned char decoded[WORD_MAX];
-  ++*tried;
-  if (signs(s->hash, word, s->input, s->signature))
-    return 0;
-  for (int form = 1; form < FORMS; form++) {
-    size_t len = decode_word(word, form == 2, decoded);
+  unsigned char made[WORD_MAX];
+  for (int form = s->first_form; form < s->form_end; form++) {
+    size_t len = WORD_FORMS[form].make(word, made);
     *tried += len != 0;
-    if (len && signs(s->hash, str_from(decoded, len), s->input, s->signature))
+    if (len && signs(s->hash, str_from(made, len), s->input, s->signature))
       return form;
   }
   return -1;
@@ -182,7 +144,7 @@ static void note_hit(search *s, size_t at, str word, int form) {
 }
 
 /* Words that begin in [from, to). */
-static void search_piece(search *s, size_t from, size_t to, size_t *tried) {
+static void search_lines(search *s, size_t from, size_t to, size_t *tried) {
   size_t i = from;
   if (from && s->words.ptr[from - 1] != '\n') {
     i = str_find(s->words, STR("\n"), from);
@@ -190,7 +152,7 @@ static void search_piece(search *s, size_t from, size_t to, size_t *tried) {
       return;
     i++;
   }
-  while (i < to && i < s->words.len) {
+  while (i < to && i < s->count) {
     size_t end = str_find(s->words, STR("\n"), i);
     str word = str_sub(s->words, i, end);
     if (word.len && word.ptr[word.len - 1] == '\r')
@@ -201,6 +163,16 @@ static void search_piece(search *s, size_t from, size_t to, size_t *tried) {
     if (end == SIZE_MAX)
       return;
     i = end + 1;
+  }
+}
+
+static void search_range(search *s, size_t from, size_t to, size_t *tried) {
+  char word[GUESS_MAX];
+  for (size_t i = from; i < to && i < s->count; i++) {
+    size_t len = s->range->nth(i, word);
+    ++*tried;
+    if (signs(s->hash, str_from(word, len), s->input, s->signature))
+      note_hit(s, i, (str){0}, 0);
   }
 }
 
@@ -216,28 +188,30 @@ static void *work(void *of) {
   size_t tried = 0;
   for (;;) {
     size_t from = atomic_fetch_add(&s->next, PIECE);
-    if (from >= s->words.len || beyond_hit(s, from))
+    if (from >= s->count || beyond_hit(s, from))
       break;
-    search_piece(s, from, from + PIECE, &tried);
+    (s->range ? search_range : search_lines)(s, from, from + PIECE, &tried);
   }
   atomic_fetch_add(&s->tried, tried);
   return NULL;
 }
 
-static void search_list(search *s) {
+static void search_all(search *s) {
   enum { THREADS_MAX = 64 };
 
   pthread_t threads[THREADS_MAX];
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  size_t pieces = s->words.len / PIECE + 1, count = 0;
+  size_t pieces = s->count / PIECE + 1, count = 0;
   size_t want = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (size_t)cores;
   if (want > pieces)
     want = pieces;
+  pthread_mutex_init(&s->lock, NULL);
   while (count + 1 < want && pthread_create(&threads[count], NULL, work, s) == 0)
     count++;
   work(s);
   for (size_t i = 0; i < count; i++)
     pthread_join(threads[i], NULL);
+  pthread_mutex_destroy(&s->lock);
 }
 
 static size_t line_of(str text, size_t at) {
@@ -247,31 +221,143 @@ static size_t line_of(str text, size_t at) {
   return line;
 }
 
-weak_result weak_search(arena *a, const token *t, const str *lists, size_t list_count) {
+static size_t lines_in(str text) {
+  return line_of(text, text.len) - (text.len && text.ptr[text.len - 1] == '\n');
+}
+
+/* ---- what is tried, in order ----------------------------------------------------------------- */
+
+typedef struct {
+  arena *arena;
+  const hash *hash;
+  const token *token;
+  weak_result *out;
+  size_t blocks_left, blocks_a_try;
+} hunt;
+
+static search search_for(const hunt *h) {
+  return (search){.hash = h->hash,
+                  .input = h->token->signing_input,
+                  .signature = h->token->signature,
+                  .form_end = 1};
+}
+
+/* One list; `before` lines stand in those before it. */
+static void hunt_list(hunt *h, str words, int first_form, int form_end, size_t before) {
+  search s = search_for(h);
+  s.words = words;
+  s.count = words.len;
+  s.first_form = first_form;
+  s.form_end = form_end;
+  search_all(&s);
+  h->out->tried += s.tried;
+  if (!s.found)
+    return;
+  unsigned char made[WORD_MAX];
+  size_t len = WORD_FORMS[s.form].make(s.best, made);
+  h->out->found = true;
+  h->out->position = before + line_of(words, s.best_at);
+  h->out->secret = arena_str(h->arena, str_from(made, len));
+  h->out->form = WORD_FORMS[s.form].name;
+}
+
+static void hunt_lists(hunt *h, const str *lists, size_t count) {
+  size_t before = 0;
+  for (size_t i = 0; i < count && !h->out->found; i++) {
+    hunt_list(h, lists[i], 0, USUAL_FORMS, before);
+    before += lines_in(lists[i]);
+  }
+}
+
+/* How many of `wanted` words can be afforded, each tried `forms` times. Counted in blocks of the
+ * hash, not in seconds: the same token is searched alike everywhere. */
+static size_t afforded(hunt *h, size_t wanted, size_t forms) {
+  size_t cost = h->blocks_a_try * forms, most = h->blocks_left / cost;
+  if (most < wanted)
+    h->out->cut = true;
+  size_t granted = most < wanted ? most : wanted;
+  h->blocks_left -= granted * cost;
+  return granted;
+}
+
+static str first_lines(str text, size_t lines) {
+  size_t end = 0;
+  while (end < text.len && lines)
+    lines -= text.ptr[end++] == '\n';
+  return str_sub(text, 0, end);
+}
+
+/* The lines of a list in the further forms; hashing the word first costs about half a try. */
+static void hunt_forms(hunt *h, const str *lists, size_t count) {
+  size_t before = 0;
+  for (size_t i = 0; i < count && !h->out->found; i++) {
+    size_t all = lines_in(lists[i]), lines = afforded(h, all, 3 * (ALL_FORMS - USUAL_FORMS) / 2);
+    hunt_list(h, first_lines(lists[i], lines), USUAL_FORMS, ALL_FORMS, before);
+    before += all;
+  }
+}
+
+static void hunt_words(hunt *h, str words, int form_end, const char *what) {
+  if (h->out->found)
+    return;
+  size_t lines = afforded(h, lines_in(words), (size_t)form_end);
+  hunt_list(h, first_lines(words, lines), 0, form_end, 0);
+  if (h->out->found) {
+    h->out->position = 0;
+    h->out->guess = what;
+  }
+}
+
+static void hunt_range(hunt *h, const guess_range *range) {
+  char word[GUESS_MAX];
+  search s = search_for(h);
+  s.range = range;
+  s.count = afforded(h, range->count, 1);
+  search_all(&s);
+  h->out->tried += s.tried;
+  if (!s.found)
+    return;
+  h->out->found = true;
+  h->out->secret = arena_str(h->arena, str_from(word, range->nth(s.best_at, word)));
+  h->out->form = WORD_FORMS[0].name;
+  h->out->guess = range->name;
+}
+
+/* The pads, the message with its padding, the digest. A block of SHA-512 costs about four of
+ * SHA-256 where the processor knows the latter. */
+static size_t blocks_of_a_try(const hash *h, const token *t) {
+  enum { PADS_AND_DIGEST = 3, PADDING = 17, SHA512_COST = 4 };
+
+  size_t blocks = PADS_AND_DIGEST + (t->signing_input.len + PADDING) / h->block + 1;
+  return h->block == SHA512_CBLOCK ? blocks * SHA512_COST : blocks;
+}
+
+weak_result weak_search(arena *a, const token *t, const str_list *lists, str host, double seconds) {
+  enum { BLOCKS_A_SECOND = 28 * 1000 * 1000 };
+
   weak_result out = {0};
   const algorithm *alg = t->alg.ptr ? algorithm_find(t->alg) : NULL;
   if (!alg || alg->kind != KEY_SECRET || !t->signing_input.ptr)
     return out;
-  const hash *h = hash_of(alg);
-  if (t->signature.len != h->digest)
+  const hash *mac = hash_of(alg);
+  if (t->signature.len != mac->digest)
     return out;
-  size_t before = 0;
-  for (size_t i = 0; i < list_count && !out.found; i++) {
-    search s = {.hash = h, .input = t->signing_input, .signature = t->signature, .words = lists[i]};
-    pthread_mutex_init(&s.lock, NULL);
-    search_list(&s);
-    pthread_mutex_destroy(&s.lock);
-    out.tried += s.tried;
-    if (s.found) {
-      unsigned char decoded[WORD_MAX];
-      size_t len = s.form ? decode_word(s.best, s.form == 2, decoded) : 0;
-      out.found = true;
-      out.position = before + line_of(lists[i], s.best_at);
-      out.secret = arena_str(a, s.form ? str_from(decoded, len) : s.best);
-      out.form = FORM_NAMES[s.form];
-    }
-    before +=
-        line_of(lists[i], lists[i].len) - (lists[i].len && lists[i].ptr[lists[i].len - 1] == '\n');
-  }
+  hunt h = {.arena = a,
+            .hash = mac,
+            .token = t,
+            .out = &out,
+            .blocks_left = (size_t)(seconds * BLOCKS_A_SECOND),
+            .blocks_a_try = blocks_of_a_try(mac, t)};
+  hunt_lists(&h, lists->at, lists->len);
+  if (out.found || seconds <= 0)
+    return out;
+  str own = weak_own_words(a, t, host);
+  hunt_words(&h, own, ALL_FORMS, "a word of the token or the host");
+  hunt_words(&h, weak_made_words(a, own), 1, "made of the token's or usual words");
+  if (!out.found)
+    hunt_forms(&h, lists->at, lists->len);
+  for (size_t i = 0; i < GUESS_RANGE_COUNT && !out.found; i++)
+    hunt_range(&h, &GUESS_RANGES[i]);
+  out.cut &= !out.found;
   return out;
 }

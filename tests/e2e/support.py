@@ -167,6 +167,8 @@ class Case(unittest.TestCase):
     def scan(self, *arguments, timeout=60, rate=1000, code=0, environment=None):
         """A scan with a JSON report, which is held to what every report must be."""
         rated = ["--rate", rate] if rate else []
+        if "--guess-seconds" not in arguments:  # a second of one core for each scan, and all but a few tests need none
+            rated += ["--guess-seconds", 0]
         run = self.batten("scan", *arguments, "--format", "json", *rated, timeout=timeout, environment=environment)
         codes = code if isinstance(code, tuple) else (code,)
         self.assertIn(run.code, codes, f"exit code; stderr: {run.stderr[-1500:]}")

@@ -4,6 +4,7 @@ A name may carry a variant after a colon: the same flaw in another form. `needs`
 key (--signing-key), claims (--active claims and the key), spec (--spec), logout (--logout), public (--public-key).
 `also` names further findings that are true of that very server, each with its reason.
 """
+import hashlib
 from typing import NamedTuple
 
 
@@ -57,6 +58,9 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("key-confusion:certificate", "jwt-key-confusion", "critical", alg="RS256", needs=("certificate",)),
     Flaw("secret-weak", "jwt-secret-weak", "critical"),
     Flaw("secret-weak:hs512", "jwt-secret-weak", "critical", alg="HS512"),
+    Flaw("secret-weak:own", "jwt-secret-weak", "critical", needs=("guess",)),
+    Flaw("secret-weak:hashed", "jwt-secret-weak", "critical", needs=("guess",)),
+    Flaw("secret-weak:digits", "jwt-secret-weak", "critical", needs=("guess",)),
     Flaw("secret-blank", "jwt-secret-blank", "critical"),
     Flaw("secret-null", "jwt-secret-blank", "critical"),
     Flaw("secret-null:itself", "jwt-secret-blank", "critical",
@@ -119,4 +123,6 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("cookie-flags", "cookie-flags", "medium", place="cookie"),
 )}
 
-WEAK_SECRETS = {"secret-weak": b"secret", "secret-weak:hs512": b"changeme", "secret-null:itself": b"null"}
+WEAK_SECRETS = {"secret-weak": b"secret", "secret-weak:hs512": b"changeme", "secret-null:itself": b"null",
+                "secret-weak:own": b"user-7-secret-2024", "secret-weak:digits": b"480213",
+                "secret-weak:hashed": hashlib.sha256(b"secret-key").digest()}

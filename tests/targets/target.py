@@ -224,6 +224,8 @@ class Target:
             arguments += ["--spec", self.spec("GET /api/me", "GET /api/admin")]
         if "logout" in needs:
             arguments += ["--logout", "POST /api/logout"]
+        if "guess" in needs:
+            arguments += ["--guess-seconds", "1"]
         if "certificate" in needs:
             arguments += ["--public-key", self.public_key_file("certificate")]
         return arguments

@@ -332,6 +332,11 @@ static token hs_token(const char *alg, str secret) {
   return t;
 }
 
+static weak_result searched(const token *t, str list, double seconds) {
+  str_list lists = {.at = &list, .len = 1};
+  return weak_search(a, t, &lists, STR("api.shop.example"), seconds);
+}
+
 static void a_listed_secret_is_found_at_its_line_in_each_form(void **state) {
   (void)state;
 
@@ -347,14 +352,14 @@ static void a_listed_secret_is_found_at_its_line_in_each_form(void **state) {
   str list = STR("alpha\nbeta\r\ngamma\naGVsbG8td29ybGQ=\n6465616462656566\nlast");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     token t = hs_token(rows[i].alg, str_of(rows[i].secret));
-    weak_result r = weak_search(a, &t, &list, 1);
+    weak_result r = searched(&t, list, 0);
     assert_true(r.found);
     assert_int_equal(r.position, rows[i].position);
     assert_string_equal(r.form, rows[i].form);
     assert_text(r.secret, rows[i].secret);
   }
   token t = hs_token("HS256", STR("in no list"));
-  weak_result r = weak_search(a, &t, &list, 1);
+  weak_result r = searched(&t, list, 0);
   assert_false(r.found);
   assert_true(r.tried >= 6);
 }
@@ -365,21 +370,110 @@ static void the_lowest_position_wins_whatever_the_timing(void **state) {
   for (int i = 1; i <= 50000; i++)
     buf_printf(&list, i == 20000 || i == 20001 || i == 49999 ? "twice\n" : "word-%d\n", i);
   str lists[] = {STR("one\ntwo\n"), buf_str(&list)};
+  str_list two = {.at = lists, .len = 2};
   token t = hs_token("HS256", STR("twice"));
   for (int i = 0; i < 3; i++) {
-    weak_result r = weak_search(a, &t, lists, 2);
+    weak_result r = weak_search(a, &t, &two, (str){0}, 0);
     assert_true(r.found);
     assert_int_equal(r.position, 2 + 20000);
   }
 }
 
+static token hs_token_of(const char *claims_json, str secret) {
+  members header, claims;
+  key k = {.kind = KEY_SECRET, .secret = secret, .is_private = true};
+  str text;
+  token t;
+  members_parse(a, STR("{\"typ\":\"JWT\"}"), &header);
+  members_parse(a, str_of(claims_json), &claims);
+  assert_true(token_mint(a, &header, &claims, STR("HS256"), &k, &text));
+  token_parse(a, text, &t);
+  return t;
+}
+
+static void a_listed_word_is_found_in_the_forms_that_programs_make_of_it(void **state) {
+  (void)state;
+
+  static const struct {
+    const char *form;
+    size_t len;
+    const char *secret;
+  } rows[] = {{"with a final newline", 5, "beta\n"},
+              {"with a final CR LF", 6, "beta\r\n"},
+              {"in double quotes", 6, "\"beta\""},
+              {"in single quotes", 6, "'beta'"},
+              {"base64-encoded", 8, "YmV0YQ=="},
+              {"base64-decoded", 3, "\x6d\xeb\x5a"},
+              {"the MD5 of it in hex", 32, "987bcab01b929eb2c07877b224215c92"},
+              {"the SHA-1 of it in hex", 40, "a295e0bdde1938d1fbfd343e5a3e569e868e1465"},
+              {"the SHA-256 of it in hex", 64,
+               "f44e64e75f3948e9f73f8dfa94721c4ce8cbb4f265c4790c702b2d41cfbf2753"}};
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    token t = hs_token("HS256", str_from(rows[i].secret, rows[i].len));
+    weak_result r = searched(&t, STR("alpha\nbeta\n"), 1);
+    assert_true(r.found);
+    assert_int_equal(r.position, 2);
+    assert_string_equal(r.form, rows[i].form);
+    assert_null(r.guess);
+  }
+}
+
+static void a_word_that_comes_to_mind_is_found_in_no_list(void **state) {
+  (void)state;
+  const char *claims = "{\"iss\":\"https://login.Acme.example/\",\"aud\":[\"orders-api\",\"x1\"],"
+                       "\"sub\":\"mia@mail.example\"}";
+  static const char *const secrets[] = {
+      "acme",           "Acme-secret", "acmeSecret",     "ORDERS_API",
+      "ordersapi123",   "orders-api",  "x1-key",         "mia2019",
+      "acme_jwt-2024!", "Summer2024!", "secret-2021",    "123456",
+      "000042",         "qzxw",        "ORDERS-API-key", "shop.example-secret",
+      "1234",           "jwt_mia"};
+  static const char *const not_guessed[] = {"qzxwv", "1234567", "Gh7!kk2", "acmeacmeacme-q"};
+  for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+    token t = hs_token_of(claims, str_of(secrets[i]));
+    weak_result r = searched(&t, STR("alpha\n"), 1);
+    if (!r.found)
+      print_error("%s was not guessed\n", secrets[i]);
+    assert_true(r.found);
+    assert_non_null(r.guess);
+    assert_text(r.secret, secrets[i]);
+    assert_false(searched(&t, STR("alpha\n"), 0).found);
+  }
+  for (size_t i = 0; i < sizeof not_guessed / sizeof *not_guessed; i++) {
+    token t = hs_token_of(claims, str_of(not_guessed[i]));
+    weak_result r = searched(&t, STR("alpha\n"), 1);
+    assert_false(r.found);
+    assert_false(r.cut);
+  }
+}
+
+static void a_search_that_its_bound_ended_says_so(void **state) {
+  (void)state;
+  token t = hs_token("HS256", STR("999999"));
+  weak_result r = searched(&t, STR("alpha\n"), 0.01);
+  assert_false(r.found);
+  assert_true(r.cut);
+  assert_true(r.tried < 100000);
+  assert_true(searched(&t, STR("alpha\n"), 1).found);
+}
+
 static void the_built_in_list_holds_what_documentation_shows(void **state) {
   (void)state;
-  const char *known[] = {"secret", "your-256-bit-secret", "changeme"};
+  const char *known[] = {
+      "secret",
+      "your-256-bit-secret",
+      "changeme",
+      "DO NOT USE THIS VALUE. INSTEAD, CREATE A COMPLEX SECRET AND KEEP IT SAFE OUTSIDE OF THE "
+      "SOURCE CODE.",
+      "your-super-secret-jwt-token-with-at-least-32-characters-long",
+      "-- DEV COOKIE SECRET; CHANGE ME --",
+      "5367566B59703373367639792F423F4528482B4D6251655468576D5A71347437",
+      "SgVkYp3s6v9y/B?E(H+MbQeThWmZq4t7"};
   str list = weak_builtin_list();
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     token t = hs_token("HS256", str_of(known[i]));
-    assert_true(weak_search(a, &t, &list, 1).found);
+    assert_true(searched(&t, list, 0).found);
   }
 }
 
@@ -400,6 +494,9 @@ int main(void) {
       cmocka_unit_test(two_signatures_give_the_public_key_away),
       cmocka_unit_test(a_listed_secret_is_found_at_its_line_in_each_form),
       cmocka_unit_test(the_lowest_position_wins_whatever_the_timing),
+      cmocka_unit_test(a_listed_word_is_found_in_the_forms_that_programs_make_of_it),
+      cmocka_unit_test(a_word_that_comes_to_mind_is_found_in_no_list),
+      cmocka_unit_test(a_search_that_its_bound_ended_says_so),
       cmocka_unit_test(the_built_in_list_holds_what_documentation_shows),
   };
   return cmocka_run_group_tests_name("token", tests, open_arena, close_arena);

@@ -34,6 +34,15 @@ static str masked(arena *a, str secret) {
                       secret.len);
 }
 
+static str weak_detail(arena *a, const weak_result *r) {
+  str secret = masked(a, r->secret);
+  if (r->guess)
+    return arena_printf(a, "The secret (%.*s, %s) is guessed: %s; %zu were tried.", STR_ARG(secret),
+                        r->form, r->guess, r->tried);
+  return arena_printf(a, "The secret (%.*s, %s) stands at position %zu of the list of %zu tried.",
+                      STR_ARG(secret), r->form, r->position, r->tried);
+}
+
 /* The offline hit is proof by itself; the forged token shows that this operation takes it. */
 static void judge_weak(const subject *s, const probe_list *probes, outcome *out) {
   if (!probes->len)
@@ -42,9 +51,7 @@ static void judge_weak(const subject *s, const probe_list *probes, outcome *out)
   verdict v = probe_verdict(s, forged);
   out->kind = OUTCOME_FOUND;
   out->confidence = v == VERDICT_ACCEPTED ? CONFIDENCE_CONFIRMED : CONFIDENCE_FIRM;
-  out->detail = arena_printf(
-      s->arena, "The secret (%.*s, %s) stands at position %zu of the list of %zu tried.",
-      STR_ARG(masked(s->arena, s->weak.secret)), s->weak.form, s->weak.position, s->weak.tried);
+  out->detail = weak_detail(s->arena, &s->weak);
   outcome_prove(s, out, forged);
   list_push(s->arena, &out->confirm, forged);
 }
@@ -76,9 +83,9 @@ const check CHECKS_SECRET[] = {
     {.id = "jwt-secret-weak",
      .category = CATEGORY_AUTHENTICATION,
      .severity = SEVERITY_CRITICAL,
-     .wrong = "A secret that stands in no list is not found: silence says nothing about its "
-              "strength. A hit cannot be chance: the HMAC matches.",
-     .title = "The signing secret is in public lists",
+     .wrong = "A secret that stands in no list and is no word that one would guess is not found: "
+              "silence says nothing about its strength. A hit cannot be chance: the HMAC matches.",
+     .title = "The signing secret is in public lists or easily guessed",
      .description = "The HMAC secret was found offline from one token alone. Who has any token can "
                     "sign any other.",
      .sent = "nothing while searching; then one token forged with the secret found",
