@@ -39,6 +39,20 @@ static void add_samples(subject *s, const probe *p, bad_baseline *to) {
   }
 }
 
+/* Who never answers a request without the good token refuses it so: a sample of no answer, which
+ * has no status. */
+static void add_silence(subject *s, const probe *p, bad_baseline *to) {
+  bool silent = p->answers->tries.len > 0 && !to->samples.len;
+  for (size_t t = 0; t < p->answers->tries.len; t++) {
+    http_failure f = p->answers->tries.at[t].response.failure;
+    silent = silent && (f == HTTP_DROPPED || f == HTTP_BROKEN || f == HTTP_TIMEOUT);
+  }
+  http_response nothing = {0};
+  to->silent = silent;
+  if (silent)
+    list_push(s->arena, &to->samples, answer_features(s->arena, &nothing, (str){0}, (str){0}));
+}
+
 static bool unreachable(const probe *p) {
   http_failure f = p->answers->tries.at[0].response.failure;
   return f == HTTP_TIMEOUT || f == HTTP_REFUSED || f == HTTP_TLS || f == HTTP_STOPPED;
@@ -79,6 +93,14 @@ static bool good_status_steady(const subject *s) {
   return status != 0;
 }
 
+static bool is_same_as_good(subject *s, const bad_baseline *other) {
+  bad_baseline saved = s->base.bad[BAD_NONE];
+  s->base.bad[BAD_NONE] = *other;
+  bool same = baselines_same(s->arena, &s->base, BAD_NONE);
+  s->base.bad[BAD_NONE] = saved;
+  return same;
+}
+
 /* Baselines under an unguessable sibling path: an application that answers every path alike
  * protects nothing here. */
 static bool is_catch_all(operation_run *run) {
@@ -99,12 +121,32 @@ static bool is_catch_all(operation_run *run) {
   send_once(run, p.probes.at, 1);
   if (!answered(sibling))
     return false;
-  bad_baseline saved = s->base.bad[BAD_NONE];
-  s->base.bad[BAD_NONE].samples.len = 0;
-  list_push(s->arena, &s->base.bad[BAD_NONE].samples, sibling->answers->tries.at[0].features);
-  bool same = baselines_same(s->arena, &s->base, BAD_NONE);
-  s->base.bad[BAD_NONE] = saved;
-  return same;
+  bad_baseline only = {0};
+  add_samples(s, sibling, &only);
+  return is_same_as_good(s, &only);
+}
+
+/* What answers alike without the token may know the caller by something else that the request
+ * carries. */
+static bool is_known_otherwise(operation_run *run) {
+  subject *s = &run->subject;
+  plan p = {.arena = s->arena, .subject = s};
+  http_request request;
+  if (!request_bare(s, &request))
+    return false;
+  probe *bare = plan_request(&p, ROLE_LOOK, &request, "no token and no other credential");
+  bare->label = STR("baseline/bare");
+  bare->answers = arena_make(s->arena, answers);
+  send_once(run, p.probes.at, 1);
+  send_once(run, p.probes.at, 1);
+  bad_baseline only = {0};
+  add_samples(s, bare, &only);
+  add_silence(s, bare, &only);
+  if (!only.samples.len || !is_same_as_good(s, &only))
+    return true;
+  s->baseline_probes.at[BAD_NONE] = bare; /* what shows that it is open */
+  list_push(s->arena, &s->sent, bare);
+  return false;
 }
 
 static void measure(operation_run *run, const char *round) {
@@ -136,6 +178,8 @@ static void measure(operation_run *run, const char *round) {
   if (!s->has_token)
     return;
   add_samples(s, other_signature, &s->base.bad[BAD_SIGNATURE]);
+  for (size_t i = 0; answered(s->good) && i < p.probes.len; i++)
+    add_silence(s, p.probes.at[i], &s->base.bad[i]);
   bad_baseline good = {0};
   add_samples(s, s->good, &good);
   s->base.good.len = 0;
@@ -155,6 +199,8 @@ static operation_state state_of(operation_run *run) {
   if (!good_status_steady(s))
     return STATE_UNSTABLE;
   const http_response *good = probe_response(s->good);
+  if (!s->base.bad[BAD_NONE].samples.len)
+    return STATE_UNSTABLE; /* throttled, or answered now and then */
   if (!baselines_same(s->arena, &s->base, BAD_NONE))
     return answer_is_refusal(good) ? STATE_REFUSED : STATE_TESTABLE;
   if (answer_is_refusal(good))
@@ -248,6 +294,8 @@ void baselines_take(operation_run *run) {
       run->bust = false;
     if (s->state == STATE_OPEN && cached)
       s->state = STATE_CACHED;
+    if (s->state == STATE_OPEN && is_known_otherwise(run))
+      s->state = STATE_KNOWN_OTHERWISE;
     if (s->state == STATE_OPEN && is_catch_all(run))
       s->state = STATE_CATCH_ALL;
   }

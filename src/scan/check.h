@@ -42,7 +42,8 @@ typedef enum {
 typedef struct {
   const char *name; /* "no token", "random signature", "not a token" */
   LIST(feature_set) samples;
-  bool off; /* answers like the good token: the server's flaw, so no measure of refusal */
+  bool silent; /* no answer at all is the refusal: closed, no HTTP, or nothing in time */
+  bool off;    /* answers like the good token: the server's flaw, so no measure of refusal */
 } bad_baseline;
 
 enum { BAD_NONE, BAD_SIGNATURE, BAD_SYNTAX, BAD_COUNT };
@@ -130,13 +131,14 @@ typedef enum { VERDICT_UNDECIDED, VERDICT_REFUSED, VERDICT_LIKELY, VERDICT_ACCEP
 
 typedef enum {
   STATE_TESTABLE,
-  STATE_NO_TOKEN,  /* no good token is known */
-  STATE_OPEN,      /* answers alike without a token */
-  STATE_CATCH_ALL, /* answers alike at a path that does not exist */
-  STATE_CACHED,    /* refusals and good answers are mixed by a cache */
-  STATE_REFUSED,   /* the good token is refused */
-  STATE_UNSTABLE,  /* the good token's answers have nothing in common */
-  STATE_SILENT     /* no answer at all */
+  STATE_NO_TOKEN,        /* no good token is known */
+  STATE_OPEN,            /* answers alike without a token */
+  STATE_KNOWN_OTHERWISE, /* another credential of the request opens it too */
+  STATE_CATCH_ALL,       /* answers alike at a path that does not exist */
+  STATE_CACHED,          /* refusals and good answers are mixed by a cache */
+  STATE_REFUSED,         /* the good token is refused */
+  STATE_UNSTABLE,        /* the good token's answers have nothing in common */
+  STATE_SILENT           /* no answer at all */
 } operation_state;
 
 typedef struct {
@@ -237,6 +239,10 @@ typedef struct {
 http_request request_with_token(arena *a, const operation *o, str token_text);
 probe *plan_request(plan *p, probe_role role, const http_request *request, const char *note, ...)
     __attribute__((format(printf, 4, 5)));
+/* The operation's request without any credential: also without cookies, headers of the user and
+ * tokens in query and body. False when it holds none besides the good token in its place. */
+bool request_bare(const subject *s, http_request *out);
+bool header_is_credential(const subject *s, const http_header *h);
 /* The same as somebody else: every place that holds the good token holds theirs. */
 http_request request_as(arena *a, const operation *o, const identity *who);
 /* The identities besides the one whose token this operation's good token is, in the order given;

@@ -71,6 +71,22 @@ static http_response response_masked(arena *a, const http_response *r) {
   return out;
 }
 
+/* "sid=...; jwt=T": a token is shown or masked as any other is, the rest is the owner's. */
+static str cookies_masked(const subject *s, str value) {
+  buf b = {.arena = s->arena};
+  str pair, ignored;
+  while (str_next(&value, ';', &pair)) {
+    size_t from = 0;
+    pair = str_trim(pair);
+    bool ours = s->operation->place.kind == PLACE_COOKIE &&
+                str_eq(str_sub(pair, 0, str_find(pair, STR("="), 0)), s->operation->place.name);
+    if (!ours && !token_find(pair, &from, &ignored))
+      pair = cookie_masked(s->arena, pair);
+    buf_printf(&b, "%s%.*s", b.len ? "; " : "", STR_ARG(pair));
+  }
+  return buf_str(&b);
+}
+
 /* A key that the user gave as a header is theirs, and no proof: it is masked wherever it is sent.
  */
 static http_request request_masked(const subject *s, const http_request *r) {
@@ -80,12 +96,12 @@ static http_request request_masked(const subject *s, const http_request *r) {
   out.headers = (http_headers){0};
   for (size_t i = 0; i < r->headers.len; i++) {
     http_header h = r->headers.at[i];
-    bool secret = str_icontains(h.name, STR("authorization")) ||
-                  str_icontains(h.name, STR("key")) || str_icontains(h.name, STR("token")) ||
-                  str_icontains(h.name, STR("secret"));
-    bool given = str_eq(h.value, http_header_get(&s->options->headers, h.name));
+    bool given = str_eq(h.value, http_header_get(&s->options->headers, h.name)) ||
+                 str_eq(h.value, http_header_get(&s->operation->headers, h.name));
     from = 0;
-    if (secret && given && !token_find(h.value, &from, &ignored)) {
+    if (str_ieq(h.name, STR("cookie")))
+      h.value = cookies_masked(s, h.value);
+    else if (given && header_is_credential(s, &h) && !token_find(h.value, &from, &ignored)) {
       size_t space = str_find(h.value, STR(" "), 0);
       str scheme = space == SIZE_MAX ? STR("") : str_sub(h.value, 0, space + 1);
       h.value = arena_printf(s->arena, "%.*s(as given by --header)", STR_ARG(scheme));

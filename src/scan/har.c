@@ -126,7 +126,7 @@ static str post_text(arena *a, const json_t *data) {
 
 /* False when it goes to another origin. */
 static bool read_entry(arena *a, const json_t *request, const url *target, operation_list *out) {
-  operation o = {.method = arena_str(a, json_get_str(request, "method"))};
+  operation o = {.method = arena_str(a, json_get_str(request, "method")), .recorded = true};
   error ignored;
   size_t i;
   json_t *header;

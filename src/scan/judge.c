@@ -50,7 +50,8 @@ verdict probe_verdict(const subject *s, const probe *p) {
   bool served = served_once(p);
   for (size_t i = 0; p->answers && i < p->answers->tries.len; i++) {
     const exchange *x = &p->answers->tries.at[i];
-    if (x->response.failure == HTTP_DROPPED || x->response.failure == HTTP_BROKEN) {
+    bool waited = s->base.bad[BAD_NONE].silent && x->response.failure == HTTP_TIMEOUT;
+    if (x->response.failure == HTTP_DROPPED || x->response.failure == HTTP_BROKEN || waited) {
       weakest = VERDICT_REFUSED; /* no answer like the good one, and not for want of trying */
       continue;
     }

@@ -149,6 +149,9 @@ static str state_reason(const subject *s) {
   case STATE_CATCH_ALL:
     return STR(
         "every path answers alike, with and without a token: this is no protected operation");
+  case STATE_KNOWN_OTHERWISE:
+    return STR("another credential of the request (a cookie, a header that was given, a token in "
+               "query or body) opens it without the token: give the token alone");
   case STATE_CACHED:
     return STR("a cache answers for the application: refused and accepted cannot be told apart");
   case STATE_REFUSED: {

@@ -121,6 +121,7 @@ typedef struct {
   token_place place;
   str token;                /* ptr NULL: none known */
   const description *about; /* NULL: no description says anything */
+  bool recorded;            /* by a browser, which sends its token with all requests */
 } operation;
 
 typedef LIST(operation) operation_list;

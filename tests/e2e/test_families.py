@@ -175,6 +175,25 @@ class Tokens(Case):
         self.assertEqual([1, 1], [checks.count("jwt-lifetime-long"), checks.count("jwt-sensitive-claim")])
 
 
+class Besides(Case):
+    def test_what_the_user_gave_is_masked_in_every_format(self):
+        for name in ("open-endpoint:besides:0", "open-endpoint:besides:1"):
+            target = self.enterContext(Family(name))
+            for form in ("json", "sarif", "table", "pretty", "html", "junit", "markdown", "har", "gitlab-sast", "codequality"):
+                with self.subTest(name, form=form):
+                    run = self.batten("scan", *target.scan_arguments(), "--format", form, "--rate", "1000")
+                    self.assertIn("api/plan", run.stdout, run.stderr)
+                    self.assertNotIn("k3jd9q-w81", run.stdout)
+
+    def test_what_a_browser_recorded_may_be_public_and_is_no_critical_finding(self):
+        target = self.enterContext(Family("open-endpoint:besides:0"))
+        request = {"method": "GET", "url": target.url, "headers": [{"name": "Authorization", "value": "Bearer " + target.token}]}
+        har = self.file("page.har", json.dumps({"log": {"entries": [{"request": request}]}}))
+        run = self.scan(target.origin, "--har", har)
+        self.assertEqual([("medium", "tentative")],
+                         [(one["severity"], one["confidence"]) for one in run.findings if one["check"] == "open-endpoint"])
+
+
 class Roles(Case):
     def test_where_no_claim_tells_a_role_one_identity_says_nothing_of_an_administrative_path(self):
         for name, token, decided in (("bfla-admin-path:kept", {"scopes": []}, False), ("bfla-admin-path:kept", {"scope": "openid email", "scopes": []}, False),

@@ -230,6 +230,42 @@ def whoever(empty):
     return serve
 
 
+def refusing(how, flaw):
+    """Refuses by no answer. Weak: needs no token, or takes one under any signature."""
+    def refuse():
+        out = Response(200, drop=how == "close")
+        out.wire = "garbage" if how == "garbage" else ""
+        return out
+
+    def serve(target, request, weak):
+        token = target.token_of(request)
+        if request.path != target.path:
+            return refuse()
+        forged = weak and flaw == "signature" and token and token.rpartition(".")[0] == target.token.rpartition(".")[0]
+        if token == target.token or forged or (weak and flaw == "open"):
+            return as_json(200, {"user": "user-7", "plan": "small"})
+        return refuse()
+    return serve
+
+
+def known_otherwise(target, request, weak):
+    """Strict: the session, or the token in the body, is enough without the header; nothing else is."""
+    if request.path != target.path:
+        return None
+    known = (target.token_of(request) == target.token or "sid=k3jd9q-w81" in request.first("cookie")
+             or request.first("x-visit") == "k3jd9q-w81" or target.token.encode() in request.body)
+    return as_json(200, {"user": "user-7", "plan": "small"}) if weak or known else target.style.missing()
+
+
+def large_dropped(target, request, weak):
+    """Weak: a token beyond the server's own size is dropped, and nothing else. Strict: a header speaks of a limit."""
+    if len(target.token_of(request) or "") > 60000:
+        return Response(200, drop=True) if weak else Response(431)
+    answer = as_json(200, {"user": "user-7"})
+    answer.headers += [] if weak else [("RateLimit-Limit", "100")]
+    return mine(target, request, answer)
+
+
 def rewritten_root(target, request, weak):
     """Strict: the root is public and answers like the operation, whatever its headers."""
     if request.path == "/" and not weak:
@@ -519,6 +555,15 @@ ROWS = {
     **{f"open-endpoint:{n}": Row("open-endpoint", "critical", whoever(empty), path="/api/whoami", undecided=True)
        for n, empty in enumerate(({"user": {}}, [], {"status": "ok", "data": None}, {"user": {"name": "anonymous", "roles": []}},
                                   {"authenticated": False, "user": None}))},
+    **{f"refuses-by:{how}:{flaw}": Row(check, "critical", refusing(how, flaw)) for how in ("close", "garbage")
+       for flaw, check in (("open", "open-endpoint"), ("signature", "jwt-signature-ignored"))},
+    **{f"open-endpoint:besides:{n}": Row("open-endpoint", "critical", known_otherwise, path="/api/plan", undecided=True, arguments=arguments)
+       for n, arguments in enumerate((("--header", "Cookie: sid=k3jd9q-w81"), ("--header", "X-Visit: k3jd9q-w81"),
+                                      ("--allow-writes", "--header", "Content-Type: application/json",
+                                       "--data", lambda target: json.dumps({"query": f'{{me(token:"{target.token}"){{id}}}}'}))))},
+    "no-throttle:dropped": Row("no-throttle", "medium", large_dropped, also=("jwt-oversized",)),
+    "property-sensitive:described": Row("property-sensitive", "medium", body(
+        {"paths": {"of": {"password": "hunter2"}}}, {"openapi": "3.1.0", "paths": {"/login": {"post": {"password": {"type": "string"}}}}})),
     "bfla-override:root": Row("bfla-override", "high", rewritten_root),
     "bfla-override": Row("bfla-override", "high", rewritten),
     "property-sensitive": Row("property-sensitive", "medium", body({"user": "u", "reset_token": "k3jd9"}, {"user": "u", "reset_token": None})),

@@ -148,6 +148,10 @@ class _Connection(asyncio.Protocol):
         if response.drop:
             self.transport.abort()
             return
+        if response.wire == "garbage":
+            self.transport.write(b"\x00\x01 this is no HTTP\r\n\r\n")
+            self.transport.close()
+            return
         keep_alive = request.first("connection").lower() != "close"
         self.transport.write(response.encode(request.method, keep_alive))
         if not keep_alive or response.wire == "dropped":

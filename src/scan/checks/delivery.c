@@ -28,6 +28,9 @@ static str skip_open(const subject *s) {
                "public by nature");
   if (s->state == STATE_OPEN || s->state == STATE_TESTABLE)
     return (str){0};
+  if (s->state == STATE_KNOWN_OTHERWISE)
+    return STR("without the token another credential of the request opens it, and without that one "
+               "nothing does");
   if (s->state == STATE_CATCH_ALL)
     return STR(
         "every path answers alike, with and without a token: this is no protected operation");
@@ -96,6 +99,12 @@ static void judge_open(const subject *s, const probe_list *probes, outcome *out)
                                         it may be meant so */
     out->confidence = CONFIDENCE_TENTATIVE;
     out->detail = STR("The API description says nothing about who may call it.");
+  }
+  if (s->operation->recorded && !s->operation->about && is_read(s)) {
+    out->severity = SEVERITY_MEDIUM;
+    out->confidence = CONFIDENCE_TENTATIVE;
+    out->detail = STR("It comes from a browser's recording, and a browser's page sends its token "
+                      "with every request: it may be public on purpose.");
   }
   outcome_prove(s, out, s->baseline_probes.at[BAD_NONE]);
   outcome_prove(s, out, s->good);
@@ -188,7 +197,9 @@ const check CHECKS_DELIVERY[] = {
               "{}}, an empty list) is not tested.",
      .title = "The operation needs no token",
      .description = "The answer without any token is the same as with the good one.",
-     .sent = "nothing; control: a path beside it that does not exist",
+     .sent =
+         "where cookies, given headers or tokens in query and body go with the request, the same "
+         "without them; control: a path beside it that does not exist",
      .fix = "Require authentication for every controller and name the public actions one by one.",
      .rails =
          "class ApplicationController < ActionController::API\n  before_action :authenticate!\nend",

@@ -275,9 +275,12 @@ static void judge_assignment(const subject *s, const probe_list *probes, outcome
   for (size_t i = 0; i < n; i++)
     buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(fields[i]->path));
   out->severity = SEVERITY_INFO;
-  found(s, out, own_probe(s),
-        arena_printf(s->arena, "Only listed, not tried (--allow-writes): %.*s.",
-                     STR_ARG(buf_str(&names))));
+  found(
+      s, out, own_probe(s),
+      arena_printf(s->arena,
+                   "Only listed, not tried (--allow-writes), so that nothing says that the server "
+                   "takes them: %.*s.",
+                   STR_ARG(buf_str(&names))));
 }
 
 /* ---- property-undeclared --------------------------------------------------------------------- */
@@ -349,7 +352,7 @@ const check CHECKS_PROPERTY[] = {
      .rails = "render json: user.as_json(only: %i[id name])", .references = "API3 CWE-213 CWE-200"},
     {PROPERTY("mass-assignment", SEVERITY_HIGH, skip_assignment, plan_assignment, judge_assignment),
      .follow = follow_assignment, .needs = "S, W",
-     .title = "Clients may set fields that are not theirs to set",
+     .title = "Fields that are not the client's to set",
      .description = "The body is taken over whole: with a role, an owner or a balance in it, too.",
      .sent = "the body with up to five fields that the description says are read-only, or that are "
              "named for a privilege and declared for answers alone; then what lies there is read; "

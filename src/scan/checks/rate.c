@@ -18,17 +18,27 @@ static bool speaks_of_limit(const http_response *r) {
 /* ---- no-throttle ----------------------------------------------------------------------------- */
 
 typedef struct {
-  size_t answered;
+  size_t answered, dropped;
   bool limited;
 } throttle_facts;
 
 static void count_probe(const probe *p, throttle_facts *t) {
+  bool dropped = false;
   for (size_t i = 0; p && p->answers && i < p->answers->tries.len; i++) {
     const http_response *r = &p->answers->tries.at[i].response;
-    t->limited |= p->answers->held_back || r->status == 429 || speaks_of_limit(r) ||
-                  r->failure == HTTP_DROPPED;
+    t->limited |= p->answers->held_back || r->status == 429 || speaks_of_limit(r);
+    dropped |= r->failure == HTTP_DROPPED;
     t->answered += r->failure == HTTP_OK;
   }
+  t->dropped += dropped;
+}
+
+/* Who limits by closing connections closes many. A few are closed for what they are: a token of 256
+ * KiB; and where closing is the refusal, it says nothing of how many came. */
+static bool closes_many(const subject *s, const throttle_facts *t) {
+  enum { SHARE = 8 };
+
+  return t->dropped * SHARE > t->answered && !s->base.bad[BAD_NONE].silent;
 }
 
 /* All requests to this operation so far; tries that were taken back are counted by the probe alone.
@@ -39,6 +49,7 @@ static throttle_facts facts_of(const subject *s) {
     if (str_eq(s->sent.at[i]->request.url.path, s->operation->url.path))
       count_probe(s->sent.at[i], &t);
   count_probe(s->good, &t);
+  t.limited |= closes_many(s, &t);
   return t;
 }
 
@@ -232,8 +243,8 @@ const check CHECKS_RATE[] = {
                     "network allows.",
      .sent = "nothing of its own where other checks sent 20 requests to the operation; else up to "
              "20, fewer with a low --rate",
-     .decides = "20 requests or more are answered, none is refused or dropped, and no header "
-                "speaks of a limit.",
+     .decides = "20 requests or more are answered, none is held back, few are closed, and "
+                "no header speaks of a limit.",
      .wrong = "A limit above what was sent, or one that counts silently over hours, is not seen.",
      .fix = "Limit by identity and by address, and answer 429 with Retry-After.",
      .rails = "rate_limit to: 60, within: 1.minute, by: -> { current_subject }",

@@ -146,7 +146,11 @@ void judge_members(const subject *s, outcome *out, const char *pattern) {
   const http_response *r = fine_answer(own_probe(s));
   json_t *v = r ? json_parse(r->body, NULL) : NULL;
   buf names = {.arena = s->arena};
-  if (each_member(v, 0, pattern, &names))
+  bool describes = json_is_object(json_object_get(v, "paths")) &&
+                   (json_object_get(v, "openapi") || json_object_get(v, "swagger"));
+  describes |=
+      json_object_get(v, "$schema") || json_object_get(json_object_get(v, "data"), "__schema");
+  if (!describes && each_member(v, 0, pattern, &names))
     found(s, out, own_probe(s), arena_printf(s->arena, "Fields: %.*s.", STR_ARG(buf_str(&names))));
   json_decref(v);
 }
