@@ -5,10 +5,11 @@
 
 /* Says how to talk, and nothing of who talks. */
 static bool is_neutral(str name) {
-  static const char words[] = "(?i)\\A(?:accept(?:-.*)?|content-type|content-length|user-agent|host|"
-                              "origin|referer|connection|cache-control|pragma|dnt|te|sec-.*|"
-                              "x-requested-with|x-api-version|api-version|if-.*|priority|"
-                              "upgrade-insecure-requests)\\z";
+  static const char words[] =
+      "(?i)\\A(?:accept(?:-.*)?|content-type|content-length|user-agent|host|"
+      "origin|referer|connection|cache-control|pragma|dnt|te|sec-.*|"
+      "x-requested-with|x-api-version|api-version|if-.*|priority|"
+      "upgrade-insecure-requests)\\z";
   str hit;
   return regex_find(regex_kept(words), name, 0, &hit);
 }

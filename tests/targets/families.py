@@ -215,6 +215,17 @@ def directory(key, named=True):
     return serve
 
 
+def wrapped(target, request, weak):
+    """What is not there, or (strict) not the asker's own, answers 200 with nothing."""
+    def one(claims):
+        name = request.path.rpartition("/")[2]
+        known = name in ORDERS and (weak or ORDERS[name] == claims["sub"])
+        return as_json(200, {"status": "ok", "data": {"order": name, "owner": ORDERS[name], "total": 12} if known else None})
+    if request.path.startswith("/api/orders/"):
+        return target._authorized(request, one)
+    return orders(target, request, False)
+
+
 def kept_role(target, request, weak):
     """The role stands in a database, and no claim tells it: strict serves the administrator alone."""
     if request.path != "/api/admin/users":
@@ -544,6 +555,8 @@ ROWS = {
     **{"bola-cross-identity:" + key: Row("bola-cross-identity", "high", directory(key), path="/api/orders/10017",
                                          arguments=("--as", lambda target: "other=" + target.mint(sub="user-8")))
        for key in ("url", "_links", "_id", "uuid", "slug")},
+    "bola-cross-identity:wrapped": Row("bola-cross-identity", "high", wrapped, path="/api/orders/10017",
+                                       arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
     "bola-cross-identity:key-of-its-own": Row("bola-cross-identity", "high", directory("slug", False), path="/api/orders/10017", undecided=True,
                                               arguments=("--as", lambda target: "other=" + target.mint(sub="user-8"))),
     "bfla-admin-path:kept": Row("bfla-admin-path", "high", kept_role, path="/api/admin/users", confidence="tentative", token={"scopes": []},

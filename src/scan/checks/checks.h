@@ -86,6 +86,8 @@ bool is_lesser(const subject *s,
 /* The claims of some identity of the scan speak of roles or scopes: then their absence says
  * something. Else a role may be kept where no token shows it. */
 bool claims_tell_roles(const subject *s);
+/* It holds no data: {"user": {}}, [], {"data": null, "status": "ok"}, nothing at all. */
+bool answer_is_empty(const http_response *r);
 /* Found when fields of the operation's own answer have such a name and a value. */
 void judge_members(const subject *s, outcome *out, const char *pattern);
 /* What discovery fetched, as a probe for the evidence; `shown` (ptr NULL: nothing) stands in for

@@ -413,16 +413,26 @@ static owner owner_of(const cross *c, size_t i, const http_response *r) {
   return shared ? OWNER_SHARED : owned ? OWNER_GOOD_TOKEN : OWNER_UNTOLD;
 }
 
+/* An id that nobody has gets data: then data under an id proves nothing. */
+static bool answers_any_id(const probe *none) {
+  const http_response *r = fine_answer(none);
+  return r && !answer_is_empty(r);
+}
+
 static void judge_forth(const cross *c, outcome *out) {
   const subject *s = c->s;
-  bool untold = false;
+  bool untold = false, any_id = false;
   for (size_t i = 0; i < c->others; i++) {
     const identity *who = other_identity(s, i);
     size_t from = i * c->stride;
     probe *object = c->probes->at[from + OF_OBJECT];
     const http_response *r = fine_answer(object);
-    if (!r || !is_lesser(s, who->token) || fine_answer(c->probes->at[from + OF_NONE]))
+    if (!r || answer_is_empty(r) || !is_lesser(s, who->token))
       continue;
+    if (answers_any_id(c->probes->at[from + OF_NONE])) {
+      any_id = true;
+      continue;
+    }
     if (probe_verdict(s, object) < VERDICT_LIKELY)
       continue;
     owner whose = owner_of(c, i, r);
@@ -437,6 +447,9 @@ static void judge_forth(const cross *c, outcome *out) {
       outcome_prove(s, out, c->probes->at[from + k]);
     list_push(s->arena, &out->confirm, object);
   }
+  if (any_id && out->kind != OUTCOME_FOUND)
+    outcome_not_tested(s, out,
+                       "another identity gets an answer, and an id that nobody has gets one too");
   if (untold && out->kind != OUTCOME_FOUND)
     outcome_not_tested(
         s, out,
@@ -492,7 +505,7 @@ static void judge_back(const cross *c, outcome *out) {
       continue;
     probe *p = c->probes->at[next++];
     const http_response *r = fine_answer(p);
-    if (!r || !is_lesser(s, s->operation->token) || fine_answer(c->probes->at[c->own]))
+    if (!r || !is_lesser(s, s->operation->token) || answers_any_id(c->probes->at[c->own]))
       continue;
     if (!str_contains(r->body, id) || probe_verdict(s, p) < VERDICT_LIKELY)
       continue;

@@ -1,5 +1,4 @@
 /* How the token comes in: not at all, by another scheme, in the URL. */
-#include "base/json.h"
 #include "scan/checks/checks.h"
 #include "scan/match.h"
 
@@ -37,50 +36,9 @@ static str skip_open(const subject *s) {
   return STR("the good token gets no good answer that could be compared");
 }
 
-/* A member that says how the request went, not what was read. */
-static bool is_envelope(str name) {
-  static const char words[] =
-      "(?i)\\A(?:ok|status|success|code|message|msg|time|timestamp|request_?id|"
-      "version|count|total|page|per_?page|limit|offset|authenticated|"
-      "is_?authenticated|logged_?in|is_?logged_?in)\\z";
-  str hit;
-  return regex_find(regex_kept(words), name, 0, &hit);
-}
-
-/* Nobody: {"user": {}}, [], null, "anonymous", {"data": null, "status": "ok"}. */
-static bool says_nothing(const json_t *v, bool within_data, int depth) {
-  enum { DEPTH_MAX = 6 };
-
-  static const char nobody[] = "(?i)\\A(?:anonymous|guest|nobody|none)(?:[ _-]?user)?\\z";
-  str text = str_from(json_string_value(v), json_string_length(v)), hit;
-  const char *name;
-  json_t *below;
-  size_t i, empty = 0;
-  if (json_is_string(v))
-    return !text.len || regex_find(regex_kept(nobody), text, 0, &hit);
-  if (json_is_null(v) || json_is_false(v))
-    return true;
-  if ((!json_is_object(v) && !json_is_array(v)) || depth >= DEPTH_MAX)
-    return false;
-  json_array_foreach(v, i, below) if (!says_nothing(below, true, depth + 1)) return false;
-  json_object_foreach((json_t *)(uintptr_t)v, name, below) {
-    bool nothing = says_nothing(below, true, depth + 1);
-    if (!nothing && !(is_envelope(str_of(name)) && !json_is_object(below)))
-      return false;
-    empty += nothing;
-  }
-  return within_data || empty || !json_object_size(v);
-}
-
 /* A read whose answer holds no data: who is signed in, or what is one's own, told to a stranger. */
 static bool shows_nothing(const subject *s) {
-  const http_response *r = own_answer(s);
-  if (!is_read(s) || !r)
-    return false;
-  json_t *v = json_parse(r->body, NULL);
-  bool nothing = !str_trim(r->body).len || (v && says_nothing(v, false, 0));
-  json_decref(v);
-  return nothing;
+  return is_read(s) && answer_is_empty(own_answer(s));
 }
 
 static void judge_open(const subject *s, const probe_list *probes, outcome *out) {

@@ -122,6 +122,51 @@ bool claims_tell_roles(const subject *s) {
   return tell;
 }
 
+/* ---- answers without data ----------------------------------------------------------------------
+ */
+
+/* A member that says how the request went, not what was read. */
+static bool is_envelope(str name) {
+  static const char words[] =
+      "(?i)\\A(?:ok|status|success|code|message|msg|time|timestamp|request_?id|"
+      "version|count|total|page|per_?page|limit|offset|authenticated|"
+      "is_?authenticated|logged_?in|is_?logged_?in)\\z";
+  str hit;
+  return regex_find(regex_kept(words), name, 0, &hit);
+}
+
+/* Nobody: {"user": {}}, [], null, "anonymous", {"data": null, "status": "ok"}. */
+static bool says_nothing(const json_t *v, bool within_data, int depth) {
+  enum { DEPTH_MAX = 6 };
+
+  static const char nobody[] = "(?i)\\A(?:anonymous|guest|nobody|none)(?:[ _-]?user)?\\z";
+  str text = str_from(json_string_value(v), json_string_length(v)), hit;
+  const char *name;
+  json_t *below;
+  size_t i, empty = 0;
+  if (json_is_string(v))
+    return !text.len || regex_find(regex_kept(nobody), text, 0, &hit);
+  if (json_is_null(v) || json_is_false(v))
+    return true;
+  if ((!json_is_object(v) && !json_is_array(v)) || depth >= DEPTH_MAX)
+    return false;
+  json_array_foreach(v, i, below) if (!says_nothing(below, true, depth + 1)) return false;
+  json_object_foreach((json_t *)(uintptr_t)v, name, below) {
+    bool nothing = says_nothing(below, true, depth + 1);
+    if (!nothing && !(is_envelope(str_of(name)) && !json_is_object(below)))
+      return false;
+    empty += nothing;
+  }
+  return within_data || empty || !json_object_size(v);
+}
+
+bool answer_is_empty(const http_response *r) {
+  json_t *v = r ? json_parse(r->body, NULL) : NULL;
+  bool empty = r && (!str_trim(r->body).len || (v && says_nothing(v, false, 0)));
+  json_decref(v);
+  return empty;
+}
+
 /* ---- fields of answers ----------------------------------------------------------------------- */
 
 static bool each_member(const json_t *v, int depth, const char *pattern, buf *names) {
