@@ -174,7 +174,50 @@ static str without_newline(str s) {
   return s.len && s.ptr[s.len - 1] == '\n' ? str_sub(s, 0, s.len - 1) : s;
 }
 
+/* The lines of a PEM block joined anew: `inner` between the lines of its body, `outer` around it.
+ */
+static str pem_rejoined(arena *a, str pem, const char *inner, const char *outer) {
+  buf out = {.arena = a};
+  for (size_t from = 0, end; from < pem.len; from = end + 1) {
+    end = str_find(pem, STR("\n"), from);
+    if (end == SIZE_MAX)
+      return (str){0};
+    str line = str_sub(pem, from, end);
+    bool ends = end + 1 == pem.len;
+    bool beside_marker = from == 0 || str_starts(str_sub(pem, end + 1, pem.len), STR("-----"));
+    buf_put(&out, line);
+    if (!ends)
+      buf_put(&out, str_of(beside_marker ? outer : inner));
+  }
+  return buf_str(&out);
+}
+
+/* As a line break in an environment variable becomes it, or as files of another system hold it. */
+static void add_other_breaks(arena *a, key_form_list *out, str pem, const char *const names[4]) {
+  str one_line = pem_rejoined(a, pem, "", "\n"), crlf = pem_rejoined(a, pem, "\r\n", "\r\n");
+  if (!pem.len)
+    return;
+  add_form(a, out, names[0], arena_printf(a, "%.*s\n", STR_ARG(one_line)));
+  add_form(a, out, names[1], arena_printf(a, "%.*s\r\n", STR_ARG(crlf)));
+  add_form(a, out, names[2], crlf);
+  add_form(a, out, names[3], pem_rejoined(a, pem, "\\n", "\\n"));
+}
+
+str key_raw_public(arena *a, const key *k) {
+  unsigned char raw[64];
+  size_t len = sizeof raw;
+  if (k->kind != KEY_OKP || EVP_PKEY_get_raw_public_key(k->pkey, raw, &len) != 1)
+    return (str){0};
+  return arena_str(a, str_from(raw, len));
+}
+
 key_form_list key_public_forms(arena *a, const key *k) {
+  static const char *const spki_breaks[] = {
+      "PEM SPKI, its body in one line, with final newline", "PEM SPKI with CR LF",
+      "PEM SPKI with CR LF, without the last", "SPKI text with \\n spelled out"};
+  static const char *const pkcs1_breaks[] = {
+      "PEM PKCS#1, its body in one line, with final newline", "PEM PKCS#1 with CR LF",
+      "PEM PKCS#1 with CR LF, without the last", "PKCS#1 text with \\n spelled out"};
   key_form_list out = {0};
   if (k->kind == KEY_SECRET)
     return out;
@@ -188,11 +231,17 @@ key_form_list key_public_forms(arena *a, const key *k) {
   add_form(a, &out, "PEM PKCS#1 with final newline", rsa_pem);
   add_form(a, &out, "PEM PKCS#1 without final newline", without_newline(rsa_pem));
   add_form(a, &out, "DER SPKI", spki);
-  add_form(a, &out, "DER PKCS#1", pkcs1);
+  add_form(a, &out, "PEM PKCS#1, its body in one line", pem_rejoined(a, rsa_pem, "", "\n"));
+  add_form(a, &out, "PEM SPKI, its body in one line", pem_rejoined(a, pem, "", "\n"));
   add_form(a, &out, "certificate PEM with final newline", cert);
   add_form(a, &out, "certificate PEM without final newline", without_newline(cert));
   add_form(a, &out, "as it is published or given", k->source);
   add_form(a, &out, "JWK text", key_jwk(a, k, k->kid, k->alg));
   add_form(a, &out, "base64 of the SPKI in one line", base64_encode(a, spki));
+  add_form(a, &out, "DER PKCS#1", pkcs1);
+  add_other_breaks(a, &out, rsa_pem, pkcs1_breaks);
+  add_other_breaks(a, &out, pem, spki_breaks);
+  if (k->certificate.len)
+    add_form(a, &out, "base64 of the certificate, as x5c", base64_encode(a, k->certificate));
   return out;
 }

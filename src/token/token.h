@@ -138,9 +138,13 @@ typedef struct {
 
 typedef LIST(key_form) key_form_list;
 /* Each once, most usual first: PEM SPKI with and without the final newline, PKCS#1 PEM with and
- * without (RSA), DER SPKI, DER PKCS#1 (RSA), certificate PEM with and without (when known), the
- * source as it stands, JWK text, the base64 body of the PEM in one line. */
+ * without (RSA), DER SPKI, both PEM blocks with their body in one line, certificate PEM with and
+ * without (when known), the source as it stands, JWK text, the base64 body of the PEM in one line;
+ * then DER PKCS#1, the PEM blocks in one line with final newline, with CR LF, with \n spelled out;
+ * x5c. */
 key_form_list key_public_forms(arena *a, const key *k);
+/* The 32 bytes of an Ed25519 key, which nobody can tell from a secret; empty for other kinds. */
+str key_raw_public(arena *a, const key *k);
 
 /* ---- signing and minting --------------------------------------------------------------------- */
 

@@ -55,6 +55,8 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("key-confusion:pkcs1", "jwt-key-confusion", "critical", alg="RS256"),
     Flaw("key-confusion:jwk", "jwt-key-confusion", "critical", alg="RS256"),
     Flaw("key-confusion:hs512", "jwt-key-confusion", "critical", alg="RS256"),
+    Flaw("key-confusion:pkcs1-line", "jwt-key-confusion", "critical", alg="RS256"),
+    Flaw("key-confusion:spki-line", "jwt-key-confusion", "critical", alg="RS256"),
     Flaw("key-confusion:certificate", "jwt-key-confusion", "critical", alg="RS256", needs=("certificate",)),
     Flaw("secret-weak", "jwt-secret-weak", "critical"),
     Flaw("secret-weak:hs512", "jwt-secret-weak", "critical", alg="HS512"),
@@ -117,6 +119,7 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("claim-privilege:host", "claim-privilege", "high", needs=("claims", "spec")),
     # seen by looking
     Flaw("lifetime-long", "jwt-lifetime-long", "medium"),
+    Flaw("sensitive-claim:nested", "jwt-sensitive-claim", "medium"),
     Flaw("sensitive-claim", "jwt-sensitive-claim", "medium"),
     Flaw("jwks-private-key", "jwks-private-key", "critical", alg="RS256"),
     Flaw("jwks-weak-key", "jwks-weak-key", "medium", alg="RS256"),

@@ -170,6 +170,9 @@ class Key:
             return self.public.public_bytes(DER, PKCS1)
         if form == "jwk":
             return compact(self.jwk()).encode()
+        if form in ("pkcs1-line", "spki-line"):
+            pem = self.public.public_bytes(PEM, PKCS1 if form == "pkcs1-line" else SPKI).decode().split("\n")
+            return "\n".join((pem[0], "".join(pem[1:-2]), pem[-2])).encode()
         if form == "certificate":
             return self.certificate().public_bytes(PEM)
         raise ValueError(form)

@@ -186,8 +186,11 @@ def public_text(t, form):
             return file.read()
     public = rsa.RSAPublicNumbers(*(int.from_bytes(dec(jwk[name]), "big") for name in "en")).public_key()
     text = serialization.Encoding.DER if form == "der" else serialization.Encoding.PEM
-    shape = serialization.PublicFormat.PKCS1 if form == "pkcs1" else serialization.PublicFormat.SubjectPublicKeyInfo
+    shape = serialization.PublicFormat.PKCS1 if form.startswith("pkcs1") else serialization.PublicFormat.SubjectPublicKeyInfo
     made = public.public_bytes(text, shape)
+    if form.endswith("-line"):
+        head, *body, tail = made.strip().split(b"\n")
+        return b"\n".join([head, b"".join(body), tail])
     return made.strip() if form == "pem-chomped" else made
 
 
@@ -268,6 +271,8 @@ FORGERIES = {
     "key-confusion:pkcs1": confusion("pkcs1"),
     "key-confusion:jwk": confusion("jwk"),
     "key-confusion:hs512": confusion("pem", 512),
+    "key-confusion:pkcs1-line": confusion("pkcs1-line"),
+    "key-confusion:spki-line": confusion("spki-line"),
     "key-confusion:certificate": confusion("certificate"),
     "secret-weak": with_secret(b"secret"),
     "secret-weak:hs512": with_secret(b"changeme"),
@@ -402,6 +407,7 @@ SHOWN = {
     "claim-privilege:scopes": raised(scopes=["admin:*"]),
     "claim-privilege:host": raised(host_mount_access=True),
     "lifetime-long": lambda t: split(t.token)[1]["exp"] > NOW + 86400,
+    "sensitive-claim:nested": lambda t: "password" in split(t.token)[1].get("data", {}),
     "sensitive-claim": lambda t: "password" in split(t.token)[1],
     "jwks-private-key": lambda t: b'"d":' in ask(t, path="/.well-known/jwks.json").body,
     "jwks-weak-key": lambda t: len(dec(json.loads(ask(t, path="/.well-known/jwks.json").body)["keys"][0]["n"])) == 128,

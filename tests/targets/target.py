@@ -170,7 +170,9 @@ class Target:
             changes["exp"] = now + 2
         if self.base == "lifetime-long":
             changes["exp"] = now + 30 * 24 * 3600
-        if self.base == "sensitive-claim":
+        if self.flaw == "sensitive-claim:nested":
+            changes["data"] = {"name": "mia", "password": "correct-horse"}
+        elif self.base == "sensitive-claim":
             changes.update(password="correct-horse", host_path="/var/lib/orders", node_name="worker-3")
         if self.bound:
             self.proof_key = shared_key("ES256", "proof")

@@ -245,6 +245,34 @@ static void every_kind_of_key_comes_back_from_its_jwk_and_its_forms(void **state
   }
 }
 
+static bool is_a_form(const key_form_list *forms, str bytes) {
+  for (size_t i = 0; i < forms->len; i++)
+    if (str_eq(forms->at[i].bytes, bytes))
+      return true;
+  return false;
+}
+
+static void a_public_key_has_the_forms_that_files_and_variables_give_it(void **state) {
+  (void)state;
+  key k = key_generate(a, algorithm_find(STR("ES256")));
+  key_form_list forms = key_public_forms(a, &k);
+  str pem = forms.at[0].bytes, body = forms.at[0].bytes;
+  size_t first = str_find(pem, STR("\n"), 0), second = str_find(pem, STR("\n"), first + 1);
+  size_t third = str_find(pem, STR("\n"), second + 1);
+  str head = str_sub(pem, 0, first), tail = str_sub(pem, third + 1, pem.len - 1);
+  str one = str_sub(body, first + 1, second), two = str_sub(body, second + 1, third);
+  assert_true(is_a_form(&forms, arena_printf(a, "%.*s\n%.*s%.*s\n%.*s", STR_ARG(head), STR_ARG(one),
+                                             STR_ARG(two), STR_ARG(tail))));
+  assert_true(is_a_form(&forms, arena_printf(a, "%.*s\r\n%.*s\r\n%.*s\r\n%.*s\r\n", STR_ARG(head),
+                                             STR_ARG(one), STR_ARG(two), STR_ARG(tail))));
+  assert_true(is_a_form(&forms, arena_printf(a, "%.*s\\n%.*s\\n%.*s\\n%.*s", STR_ARG(head),
+                                             STR_ARG(one), STR_ARG(two), STR_ARG(tail))));
+  assert_false(is_a_form(&forms, arena_printf(a, "%.*s%.*s", STR_ARG(head), STR_ARG(one))));
+  assert_int_equal(key_raw_public(a, &k).len, 0);
+  key okp = key_generate(a, algorithm_find(STR("EdDSA")));
+  assert_int_equal(key_raw_public(a, &okp).len, 32);
+}
+
 static void what_is_no_key_is_refused_with_a_sentence(void **state) {
   (void)state;
 
@@ -490,6 +518,7 @@ int main(void) {
       cmocka_unit_test(minting_keeps_claims_to_the_letter),
       cmocka_unit_test(the_thumbprint_of_rfc_7638_is_met),
       cmocka_unit_test(every_kind_of_key_comes_back_from_its_jwk_and_its_forms),
+      cmocka_unit_test(a_public_key_has_the_forms_that_files_and_variables_give_it),
       cmocka_unit_test(what_is_no_key_is_refused_with_a_sentence),
       cmocka_unit_test(two_signatures_give_the_public_key_away),
       cmocka_unit_test(a_listed_secret_is_found_at_its_line_in_each_form),

@@ -30,6 +30,16 @@ static void judge_lifetime(const subject *s, const probe_list *probes, outcome *
 static const char *const SENSITIVE_NAMES[] = {"password",
                                               "passwd",
                                               "pwd",
+                                              "passphrase",
+                                              "password_hash",
+                                              "passwordhash",
+                                              "password_digest",
+                                              "encrypted_password",
+                                              "hashed_password",
+                                              "totp_secret",
+                                              "totpsecret",
+                                              "otp_secret",
+                                              "mfa_secret",
                                               "secret",
                                               "api_key",
                                               "apikey",
@@ -105,15 +115,43 @@ static bool card_number(const subject *s, str json_value) {
   return sum > 0 && sum % 10 == 0;
 }
 
+enum { CLAIM_DEPTH_MAX = 6 };
+
+static void add_sensitive(const subject *s, buf *names, str path, str json, int depth);
+
+static void add_sensitive_members(const subject *s, buf *names, str path, const members *of,
+                                  int depth) {
+  for (size_t i = 0; i < of->len; i++) {
+    const member *m = &of->at[i];
+    str name =
+        path.len ? arena_printf(s->arena, "%.*s.%.*s", STR_ARG(path), STR_ARG(m->name)) : m->name;
+    if (sensitive_name(m->name))
+      buf_printf(names, "%s%.*s", names->len ? ", " : "", STR_ARG(name));
+    else
+      add_sensitive(s, names, name, m->value, depth);
+  }
+}
+
+/* A claim's value: of an object and of the items of a list each member is looked at. */
+static void add_sensitive(const subject *s, buf *names, str path, str json, int depth) {
+  members inner;
+  str_list items;
+  if (depth >= CLAIM_DEPTH_MAX || !json.len)
+    return;
+  if (json.ptr[0] == '{' && members_parse(s->arena, json, &inner))
+    add_sensitive_members(s, names, path, &inner, depth + 1);
+  else if (json.ptr[0] == '[' && json_array_items(s->arena, json, &items))
+    for (size_t i = 0; i < items.len; i++)
+      add_sensitive(s, names, arena_printf(s->arena, "%.*s[%zu]", STR_ARG(path), i), items.at[i],
+                    depth + 1);
+  else if (host_path(s, json) || card_number(s, json))
+    buf_printf(names, "%s%.*s", names->len ? ", " : "", STR_ARG(path));
+}
+
 static void judge_sensitive(const subject *s, const probe_list *probes, outcome *out) {
   buf names = {.arena = s->arena};
   (void)probes;
-  for (size_t i = 0; i < s->token.claims.len; i++) {
-    const member *m = &s->token.claims.at[i];
-    if (!sensitive_name(m->name) && !host_path(s, m->value) && !card_number(s, m->value))
-      continue;
-    buf_printf(&names, "%s%.*s", names.len ? ", " : "", STR_ARG(m->name));
-  }
+  add_sensitive_members(s, &names, (str){0}, &s->token.claims, 0);
   if (!names.len)
     return;
   out->kind = OUTCOME_FOUND;
