@@ -239,8 +239,10 @@ static bool carries_token(arena *a, str value, carried_token *out) {
   error ignored;
   bool is_bearer = str_ieq(scheme, STR("bearer"));
   bool is_token = is_bearer ? looks_like_jwt(a, text) : token_parse(a, text, &parsed);
+  if (!is_token || !token_place_form(&out->place, scheme, &ignored))
+    return false;
   out->text = text;
-  return is_token && token_place_form(&out->place, scheme, &ignored);
+  return true;
 }
 
 /* 'N: V' lines; a token in Authorization is the good token, as people paste curl commands. */

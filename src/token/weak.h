@@ -28,9 +28,11 @@ typedef struct {
 extern const guess_range GUESS_RANGES[];
 extern const size_t GUESS_RANGE_COUNT;
 
-/* The words that stand in the token's header and claims, and in `host` (may be empty); one a line. */
+/* The words that stand in the token's header and claims, and in `host` (may be empty); one a line.
+ */
 str weak_own_words(arena *a, const token *t, str host);
-/* Those with what people add to a name: secret, key, numbers, years; and usual words with a year. */
+/* Those with what people add to a name: secret, key, numbers, years; and usual words with a year.
+ */
 str weak_made_words(arena *a, str own_words);
 
 #endif

@@ -143,6 +143,7 @@ str weak_own_words(arena *a, const token *t, str host) {
 enum { CASES = 4, YEAR_FIRST = 2000, YEAR_LAST = 2030 };
 
 static const char *const JOINTS[] = {"", "-", "_", "."};
+
 enum { JOINT_COUNT = sizeof JOINTS / sizeof *JOINTS };
 
 static char in_case(char c, bool upper) {
