@@ -103,7 +103,7 @@ FLAWS = {flaw.name: flaw for flaw in (
     Flaw("aud-ignored:list", "jwt-aud-ignored", "high", needs=("key",)),
     Flaw("typ-confusion", "jwt-typ-confusion", "medium", needs=("key",)),
     Flaw("crit-ignored", "jwt-crit-ignored", "medium", needs=("key",)),
-    Flaw("b64-false", "jwt-b64-false", "medium", needs=("key",)),
+    Flaw("b64-false", "jwt-b64-false", "low", needs=("key",)),
     Flaw("alg-not-pinned", "jwt-alg-not-pinned", "low", needs=("key",)),
     Flaw("alg-not-pinned:rsa", "jwt-alg-not-pinned", "low", alg="RS256", needs=("key",)),
     Flaw("claim-type", "jwt-claim-type", "low", needs=("key",)),

@@ -414,7 +414,7 @@ const check CHECKS_RULES[] = {
      .fix = "Refuse tokens with a crit that is not wholly understood.",
      .rails = "raise JWT::DecodeError if header.key?('crit')",
      .references = "API2 CWE-358 RFC7515-4.1.11"},
-    {RULE("jwt-b64-false", SEVERITY_MEDIUM, "K", skip_without_key, plan_b64, RULE_IMPLIED_BY),
+    {RULE("jwt-b64-false", SEVERITY_LOW, "K", skip_without_key, plan_b64, RULE_IMPLIED_BY),
      .wrong = "Silence is the rule: few libraries know RFC 7797.", .title = "b64 false is ignored",
      .description = "The header says that the payload is not base64url-encoded, and it is read as "
                     "if it were: two readers see two payloads.",
