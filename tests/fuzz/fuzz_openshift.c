@@ -8,8 +8,8 @@
 static const char *const WRAPS[] = {
     "",
     "apiVersion: template.openshift.io/v1\nkind: Template\nobjects:\n- ",
-    "apiVersion: v1\nkind: List\nitems:\n- apiVersion: template.openshift.io/v1\n  kind: "
-    "Template\n  objects:\n  - ",
+    ("apiVersion: v1\nkind: List\nitems:\n- apiVersion: template.openshift.io/v1\n"
+     "  kind: Template\n  objects:\n  - "),
 };
 
 /* As an item of a list each line stands deeper than the dash. */

@@ -492,8 +492,8 @@ static void the_built_in_list_holds_what_documentation_shows(void **state) {
       "secret",
       "your-256-bit-secret",
       "changeme",
-      "DO NOT USE THIS VALUE. INSTEAD, CREATE A COMPLEX SECRET AND KEEP IT SAFE OUTSIDE OF THE "
-      "SOURCE CODE.",
+      ("DO NOT USE THIS VALUE. INSTEAD, CREATE A COMPLEX SECRET AND KEEP IT SAFE OUTSIDE OF THE "
+       "SOURCE CODE."),
       "your-super-secret-jwt-token-with-at-least-32-characters-long",
       "-- DEV COOKIE SECRET; CHANGE ME --",
       "5367566B59703373367639792F423F4528482B4D6251655468576D5A71347437",
