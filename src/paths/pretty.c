@@ -186,7 +186,8 @@ str graph_pretty(const graph *g, const report *r, bool color) {
   p.told = arena_alloc(g->arena, (g->edges.len + 1) * sizeof *p.told);
   buf_char(&p.out, '\n');
   styled(&p, BOLD, STR("batten paths"));
-  buf_printf(&p.out, "  %.*s\n\n", STR_ARG(text_line(g->arena, r->target_url)));
+  str inputs = text_first_columns(text_line(g->arena, r->target_url), p.width - 14);
+  buf_printf(&p.out, "  %.*s\n\n", STR_ARG(inputs));
   if (r->partial) {
     styled(&p, RED, STR("  NOT COMPLETED"));
     buf_printf(&p.out, "\n    %.*s\n", STR_ARG(text_line(g->arena, r->partial_reason)));
