@@ -187,22 +187,15 @@ static str reading_reason(arena *a, const scan_options *options, str method, str
   return harm_reason(a, options, &c);
 }
 
-static bool names_a_path(str header) {
-  static const char *const names[] = {"X-Original-URL", "X-Rewrite-URL", "X-Original-URI",
-                                      "X-Forwarded-Uri", "X-Forwarded-Path"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (str_ieq(header, str_of(names[i])))
-      return true;
-  return false;
-}
+static const char *const PATH_HEADERS[] = {"X-Original-URL",  "X-Rewrite-URL",    "X-Original-URI",
+                                           "X-Forwarded-Uri", "X-Forwarded-Path", NULL};
+static const char *const METHOD_HEADERS[] = {"X-HTTP-Method-Override", "X-HTTP-Method",
+                                             "X-Method-Override", NULL};
 
-static bool names_a_method(str header) {
-  static const char *const names[] = {"X-HTTP-Method-Override", "X-HTTP-Method",
-                                      "X-Method-Override"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (str_ieq(header, str_of(names[i])))
-      return true;
-  return false;
+static bool is_among(str header, const char *const *names) {
+  while (*names && !str_ieq(header, str_of(*names)))
+    names++;
+  return *names != NULL;
 }
 
 /* A server may take path and method from headers: each way to read the request must pass. */
@@ -210,9 +203,9 @@ str gate_request(arena *a, const scan_options *options, const http_request *r, b
   str reason = reading_reason(a, options, r->method, r->url.path, r->url.query, discovering);
   for (size_t i = 0; i < r->headers.len && !reason.ptr; i++) {
     http_header h = r->headers.at[i];
-    if (names_a_path(h.name))
+    if (is_among(h.name, PATH_HEADERS))
       reason = reading_reason(a, options, r->method, h.value, (str){0}, discovering);
-    if (!names_a_method(h.name))
+    if (!is_among(h.name, METHOD_HEADERS))
       continue;
     str method = str_upper(a, h.value);
     if (!is_safe_method(method) && !options->allow_writes)
